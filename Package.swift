@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with: each use of an unsafe construct is marked, and no warning stays.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies + [arguments], swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "middle-sock",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // Pure: functions of values, no input or output, no clock.
+        library("Addresses"),
+        library("Packet", ["Addresses"]),
+        library("HostNetwork", ["Addresses"]),
+        library("Messages", ["Addresses"]),
+        library("Forwarding", ["Addresses", "Messages", "Packet"]),
+
+        // The edge: what touches the kernel or the disk.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        library("Kernel", ["CLinux"]),
+        library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
+        library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
+        library("Component", ["Kernel", "Messages", arguments, logging]),
+
+        executable("discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages"]),
+        executable(
+            "netns-agent", ["Addresses", "Component", "CLinux", "Kernel", "Messages", "Netlink", logging]),
+        executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
+        executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
+        executable("middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging]),
+
+        tests(of: "Addresses"),
+        tests(of: "Packet"),
+        tests(of: "HostNetwork", ["Addresses"]),
+        tests(of: "Messages", ["Addresses"]),
+        tests(of: "Forwarding", ["Addresses", "Messages", "Packet"]),
+        tests(of: "Kernel", ["CLinux"]),
+        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
+        tests(of: "Component", ["Messages"]),
+    ]
+)

@@ -1,0 +1,45 @@
+/// An IPv4 address.
+public struct IPv4Address: Hashable, Comparable, Sendable {
+    /// The address as a number: 192.0.2.1 is 0xC0000201, whatever the byte order of the machine.
+    public let rawValue: UInt32
+
+    /// The address with this number.
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// The address a.b.c.d.
+    public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) {
+        rawValue = UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d)
+    }
+
+    /// 0.0.0.0, which stands for "none" in DHCP.
+    public static let unspecified = IPv4Address(rawValue: 0)
+
+    /// 255.255.255.255, the limited broadcast.
+    public static let broadcast = IPv4Address(rawValue: .max)
+
+    /// Orders addresses by their number.
+    public static func < (left: IPv4Address, right: IPv4Address) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+extension IPv4Address: LosslessStringConvertible {
+    /// Reads dotted decimal with exactly four parts and no leading zeros; nothing else is an address.
+    public init?(_ description: String) {
+        let parts = description.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var number: UInt32 = 0
+        for part in parts {
+            guard let octet = UInt8(part), String(octet) == part else { return nil }
+            number = number << 8 | UInt32(octet)
+        }
+        rawValue = number
+    }
+
+    /// Dotted decimal, as people write it.
+    public var description: String {
+        "\(rawValue >> 24).\(rawValue >> 16 & 0xFF).\(rawValue >> 8 & 0xFF).\(rawValue & 0xFF)"
+    }
+}

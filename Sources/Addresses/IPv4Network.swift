@@ -1,0 +1,33 @@
+/// An address together with the length of its network prefix, as in 192.0.2.1/24.
+public struct IPv4Network: Hashable, Sendable {
+    /// The lowest address of the network: the bits behind the prefix are zero.
+    public let address: IPv4Address
+    /// How many leading bits belong to the network: 0 to 32.
+    public let prefixLength: UInt8
+
+    /// The network of this prefix length that `address` lies in, or nothing when the length is above 32.
+    public init?(containing address: IPv4Address, prefixLength: UInt8) {
+        guard prefixLength <= 32 else { return nil }
+        self.address = IPv4Address(rawValue: address.rawValue & Self.mask(prefixLength))
+        self.prefixLength = prefixLength
+    }
+
+    /// Whether `address` lies in the network.
+    public func contains(_ address: IPv4Address) -> Bool {
+        address.rawValue & Self.mask(prefixLength) == self.address.rawValue
+    }
+
+    /// The highest address of the network, to which a directed broadcast goes.
+    public var broadcastAddress: IPv4Address {
+        IPv4Address(rawValue: address.rawValue | ~Self.mask(prefixLength))
+    }
+
+    private static func mask(_ prefixLength: UInt8) -> UInt32 {
+        prefixLength == 0 ? 0 : UInt32.max << (32 - UInt32(prefixLength))
+    }
+}
+
+extension IPv4Network: CustomStringConvertible {
+    /// The network as people write it, `192.0.2.0/24`.
+    public var description: String { "\(address)/\(prefixLength)" }
+}

@@ -1,0 +1,27 @@
+/// The name of a network interface that the kernel would accept.
+public struct InterfaceName: Hashable, Sendable {
+    /// The longest name in bytes: `IFNAMSIZ` (linux/if.h) counts the final NUL.
+    public static let maximumLength = 15
+
+    private let name: String
+
+    /// The name, or nothing when the kernel would refuse it (`dev_valid_name`, net/core/dev.c): empty, longer than
+    /// 15 bytes, `.` or `..`, or with a slash, a colon, white space or a NUL in it.
+    public init?(_ name: String) {
+        let forbidden: Set<UInt8> = [UInt8(ascii: "/"), UInt8(ascii: ":"), 0, 0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0]
+        guard (1...Self.maximumLength).contains(name.utf8.count), name != ".", name != "..",
+            !name.utf8.contains(where: forbidden.contains)
+        else { return nil }
+        self.name = name
+    }
+}
+
+extension InterfaceName: Comparable, CustomStringConvertible {
+    /// The name itself.
+    public var description: String { name }
+
+    /// Orders names as text.
+    public static func < (left: InterfaceName, right: InterfaceName) -> Bool {
+        left.name < right.name
+    }
+}
