@@ -42,6 +42,12 @@ struct Line {
         error("\(name) `\(Self.printable(text))` \(fault)")
     }
 
+    /// A decimal number without a sign, as `%u` prints it, or nothing.
+    static func decimal(_ text: ArraySlice<UInt8>) -> UInt32? {
+        guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return nil }
+        return UInt32(String(decoding: text, as: UTF8.self))
+    }
+
     /// At most 40 bytes of `text`, and those that are not printable ASCII as `\x0a`: an error is one line.
     private static func printable(_ text: ArraySlice<UInt8>) -> String {
         let characters = text.prefix(40).map { byte in

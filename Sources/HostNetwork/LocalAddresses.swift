@@ -10,8 +10,8 @@ public import Addresses
 public enum LocalAddresses {
     /// The most bytes that are accepted.
     ///
-    /// A route takes about twice as much here as in /proc/net/route, and may be
-    /// there under two titles: four times as much as `RouteTable.maximumSize`.
+    /// A route takes about twice as much here as in /proc/net/route, and may be there under two titles: four times as
+    /// much as `RouteTable.maximumSize`.
     public static let maximumSize = 4 << 20
 
     /// Reads the whole file; one of no bytes is that of a namespace without any address.
@@ -48,7 +48,7 @@ private struct Trie {
     mutating func read(_ line: Line) throws(TableError) {
         let columns = line.columns
         isComplete = false
-        if line.text.last == UInt8(ascii: ":") {
+        if line.isTitle {
             tellsOwnAddresses = line.text == "Local:" || line.text == "Main:"
             leaf = nil
         } else if tellsOwnAddresses == nil {
@@ -68,17 +68,27 @@ private struct Trie {
     private mutating func readRoute(
         to leaf: IPv4Address, _ columns: [ArraySlice<UInt8>], of line: Line
     ) throws(TableError) {
+        guard let length = Line.decimal(columns[0].dropFirst()), length <= 32 else {
+            throw line.error("Prefix", columns[0], "is not a length from /0 to /32")
+        }
         guard Self.types.contains(where: { columns[2] == $0 }) else {
             throw line.error("Type", columns[2], "is no type of route")
         }
         isComplete = true
-        if tellsOwnAddresses == true, columns[0] == "/32", columns[1] == "host", columns[2] == "LOCAL" {
+        if tellsOwnAddresses == true, length == 32, columns[1] == "host", columns[2] == "LOCAL" {
             addresses.insert(leaf)
         }
     }
 }
 
 extension Line {
+    /// Whether a table begins here: `Main:`, `Local:`, or `Id 100:` for one without a name.
+    fileprivate var isTitle: Bool {
+        text == "Local:" || text == "Main:"
+            || text.starts(with: "Id ".utf8) && text.last == UInt8(ascii: ":")
+                && Self.decimal(text.dropFirst(3).dropLast()) != nil
+    }
+
     /// An address in dotted decimal.
     fileprivate func dottedAddress(_ text: ArraySlice<UInt8>) throws(TableError) -> IPv4Address {
         guard let address = IPv4Address(String(decoding: text, as: UTF8.self)) else {

@@ -39,7 +39,7 @@ extension Route {
     fileprivate init(_ line: Line) throws(TableError) {
         let columns = line.columns
         guard columns.count == RouteTable.columns.count else {
-            throw line.error("\(columns.count) columns instead of \(RouteTable.columns.count)")
+            throw line.error("\(RouteTable.columns.count) columns expected, \(columns.count) found")
         }
         let gateway = try line.address("Gateway", columns[2])
         self.init(
@@ -47,7 +47,7 @@ extension Route {
             destination: try line.network(columns[1], mask: columns[7]),
             gateway: gateway == .unspecified ? nil : gateway,
             flags: RouteFlags(rawValue: try line.hexadecimal("Flags", columns[3], digits: 4)),
-            metric: try line.decimal("Metric", columns[6]))
+            metric: try line.metric(columns[6]))
     }
 }
 
@@ -102,10 +102,10 @@ extension Line {
         }
     }
 
-    /// A decimal number without a sign, as `%u` prints it.
-    fileprivate func decimal(_ name: String, _ text: ArraySlice<UInt8>) throws(TableError) -> UInt32 {
-        guard text.first != UInt8(ascii: "+"), let number = UInt32(String(decoding: text, as: UTF8.self)) else {
-            throw error(name, text, "is not a number from 0 to \(UInt32.max)")
+    /// The number in the column Metric.
+    fileprivate func metric(_ text: ArraySlice<UInt8>) throws(TableError) -> UInt32 {
+        guard let number = Self.decimal(text) else {
+            throw error("Metric", text, "is not a number from 0 to \(UInt32.max)")
         }
         return number
     }

@@ -65,6 +65,12 @@ struct AttachmentRuleTests {
         }
     }
 
+    @Test func `a prefix of 32 bits is no network, with or without RTF_HOST`() {
+        #expect(throws: AttachmentError.noNetwork("eth0")) {
+            try attached([link("eth0", "192.0.2.2/32")], ["192.0.2.2"], "eth0")
+        }
+    }
+
     @Test(arguments: [.RTF_GATEWAY, [.RTF_GATEWAY, .RTF_UP, .RTF_REJECT]] as [RouteFlags])
     func `a default route that is down or rejects gives no gateway`(flags: RouteFlags) throws {
         let routes = [

@@ -23,6 +23,13 @@ struct LocalAddressesTests {
         #expect(try LocalAddresses.parse(fixture.trie) == ["127.0.0.1", "192.168.7.2"])
     }
 
+    @Test func `an address counts in Local and in Main, a wider or link-local route in neither`() throws {
+        let tree = "|-- 192.0.2.2\n /32 host LOCAL\n|-- 192.0.2.3\n /32 link LOCAL\n|-- 192.0.2.0\n /24 host LOCAL\n"
+        #expect(try LocalAddresses.parse(Array("Local:\n\(tree)".utf8)) == ["192.0.2.2"])
+        #expect(try LocalAddresses.parse(Array("Main:\n\(tree)".utf8)) == ["192.0.2.2"])
+        #expect(try LocalAddresses.parse(Array("Id 255:\n\(tree)".utf8)).isEmpty)
+    }
+
     @Test func `the last newline does not matter`() throws {
         #expect(try LocalAddresses.parse(Array("Local:\n  |-- 192.0.2.2\n     /32 host LOCAL".utf8)) == ["192.0.2.2"])
     }
@@ -58,6 +65,14 @@ struct LocalAddressesTests {
         ),
         ("Local:\n  |-- 192.0.2.2\n", 2, "the file ends here, before the routes of a leaf"),
         ("Local:\n", 1, "the file ends here, before the routes of a leaf"),
+        ("Local:\n  |-- 192.0.2.2\n     /33 host LOCAL\n", 3, "Prefix `/33` is not a length from /0 to /32"),
+        ("Local:\n  |-- 192.0.2.2\n     / host LOCAL\n", 3, "Prefix `/` is not a length from /0 to /32"),
+        (
+            "Local:\n  |-- 192.0.2.2\n     32 host LOCAL\n", 3,
+            "Line `     32 host LOCAL` is no title, node, leaf or route of a fib_trie"
+        ),
+        ("Route:\n", 1, "Line `Route:` stands before the title of a table, such as `Local:`"),
+        ("Local:\nId a:\n", 2, "Line `Id a:` is no title, node, leaf or route of a fib_trie"),
         ("Local:\n\n", 2, "Line `` is no title, node, leaf or route of a fib_trie"),
         (
             "Local:\n  +-- 192.0.2.0/24 2 0\n", 2,

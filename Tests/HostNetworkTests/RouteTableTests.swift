@@ -93,6 +93,10 @@ struct RouteTableTests {
             "Metric `-1` is not a number from 0 to 4294967295"
         ),
         (
+            "eth0\t0064A8C0\t00000000\t0001\t0\t0\t-0\t00FFFFFF\t0\t0\t0",
+            "Metric `-0` is not a number from 0 to 4294967295"
+        ),
+        (
             "eth0\t0064A8C0\t00000000\t0001\t0\t0\t+1\t00FFFFFF\t0\t0\t0",
             "Metric `+1` is not a number from 0 to 4294967295"
         ),
@@ -105,15 +109,15 @@ struct RouteTableTests {
             "eth0\t0164A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0",
             "Destination `0164A8C0` has bits outside its Mask"
         ),
-        ("eth0\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0", "10 columns instead of 11"),
-        ("eth0\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\t0", "12 columns instead of 11"),
+        ("eth0\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0", "11 columns expected, 10 found"),
+        ("eth0\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\t0", "11 columns expected, 12 found"),
         (
             "sixteencharsname\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0",
             "Iface `sixteencharsname` is not a name"
         ),
         ("../eth0\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0", "Iface `../eth0` is not a name"),
-        ("  \n", "0 columns instead of 11"),
-        ("\n", "0 columns instead of 11"),
+        ("  \n", "11 columns expected, 0 found"),
+        ("\n", "11 columns expected, 0 found"),
     ])
     func `a wrong row is an error that names the line`(row: String, reason: String) throws {
         let error = #expect(throws: TableError.self) { try RouteTable.parse(table(row)) }
@@ -123,7 +127,7 @@ struct RouteTableTests {
     @Test func `one wrong row refuses the whole table`() throws {
         let good = "eth0\t0064A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
         let error = #expect(throws: TableError.self) { try RouteTable.parse(table(good + good + "eth0\n" + good)) }
-        #expect(error == .malformed(line: 4, reason: "1 columns instead of 11"))
+        #expect(error == .malformed(line: 4, reason: "11 columns expected, 1 found"))
     }
 
     @Test(arguments: [
