@@ -33,6 +33,13 @@ static int enter_namespaces(struct start *start)
     return 0;
 }
 
+static int enter_directory(struct start *start)
+{
+    if (start->program->directory != NULL)
+        TRY(start, "chdir", chdir(start->program->directory));
+    return 0;
+}
+
 // The bounding set limits what root gets back at execve; only what is still in it can and need be dropped.
 static int drop_privileges(struct start *start)
 {
@@ -90,7 +97,7 @@ static int run(void *argument)
     struct start *start = argument;
     const struct clinux_program *program = start->program;
     reset_signals();
-    if (enter_namespaces(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
+    if (enter_namespaces(start) < 0 || enter_directory(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
         || set_standard(start, program->input, 0) < 0 || set_standard(start, program->output, 1) < 0
         || set_standard(start, program->error, 2) < 0)
         _exit(127);

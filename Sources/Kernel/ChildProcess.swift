@@ -28,8 +28,9 @@ public struct ChildProcess: ~Copyable, Sendable {
         var failed: UnsafePointer<CChar>?
         let code = unsafe withStrings([program.path] + program.arguments) { arguments in
             unsafe withStrings(program.environment) { environment in
-                unsafe program.path.withCString { path in
-                    var description = unsafe program.description(path, arguments, environment)
+                unsafe withStrings([program.path, program.directory].compactMap(\.self)) { paths in
+                    let directory = unsafe program.directory == nil ? nil : paths[1]
+                    var description = unsafe program.description(paths[0], directory, arguments, environment)
                     return unsafe clinux_spawn(&description, &process, &failed)
                 }
             }

@@ -4,6 +4,11 @@ internal import CLinux
 public struct Program: Sendable {
     /// The file.
     public var path: String
+    /// Where it begins; where the caller is if nothing is given.
+    ///
+    /// It is entered before the user changes: with a relative `path`, a program can so be started by a user who may
+    /// run it but not reach it, as in a home directory.
+    public var directory: String?
     /// What it is told, without its own name.
     public var arguments: [String]
     /// Its environment as `NAME=value`.
@@ -77,11 +82,13 @@ public struct Program: Sendable {
 
 extension Program {
     func description(
-        _ path: UnsafePointer<CChar>, _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+        _ path: UnsafePointer<CChar>?, _ directory: UnsafePointer<CChar>?,
+        _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
         _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>
     ) -> clinux_program {
         var description = unsafe clinux_program()
         unsafe description.path = path
+        unsafe description.directory = directory
         unsafe description.arguments = arguments
         unsafe description.environment = environment
         unsafe description.input = input ?? -1

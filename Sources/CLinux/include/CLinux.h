@@ -77,6 +77,7 @@ const struct tpacket_auxdata *clinux_auxiliary_data(struct msghdr *message);
 // A program to start and what it may do.
 struct clinux_program {
     const char *path;
+    const char *directory;      // where it begins, entered before the user changes; null for the caller's
     char *const *arguments;     // ends with a null pointer, as environment does
     char *const *environment;
     int input, output, error;   // its standard descriptors, or -1 to share the caller's; all others are closed
