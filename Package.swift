@@ -65,6 +65,7 @@ let package = Package(
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet"]),
         tests(of: "Kernel", ["CLinux"]),
+        tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
     ]

@@ -14,7 +14,7 @@ public struct SystemError: Error, Hashable, Sendable {
     }
 
     /// The failure of `call` that has just set `errno`.
-    init(_ call: String) {
+    public init(_ call: String) {
         self.init(call, code: lastError)
     }
 }
@@ -29,7 +29,7 @@ extension SystemError: CustomStringConvertible {
 }
 
 /// The error number of the system call that has just failed in this thread.
-var lastError: Int32 { errno }
+public var lastError: Int32 { errno }
 
 /// Calls until it was not interrupted by a signal.
 ///
