@@ -63,14 +63,24 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
+        // What tests need of Linux and no module of ours offers, such as counting allocations.
+        .target(name: "CTesting", path: "Tests/CTesting"),
+
         tests(of: "Addresses"),
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
-        tests(of: "Kernel", ["CLinux"]),
+        tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
+        .testTarget(
+            name: "RelayTests",
+            dependencies: [
+                "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
+                "relay", logging,
+            ],
+            swiftSettings: strict),
     ]
 )

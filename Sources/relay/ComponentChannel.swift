@@ -37,7 +37,8 @@ final class ComponentChannel {
     ///
     /// - Throws: `SystemError` of epoll_ctl(2).
     func watchForRoom(_ isFull: Bool, with poller: borrowing Poller) throws(SystemError) {
-        try poller.change(socket.descriptor, to: isFull ? [.reading, .hangUp, .writing] : [.reading, .hangUp], token: source.token)
+        try poller.change(
+            socket.descriptor, to: isFull ? [.reading, .hangUp, .writing] : [.reading, .hangUp], token: source.token)
     }
 
     /// Has the poller forget the channel: others may hold this end too, and closing it here would not be enough.

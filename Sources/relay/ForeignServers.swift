@@ -48,22 +48,26 @@ struct ForeignServers {
 
     /// Whether to tell of `server`, which was seen at `now` in microseconds of a clock that never goes back.
     mutating func isNews(_ server: ForeignServer, now: UInt64) -> Bool {
-        guard let known = entries.firstIndex(where: { $0.server == server }) else {
-            return remember(server, now: now)
+        var place: Int?
+        for index in entries.indices {
+            let isStale = now - entries[index].toldAt >= Self.reminderInterval
+            guard entries[index].server != server else {
+                if isStale { entries[index].toldAt = now }
+                return isStale
+            }
+            if isStale { place = index }
         }
-        guard now - entries[known].toldAt >= Self.reminderInterval else { return false }
-        entries[known].toldAt = now
-        return true
+        return remember(Entry(server: server, toldAt: now), at: place)
     }
 
-    private mutating func remember(_ server: ForeignServer, now: UInt64) -> Bool {
-        let entry = Entry(server: server, toldAt: now)
-        guard entries.count == Self.capacity else {
+    private mutating func remember(_ entry: Entry, at stalePlace: Int?) -> Bool {
+        if entries.count < Self.capacity {
             entries.append(entry)
-            return true
+        } else if let stalePlace {
+            entries[stalePlace] = entry
+        } else {
+            return false
         }
-        guard let stale = entries.firstIndex(where: { now - $0.toldAt >= Self.reminderInterval }) else { return false }
-        entries[stale] = entry
         return true
     }
 }
