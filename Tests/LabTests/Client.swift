@@ -10,18 +10,18 @@ enum ClientProgram: String, CaseIterable {
     ///
     /// - Parameters:
     ///   - checking: whether it looks by ARP if somebody has its address before it uses it.
-    ///   - address: an address to ask for.
+    ///   - options: further options, in the client's own words.
     /// - Returns: the name of the program and its arguments.
-    fileprivate func command(checking: Bool, requesting address: String?) -> [String] {
+    fileprivate func command(checking: Bool, options: [String]) -> [String] {
         switch self {
         case .dhclient:
-            ["dhclient", "-4", "-d", "-sf", "/etc/dhcp/dhclient-hook", "-cf", "/etc/dhcp/dhclient.conf", "eth0"]
+            ["dhclient", "-4", "-d", "-sf", "/etc/dhcp/dhclient-hook"] + options + ["eth0"]
         case .udhcpc:
             ["udhcpc", "-f", "-i", "eth0", "-s", "/etc/dhcp/udhcpc-hook", "-T", "1", "-t", "10", "-A", "1"]
-                + (checking ? ["-a"] : []) + (address.map { ["-r", $0] } ?? [])
+                + (checking ? ["-a"] : []) + options
         case .dhcpcd:
             ["dhcpcd", "-4", "-B", "-d", "--nodelay", "-f", "/dev/null", "-c", "/etc/dhcp/dhcpcd-hook"]
-                + (checking ? [] : ["--noarp"]) + (address.map { ["-r", $0] } ?? []) + ["eth0"]
+                + (checking ? [] : ["--noarp"]) + options + ["eth0"]
         }
     }
 }
@@ -64,6 +64,11 @@ struct Client: Sendable {
         try await happens("bound", ["bound", "reboot"])
     }
 
+    /// Waits until it has the answer to what it asked with an address of its own.
+    func isInformed() async throws {
+        _ = try await happens("informed", ["inform"])
+    }
+
     /// Renews its lease as soon as it can be told to, and waits for the acknowledgement.
     ///
     /// udhcpc and dhcpcd renew on SIGUSR1; dhclient knows no such signal and renews when its renewal time is over.
@@ -89,12 +94,13 @@ struct Client: Sendable {
 
 extension Machine {
     /// Starts a client on this machine.
-    func start(_ kind: ClientProgram, checking: Bool = false, requesting address: String? = nil) async throws -> Client
-    {
+    func start(
+        _ kind: ClientProgram, checking: Bool = false, options: [String] = []
+    ) async throws -> Client {
         // How often dhclient repeats itself is a matter of its configuration; its defaults wait for ten seconds.
         try write(
             "initial-interval 1;\nbackoff-cutoff 1;\nreboot 1;\nselect-timeout 0;\n", to: "/etc/dhcp/dhclient.conf")
-        let program = try await lab.start(role, kind.command(checking: checking, requesting: address))
+        let program = try await lab.start(role, kind.command(checking: checking, options: options))
         return Client(machine: self, kind: kind, program: program)
     }
 

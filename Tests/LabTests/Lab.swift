@@ -3,11 +3,11 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A network of its own for one test: a LAN with a host, a router and two clients, made by `script/lab`.
+/// A network of its own for one test, with a host, a router and clients, made by `script/lab`.
 final class Lab: Sendable {
     /// The machines of a lab, named as in `script/lab`.
     enum Role: String, CaseIterable {
-        case lan, host, router, client1, client2
+        case lan, host, router, client1, client2, remote
     }
 
     let name: String
@@ -20,6 +20,8 @@ final class Lab: Sendable {
     var router: Machine { Machine(lab: self, role: .router) }
     var client1: Machine { Machine(lab: self, role: .client1) }
     var client2: Machine { Machine(lab: self, role: .client2) }
+    /// A machine on a network of its own behind the router.
+    var remote: Machine { Machine(lab: self, role: .remote) }
 
     private init() {
         // The number of this process is in the name, so that `script/test` can remove what a crash left behind.

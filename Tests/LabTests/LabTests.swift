@@ -9,4 +9,16 @@ import Testing
             #expect(try await lab.client1.addresses() == [])
         }
     }
+
+    /// What kernel sockets send within one computer; a lab without it would not show who forgets to complete them.
+    @Test func `a renewal is seen on the LAN with a UDP checksum that is not finished`() async throws {
+        try await Lab.with { lab in
+            _ = try await lab.serve(.impatient, .direct)
+            let client = try await lab.client1.start(.udhcpc)
+            let lease = try await client.lease()
+            let capture = try await lab.capture("udp dst port 67 and src host \(lease.address)", "-vv")
+            try await client.renew()
+            try await capture.program.says("bad udp cksum")
+        }
+    }
 }

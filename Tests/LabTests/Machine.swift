@@ -18,6 +18,7 @@ struct Machine: Sendable {
         case .host: "02:00:00:00:50:02"
         case .client1: "02:00:00:00:51:01"
         case .client2: "02:00:00:00:51:02"
+        case .remote: "02:00:00:00:60:01"
         }
     }
 

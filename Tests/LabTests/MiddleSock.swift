@@ -17,7 +17,7 @@ extension Lab {
             _ = try program.running
             return try await recording.rows("SELECT id FROM starts WHERE ready_us IS NOT NULL").count > before
         }
-        return Service(host: host, program: program, recording: recording)
+        return Service(host: host, program: program, serverName: server.command[0], recording: recording)
     }
 }
 

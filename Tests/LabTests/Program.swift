@@ -73,9 +73,10 @@ final class Program: Sendable {
     }
 
     /// What it has written so far, to standard output and to standard error.
-    var text: String { output + errors }
+    var text: String { standardOutput + errors }
 
-    private var output: String { contents(of: log + ".out") }
+    /// What it has written to standard output so far.
+    var standardOutput: String { contents(of: log + ".out") }
     private var errors: String { contents(of: log + ".err") }
 
     /// Its process identifier while it runs, nil afterwards.
@@ -97,8 +98,8 @@ final class Program: Sendable {
             switch stage.withLock({ $0 }) {
             case .starting, .running: nil
             case .failed(let error): throw error
-            case .ended(.exited(let status)): Ending(status: status, output: output, errors: errors)
-            case .ended(.signaled(let signal)): Ending(status: 128 + signal, output: output, errors: errors)
+            case .ended(.exited(let status)): Ending(status: status, output: standardOutput, errors: errors)
+            case .ended(.signaled(let signal)): Ending(status: 128 + signal, output: standardOutput, errors: errors)
             }
         }
     }

@@ -103,6 +103,8 @@ struct Service: Sendable {
     let host: Machine
     /// The server itself, or middle-sock with the server under it.
     let program: Program
+    /// The name of the server's executable.
+    let serverName: String
     /// What middle-sock recorded, nil when the server runs on the host itself.
     let recording: Recording?
 
@@ -122,7 +124,7 @@ extension Lab {
         case .direct:
             let program = try await start(.host, server.command)
             try await host.waitForDHCPSocket(of: program)
-            return Service(host: host, program: program, recording: nil)
+            return Service(host: host, program: program, serverName: server.command[0], recording: nil)
         case .middleSock:
             return try await middleSock(server)
         }
