@@ -22,7 +22,7 @@ import Testing
             let service = try await lab.serve(server, arrangement)
             let lease = try await lab.client1.start(.udhcpc).lease()
             #expect(try await lab.client1.addresses() == [lease.address])
-            try await service.records("SELECT address, state FROM current_leases", [[lease.address, "bound"]])
+            try await service.records("SELECT address FROM current_leases", [[lease.address]])
         }
     }
 }
