@@ -27,3 +27,13 @@ as_root() {
         die 69 "network namespaces need root: run this as root, or install sudo"
     fi
 }
+
+# remove_stale_labs PREFIX: those named PREFIX-PID or PREFIX-PID-N whose process was killed before it could do so.
+remove_stale_labs() {
+    local lab name pid
+    for lab in /run/middle-sock-lab/"$1"-*; do
+        [[ -d $lab ]] || continue
+        name=${lab##*/} pid=${lab##*/"$1"-}
+        [[ -e /proc/${pid%%-*} ]] || as_root "$project/script/lab" down "$name"
+    done
+}
