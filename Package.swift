@@ -66,7 +66,7 @@ let package = Package(
 
         tests(of: "Addresses"),
         tests(of: "Packet"),
-        tests(of: "HostNetwork", ["Addresses"]),
+        tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet"]),
         tests(of: "Kernel", ["CLinux"]),

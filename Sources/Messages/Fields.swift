@@ -1,0 +1,90 @@
+internal import Addresses
+
+/// Reads the fields of a message one after the other; numbers are in network byte order.
+struct FieldReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// How many bytes have not been read yet.
+    var remaining: Int { bytes.count - position }
+
+    mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ type: Integer.Type
+    ) throws(MessageError) -> Integer {
+        let size = Integer.bitWidth / 8
+        guard remaining >= size else { throw .tooShort }
+        var value: Integer = 0
+        for byte in bytes[position..<position + size] {
+            value = Integer(truncatingIfNeeded: UInt64(value) << 8) | Integer(byte)
+        }
+        position += size
+        return value
+    }
+
+    mutating func bytes(count: Int) throws(MessageError) -> [UInt8] {
+        guard remaining >= count else { throw .tooShort }
+        defer { position += count }
+        return Array(bytes[position..<position + count])
+    }
+
+    /// A length of two bytes, then as many bytes of UTF-8.
+    mutating func text(_ field: String) throws(MessageError) -> String {
+        let length = try Int(integer(UInt16.self))
+        guard let text = try String(validating: bytes(count: length), as: UTF8.self) else {
+            throw .invalidField(field)
+        }
+        return text
+    }
+
+    /// Sixteen bytes with NUL behind the name, as `ifr_name` has them.
+    mutating func interfaceName() throws(MessageError) -> InterfaceName {
+        let field = try bytes(count: InterfaceName.maximumLength + 1)
+        let name = field.prefix { $0 != 0 }
+        guard field.dropFirst(name.count).allSatisfy({ $0 == 0 }), let text = String(validating: name, as: UTF8.self),
+            let interface = InterfaceName(text)
+        else { throw .invalidField("interface") }
+        return interface
+    }
+
+    mutating func address() throws(MessageError) -> IPv4Address {
+        try IPv4Address(rawValue: integer(UInt32.self))
+    }
+
+    /// Ends the reading: nothing may be left.
+    func finish() throws(MessageError) {
+        guard remaining == 0 else { throw .wrongLength }
+    }
+}
+
+/// The writing side of `FieldReader`.
+extension [UInt8] {
+    mutating func appendInteger<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer) {
+        for shift in stride(from: Integer.bitWidth - 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: value >> Integer(shift)))
+        }
+    }
+
+    mutating func replaceInteger<Integer: FixedWidthInteger & UnsignedInteger>(at position: Int, with value: Integer) {
+        for (offset, shift) in stride(from: Integer.bitWidth - 8, through: 0, by: -8).enumerated() {
+            self[position + offset] = UInt8(truncatingIfNeeded: value >> Integer(shift))
+        }
+    }
+
+    /// Text that is longer than 65,535 bytes is cut there, at the boundary of a character.
+    mutating func appendText(_ text: String) {
+        var utf8 = text.utf8.prefix(Int(UInt16.max))
+        while String(validating: utf8, as: UTF8.self) == nil { utf8 = utf8.dropLast() }
+        appendInteger(UInt16(utf8.count))
+        append(contentsOf: utf8)
+    }
+
+    mutating func appendInterfaceName(_ interface: InterfaceName) {
+        let name = interface.description.utf8
+        append(contentsOf: name)
+        append(contentsOf: repeatElement(0, count: InterfaceName.maximumLength + 1 - name.count))
+    }
+}

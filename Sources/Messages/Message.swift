@@ -1,0 +1,71 @@
+/// A datagram between two components (docs/protocol.md).
+public enum Message: Hashable, Sendable {
+    /// The networks that the host belongs to.
+    case networks(Networks)
+    /// Sockets to forward between, described; the descriptors travel beside the message.
+    case links([Link])
+    /// The descriptor beside the message leads to the recorder.
+    case recordsTo
+    /// The descriptor beside the message is where this component's records will come from.
+    case recordsFrom(ComponentName)
+    /// Packets, starts and events to be stored.
+    case records(RecordBatch)
+    /// What was stored.
+    case acknowledgement(Acknowledgement)
+    /// The descriptor beside the message takes the answer.
+    case statusRequest
+    /// How a component is.
+    case status(Status)
+
+    /// The most bytes that a message may have.
+    public static let maximumLength = 65_536
+
+    /// Reads the message in a whole datagram.
+    ///
+    /// - Throws: `MessageError` for anything that is not exactly one message.
+    public init(decoding datagram: [UInt8]) throws(MessageError) {
+        var reader = FieldReader(datagram)
+        switch try MessageHeader.read(&reader) {
+        case .networks: self = try .networks(Networks(reading: &reader))
+        case .links: self = try .links(Link.readAll(&reader))
+        case .recordsTo: self = .recordsTo
+        case .recordsFrom: self = try .recordsFrom(ComponentName(reading: &reader))
+        case .records: self = try .records(RecordBatch(reading: &reader))
+        case .acknowledgement: self = try .acknowledgement(Acknowledgement(reading: &reader))
+        case .statusRequest: self = .statusRequest
+        case .status: self = try .status(Status(reading: &reader))
+        }
+        try reader.finish()
+    }
+
+    /// The bytes of the datagram.
+    public func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        MessageHeader.begin(kind, in: &bytes)
+        switch self {
+        case .networks(let networks): networks.write(to: &bytes)
+        case .links(let links): Link.writeAll(links, to: &bytes)
+        case .recordsFrom(let component): bytes.append(component.rawValue)
+        case .records(let batch): batch.write(to: &bytes)
+        case .acknowledgement(let acknowledgement): acknowledgement.write(to: &bytes)
+        case .status(let status): status.write(to: &bytes)
+        case .recordsTo, .statusRequest: break
+        }
+        MessageHeader.finish(&bytes)
+        return bytes
+    }
+
+    /// The kind of the message, for its header.
+    public var kind: MessageKind {
+        switch self {
+        case .networks: .networks
+        case .links: .links
+        case .recordsTo: .recordsTo
+        case .recordsFrom: .recordsFrom
+        case .records: .records
+        case .acknowledgement: .acknowledgement
+        case .statusRequest: .statusRequest
+        case .status: .status
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import Addresses
+
+/// What discovery found: the networks that the host belongs to.
+public struct Networks: Hashable, Sendable {
+    /// How long finding them took, in microseconds.
+    public let elapsed: UInt32
+    /// The networks, the one that the host prefers first; at most 255.
+    public let networks: [AttachedNetwork]
+
+    /// The result of one reading of the routing table.
+    public init(elapsed: UInt32, networks: [AttachedNetwork]) {
+        self.elapsed = elapsed
+        self.networks = networks
+    }
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        elapsed = try reader.integer(UInt32.self)
+        var networks: [AttachedNetwork] = []
+        for _ in 0..<(try reader.integer(UInt8.self)) {
+            networks.append(try AttachedNetwork(reading: &reader))
+        }
+        self.networks = networks
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.appendInteger(elapsed)
+        bytes.append(UInt8(clamping: networks.count))
+        for network in networks.prefix(Int(UInt8.max)) { network.write(to: &bytes) }
+    }
+}
+
+extension AttachedNetwork {
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        let interface = try reader.interfaceName()
+        let address = try reader.address()
+        let gateway = try reader.address()
+        let prefixLength = try reader.integer(UInt8.self)
+        let network = AttachedNetwork(
+            interface: interface, address: address, prefixLength: prefixLength,
+            gateway: gateway == .unspecified ? nil : gateway)
+        guard let network else { throw .invalidField("network") }
+        self = network
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.appendInterfaceName(interface)
+        bytes.appendInteger(address.rawValue)
+        bytes.appendInteger((gateway ?? .unspecified).rawValue)
+        bytes.append(network.prefixLength)
+    }
+}
+
+/// A LAN and the server's side of it: between the two sockets of a link the relay forwards.
+public struct Link: Hashable, Sendable {
+    /// The MAC address that the host and the server's interface share.
+    public let macAddress: MACAddress
+    /// The network as the host and the server's namespace both see it.
+    public let network: AttachedNetwork
+
+    /// The link of the host's interface with this address.
+    public init(macAddress: MACAddress, network: AttachedNetwork) {
+        self.macAddress = macAddress
+        self.network = network
+    }
+
+    static func readAll(_ reader: inout FieldReader) throws(MessageError) -> [Link] {
+        var links: [Link] = []
+        for _ in 0..<(try reader.integer(UInt8.self)) {
+            let number = try reader.integer(UInt64.self)
+            guard number >> 48 == 0 else { throw .invalidField("MAC address") }
+            links.append(Link(macAddress: MACAddress(rawValue: number), network: try AttachedNetwork(reading: &reader)))
+        }
+        return links
+    }
+
+    static func writeAll(_ links: [Link], to bytes: inout [UInt8]) {
+        bytes.append(UInt8(clamping: links.count))
+        for link in links.prefix(Int(UInt8.max)) {
+            bytes.appendInteger(link.macAddress.rawValue)
+            link.network.write(to: &bytes)
+        }
+    }
+}

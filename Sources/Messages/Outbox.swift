@@ -1,0 +1,150 @@
+public import Addresses
+
+/// What a component has to tell the recorder: batches in a ring of bounded size, kept until they are acknowledged.
+///
+/// The component never waits: when the ring is full, new records are thrown away and counted, and the count travels in
+/// the next batch. So records stored and records counted as lost add up to what happened. Once every batch of the ring
+/// has been used, nothing is allocated any more.
+public struct Outbox: Sendable {
+    private struct Batch: Sendable {
+        var bytes: [UInt8] = []
+        var sequence: UInt64 = 0
+        var records: UInt16 = 0
+    }
+
+    private let source: ComponentName
+    private let instance: UInt64
+    private let batchLength: Int
+    private let window: Int
+    private var ring: [Batch]
+    private var first = 0
+    private var count = 0
+    private var sentCount = 0
+    private var lastIsOpen = false
+    private var nextSequence: UInt64 = 1
+    private var lostSinceBatch: UInt32 = 0
+
+    /// Records that were thrown away because the ring was full, since the beginning.
+    public private(set) var lost: UInt64 = 0
+
+    /// An empty outbox.
+    ///
+    /// - Parameters:
+    ///   - source: whose records they are.
+    ///   - instance: a random number, another one each time the component begins.
+    ///   - capacity: how many batches are kept at most.
+    ///   - batchLength: how many bytes a batch has at most; 256 to 65,536.
+    ///   - window: how many batches may be under way before the oldest is acknowledged. While they are, records gather
+    ///     in one batch instead of using up the ring.
+    public init(
+        source: ComponentName, instance: UInt64, capacity: Int = 128, batchLength: Int = 32_768, window: Int = 8
+    ) {
+        precondition(capacity > 0 && window > 0 && (256...Message.maximumLength).contains(batchLength))
+        self.source = source
+        self.instance = instance
+        self.batchLength = batchLength
+        self.window = window
+        ring = Array(repeating: Batch(), count: capacity)
+    }
+
+    /// Records that are kept: not sent, or sent and not acknowledged.
+    public var pending: Int {
+        (0..<count).reduce(0) { $0 + Int(ring[position($1)].records) }
+    }
+
+    /// Adds a frame and what became of it.
+    ///
+    /// A frame of more than 65,535 bytes, or more than a batch holds, counts as lost.
+    public mutating func append(
+        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict
+    ) {
+        guard frame.byteCount <= Int(UInt16.max), let batch = room(for: Record.packetOverhead + frame.byteCount) else {
+            return countLost()
+        }
+        Record.writePacket(
+            capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict,
+            frameLength: frame.byteCount, to: &ring[batch].bytes)
+        unsafe frame.withUnsafeBytes { bytes in unsafe ring[batch].bytes.append(contentsOf: bytes) }
+        ring[batch].records += 1
+    }
+
+    /// Adds a record.
+    public mutating func append(_ record: Record) {
+        var bytes: [UInt8] = []
+        record.write(to: &bytes)
+        guard let batch = room(for: bytes.count) else { return countLost() }
+        ring[batch].bytes.append(contentsOf: bytes)
+        ring[batch].records += 1
+    }
+
+    /// The next batch to send as a datagram, or nothing when all is sent or enough is under way.
+    ///
+    /// It stays the next one until `markSent` is called.
+    public mutating func nextDatagram() -> [UInt8]? {
+        guard sentCount < min(count, window) else { return nil }
+        let batch = position(sentCount)
+        ring[batch].bytes.replaceInteger(at: RecordBatch.countPosition, with: ring[batch].records)
+        MessageHeader.finish(&ring[batch].bytes)
+        return ring[batch].bytes
+    }
+
+    /// The batch that `nextDatagram` gave is under way.
+    public mutating func markSent() {
+        precondition(sentCount < count)
+        sentCount += 1
+        if sentCount == count { lastIsOpen = false }
+    }
+
+    /// Forgets the batches that are stored.
+    ///
+    /// An acknowledgement of another instance is ignored. What was lost meanwhile is told in a batch without records, so that it is known even if nothing follows.
+    public mutating func accept(_ acknowledgement: Acknowledgement) {
+        guard acknowledgement.instance == instance else { return }
+        while sentCount > 0, ring[first].sequence <= acknowledgement.sequence {
+            first = (first + 1) % ring.count
+            count -= 1
+            sentCount -= 1
+        }
+        if lostSinceBatch > 0, !lastIsOpen, count < ring.count { _ = openBatch() }
+    }
+
+    /// The recorder began anew: everything that is not acknowledged is to be sent again.
+    public mutating func resendUnacknowledged() {
+        sentCount = 0
+    }
+
+    private func position(_ offset: Int) -> Int {
+        (first + offset) % ring.count
+    }
+
+    /// The batch that has room for a record of this length, opened if need be.
+    private mutating func room(for length: Int) -> Int? {
+        if lastIsOpen {
+            let last = position(count - 1)
+            if ring[last].bytes.count + length <= batchLength, ring[last].records < .max { return last }
+        }
+        guard count < ring.count, RecordBatch.countPosition + 2 + length <= batchLength else { return nil }
+        return openBatch()
+    }
+
+    private mutating func openBatch() -> Int {
+        let batch = position(count)
+        ring[batch].bytes.removeAll(keepingCapacity: true)
+        ring[batch].bytes.reserveCapacity(batchLength)
+        ring[batch].records = 0
+        ring[batch].sequence = nextSequence
+        MessageHeader.begin(.records, in: &ring[batch].bytes)
+        RecordBatch.begin(
+            source: source, instance: instance, sequence: nextSequence, lost: lostSinceBatch, in: &ring[batch].bytes)
+        nextSequence += 1
+        lostSinceBatch = 0
+        count += 1
+        lastIsOpen = true
+        return batch
+    }
+
+    private mutating func countLost() {
+        lost += 1
+        lostSinceBatch = lostSinceBatch == .max ? .max : lostSinceBatch + 1
+    }
+}

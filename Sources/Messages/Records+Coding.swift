@@ -1,0 +1,141 @@
+internal import Addresses
+
+extension RecordBatch {
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        source = try ComponentName(reading: &reader)
+        instance = try reader.integer(UInt64.self)
+        sequence = try reader.integer(UInt64.self)
+        lost = try reader.integer(UInt32.self)
+        var records: [Record] = []
+        for _ in 0..<(try reader.integer(UInt16.self)) { records.append(try Record(reading: &reader)) }
+        self.records = records
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        Self.begin(source: source, instance: instance, sequence: sequence, lost: lost, in: &bytes)
+        bytes.replaceInteger(at: Self.countPosition, with: UInt16(clamping: records.count))
+        for record in records.prefix(Int(UInt16.max)) { record.write(to: &bytes) }
+    }
+
+    /// Where the number of records stands in the message.
+    static let countPosition = MessageHeader.length + 21
+
+    /// Writes what stands before the records, with their number still 0.
+    static func begin(
+        source: ComponentName, instance: UInt64, sequence: UInt64, lost: UInt32, in bytes: inout [UInt8]
+    ) {
+        bytes.append(source.rawValue)
+        bytes.appendInteger(instance)
+        bytes.appendInteger(sequence)
+        bytes.appendInteger(lost)
+        bytes.appendInteger(UInt16(0))
+    }
+}
+
+extension Record {
+    private enum Code {
+        static let packet: UInt8 = 1
+        static let start: UInt8 = 2
+        static let event: UInt8 = 3
+    }
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        switch try reader.integer(UInt8.self) {
+        case Code.packet: self = .packet(try PacketRecord(reading: &reader))
+        case Code.start: self = .start(try StartRecord(reading: &reader))
+        case Code.event: self = .event(try EventRecord(reading: &reader))
+        default: throw .invalidField("record")
+        }
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        switch self {
+        case .packet(let packet):
+            Self.writePacket(
+                capturedAt: packet.capturedAt, interface: packet.interface, direction: packet.direction,
+                verdict: packet.verdict, frameLength: packet.frame.count, to: &bytes)
+            bytes.append(contentsOf: packet.frame.prefix(Int(UInt16.max)))
+        case .start(let start):
+            bytes.append(Code.start)
+            start.write(to: &bytes)
+        case .event(let event):
+            bytes.append(Code.event)
+            bytes.appendInteger(event.happenedAt)
+            bytes.appendText(event.kind)
+            bytes.appendText(event.detail)
+        }
+    }
+
+    /// How many bytes stand before the frame in the record of a packet.
+    static let packetOverhead = 29
+
+    /// Writes all of a packet's record but the frame, which must follow.
+    static func writePacket(
+        capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict, frameLength: Int,
+        to bytes: inout [UInt8]
+    ) {
+        bytes.append(Code.packet)
+        bytes.appendInteger(capturedAt)
+        bytes.appendInterfaceName(interface)
+        bytes.append(direction.rawValue)
+        bytes.append(verdict.rawValue)
+        bytes.appendInteger(UInt16(clamping: frameLength))
+    }
+}
+
+extension PacketRecord {
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        capturedAt = try reader.integer(UInt64.self)
+        interface = try reader.interfaceName()
+        guard let direction = try Direction(rawValue: reader.integer(UInt8.self)) else {
+            throw .invalidField("direction")
+        }
+        guard let verdict = try Verdict(rawValue: reader.integer(UInt8.self)) else { throw .invalidField("verdict") }
+        self.direction = direction
+        self.verdict = verdict
+        frame = try reader.bytes(count: Int(reader.integer(UInt16.self)))
+    }
+}
+
+extension StartRecord {
+    /// A duration that was not measured.
+    private static let unknown = UInt32.max
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        startedAt = try reader.integer(UInt64.self)
+        serverPID = try reader.integer(UInt32.self)
+        discovery = try Self.duration(&reader)
+        namespace = try Self.duration(&reader)
+        link = try Self.duration(&reader)
+        spawn = try Self.duration(&reader)
+        ready = try Self.duration(&reader)
+        total = try Self.duration(&reader)
+        uplink = try reader.text("uplink")
+        outcome = try reader.text("outcome")
+        serverCommand = try reader.text("server command")
+    }
+
+    private static func duration(_ reader: inout FieldReader) throws(MessageError) -> UInt32? {
+        let microseconds = try reader.integer(UInt32.self)
+        return microseconds == unknown ? nil : microseconds
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.appendInteger(startedAt)
+        bytes.appendInteger(serverPID)
+        for duration in [discovery, namespace, link, spawn, ready, total] {
+            bytes.appendInteger(duration ?? Self.unknown)
+        }
+        bytes.appendText(uplink)
+        bytes.appendText(outcome)
+        bytes.appendText(serverCommand)
+    }
+}
+
+extension EventRecord {
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        happenedAt = try reader.integer(UInt64.self)
+        kind = try reader.text("kind")
+        detail = try reader.text("detail")
+    }
+}

@@ -1,0 +1,97 @@
+import Addresses
+import Messages
+import Testing
+
+@Suite("Messages between components")
+struct MessageTests {
+    static func network(_ gateway: IPv4Address?) throws -> AttachedNetwork {
+        let interface = try #require(InterfaceName("ens34"))
+        return try #require(
+            AttachedNetwork(
+                interface: interface, address: IPv4Address(192, 168, 50, 2), prefixLength: 24, gateway: gateway))
+    }
+
+    static func examples() throws -> [Message] {
+        let interface = try #require(InterfaceName("fifteencharname"))
+        var start = StartRecord(startedAt: 1_700_000_000_000_000, uplink: "lan", serverCommand: "dhcpd -f")
+        start.outcome = "ready"
+        start.ready = 12_000
+        let packet = PacketRecord(
+            capturedAt: .max, interface: interface, direction: .toClient, verdict: .foreignServer, frame: [1, 2, 3])
+        let records: [Record] = [
+            .packet(packet), .start(start), .event(EventRecord(happenedAt: 1, kind: "gap", detail: "Grüße 🧦")),
+        ]
+        return [
+            .networks(Networks(elapsed: 123, networks: [try network(IPv4Address(192, 168, 50, 1)), try network(nil)])),
+            .networks(Networks(elapsed: 0, networks: [])),
+            .links([Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil))]),
+            .recordsTo, .recordsFrom(.relay), .statusRequest,
+            .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
+            .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
+            .status(Status(component: .relay, fields: [.init("frames-to-server", 5), .init("empty", "")])),
+        ]
+    }
+
+    @Test func `every message is read as it was written`() throws {
+        for message in try Self.examples() {
+            #expect(try Message(decoding: message.encoded()) == message)
+        }
+    }
+
+    @Test func `every kind has an example here`() throws {
+        #expect(try Set(Self.examples().map(\.kind)) == Set(MessageKind.allCases))
+    }
+
+    @Test func `no part of a message is a message`() throws {
+        for message in try Self.examples() {
+            let bytes = message.encoded()
+            for length in 0..<bytes.count {
+                #expect(throws: MessageError.self) { try Message(decoding: Array(bytes.prefix(length))) }
+            }
+            #expect(throws: MessageError.wrongLength) { try Message(decoding: bytes + [0]) }
+        }
+    }
+
+    @Test func `a prefix with a length to match it is refused too`() throws {
+        for message in try Self.examples() {
+            let bytes = message.encoded()
+            for length in 12..<max(bytes.count, 12) {
+                var lying = Array(bytes.prefix(length))
+                lying[10] = UInt8(length >> 8)
+                lying[11] = UInt8(length & 0xFF)
+                #expect(throws: MessageError.self) { try Message(decoding: lying) }
+            }
+        }
+    }
+
+    @Test func `any change of one byte is refused or is another message, never a crash`() throws {
+        for message in try Self.examples() {
+            let bytes = message.encoded()
+            for position in bytes.indices {
+                for value in [0, 1, 0x7F, 0x80, 0xFF, bytes[position] ^ 1] where value != bytes[position] {
+                    var changed = bytes
+                    changed[position] = value
+                    guard let other = try? Message(decoding: changed) else { continue }
+                    #expect(other != message)
+                }
+            }
+        }
+    }
+
+    @Test func `what is wrong with a header is said`() {
+        #expect(throws: MessageError.wrongMagic) { try Message(decoding: Array(repeating: 0, count: 12)) }
+        var bytes = Message.statusRequest.encoded()
+        bytes[4] = 9
+        #expect(throws: MessageError.unsupportedVersion(9)) { try Message(decoding: bytes) }
+        bytes = Message.statusRequest.encoded()
+        bytes[5] = 200
+        #expect(throws: MessageError.unknownKind(200)) { try Message(decoding: bytes) }
+    }
+
+    @Test func `a gateway outside of its network is refused`() throws {
+        var bytes = Message.networks(Networks(elapsed: 0, networks: [try Self.network(IPv4Address(192, 168, 50, 1))]))
+            .encoded()
+        bytes[bytes.count - 3] = 99
+        #expect(throws: MessageError.invalidField("network")) { try Message(decoding: bytes) }
+    }
+}
