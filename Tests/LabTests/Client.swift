@@ -75,19 +75,39 @@ struct Client: Sendable {
     @discardableResult
     func renew() async throws -> Event {
         let before = count(["renew"])
-        if kind != .dhclient { program.send(SIGUSR1) }
-        return try await happens("renewed", ["renew"], times: before + 1)
+        return try await urging(kind == .dhclient ? nil : SIGUSR1) {
+            try await happens("renewed", ["renew"], times: before + 1)
+        }
     }
 
     /// Gives its address back and waits until it no longer has it.
     func release() async throws {
-        switch kind {
-        case .dhclient: try await machine.output("dhclient", "-4", "-r", "-sf", "/etc/dhcp/dhclient-hook", "eth0")
-        case .udhcpc: program.send(SIGUSR2)
-        case .dhcpcd: program.send(SIGALRM)
+        if kind == .dhclient {
+            try await machine.output("dhclient", "-4", "-r", "-sf", "/etc/dhcp/dhclient-hook", "eth0")
         }
-        try await wait(for: "\(kind) to have no address", evidence: { program.text }) {
-            try await machine.addresses().isEmpty
+        let signals: [ClientProgram: Int32] = [.udhcpc: SIGUSR2, .dhcpcd: SIGALRM]
+        try await urging(signals[kind]) {
+            try await wait(for: "\(kind) to have no address", evidence: { program.text }) {
+                try await machine.addresses().isEmpty
+            }
+        }
+    }
+
+    /// Sends it a signal, and again every two seconds as long as the work waits for the effect: dhcpcd can lose a
+    /// signal that comes while it starts a process of its own, and no client repeats a renewal soon by itself.
+    private func urging<Value: Sendable>(
+        _ signal: Int32?, _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let signal else { return try await work() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    program.send(signal)
+                    try await Task.sleep(for: .seconds(2))
+                }
+            }
+            defer { group.cancelAll() }
+            return try await work()
         }
     }
 }
