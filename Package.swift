@@ -55,9 +55,9 @@ let package = Package(
         library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
-        library("Component", ["Kernel", "Messages", arguments, logging]),
+        library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
 
-        executable("discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages"]),
+        executable("discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging]),
         executable(
             "netns-agent", ["Addresses", "Component", "CLinux", "Kernel", "Messages", "Netlink", logging]),
         executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
