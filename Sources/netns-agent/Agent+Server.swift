@@ -50,7 +50,9 @@ extension Agent {
         try restartLater(after: 0)
     }
 
-    /// How often a server that starts is looked at, in microseconds. It takes some 10,000 to be ready.
+    /// How often a server that starts is looked at, in microseconds.
+    ///
+    /// It takes some 10,000 to be ready.
     private static let checkInterval: UInt64 = 500
 
     func handleDeadline(now: UInt64) throws {

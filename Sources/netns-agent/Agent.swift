@@ -5,8 +5,9 @@ import Kernel
 import Logging
 import Messages
 
-/// netns-agent at work: one thread, one poller. What happened is handled in `Agent+Events.swift`, what the server goes
-/// through in `Agent+Server.swift`.
+/// netns-agent at work: one thread, one poller.
+///
+/// What happened is handled in `Agent+Events.swift`, what the server goes through in `Agent+Server.swift`.
 final class Agent {
     let command: ServerCommand
     let uplink: Uplink

@@ -1,4 +1,6 @@
-/// Cuts what a program writes into lines. A line longer than 4,096 bytes is cut into several.
+/// Cuts what a program writes into lines.
+///
+/// A line longer than 4,096 bytes is cut into several.
 struct LineSplitter {
     private var unfinished: [UInt8] = []
     private var finished: [String] = []

@@ -76,7 +76,9 @@ final class Peers {
         }
     }
 
-    /// The acknowledgements that wait; nothing when the channel is at its end. The relay sends nothing.
+    /// The acknowledgements that wait; nothing when the channel is at its end.
+    ///
+    /// The relay sends nothing.
     ///
     /// - Throws: `SystemError` of recvmsg(2).
     func receive(from peer: Peer) throws(SystemError) -> [Acknowledgement]? {

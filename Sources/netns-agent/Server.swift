@@ -12,7 +12,9 @@ final class Server {
     private var lines = LineSplitter()
     private var socketTable: Descriptor?
 
-    /// Starts the server in a network namespace. It is loaded when this returns, and nothing more.
+    /// Starts the server in a network namespace.
+    ///
+    /// It is loaded when this returns, and nothing more.
     ///
     /// - Throws: `SystemError` naming the step that failed.
     init(_ command: ServerCommand, in network: borrowing NetworkNamespace) throws(SystemError) {
@@ -51,7 +53,9 @@ final class Server {
         try process.signal(signal)
     }
 
-    /// Whether it has bound UDP port 67 in its namespace, so that it hears clients. Looking takes some 20 µs.
+    /// Whether it has bound UDP port 67 in its namespace, so that it hears clients.
+    ///
+    /// Looking takes some 20 µs.
     func isListening() -> Bool {
         if socketTable == nil { socketTable = try? Descriptor(reading: "/proc/\(pid)/net/udp") }
         guard let table = try? socketTable?.readFromStart(capacity: 16_384) else { return false }

@@ -24,8 +24,9 @@ struct ServerCommand {
     }
 
     /// What may be in the server's bounding set: binding port 67 and its packet socket, becoming another user, and
-    /// reaching its files when those belong to that user. dnsmasq also enters clients into the ARP table of its
-    /// namespace.
+    /// reaching its files when those belong to that user.
+    ///
+    /// dnsmasq also enters clients into the ARP table of its namespace.
     var capabilities: Capabilities {
         let common: Capabilities = [.netBindService, .netRaw, .setuid, .setgid, .chown, .dacOverride]
         return name == "dnsmasq" ? common.union([.netAdmin, .setpcap]) : common
