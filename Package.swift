@@ -70,6 +70,7 @@ let package = Package(
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet"]),
         tests(of: "Kernel", ["CLinux"]),
+        .testTarget(name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"], swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
