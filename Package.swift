@@ -67,5 +67,8 @@ let package = Package(
         tests(of: "Kernel", ["CLinux"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
+        .testTarget(
+            name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
     ]
 )
