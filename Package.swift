@@ -74,10 +74,15 @@ let package = Package(
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["CLinux"]),
-        .testTarget(name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"], swiftSettings: strict),
+        .testTarget(
+            name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
+        .testTarget(
+            name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
 
         // Drives the built executables and real DHCP software in the namespaces of script/lab.
         .testTarget(name: "LabTests", dependencies: [paths, processes], swiftSettings: strict),
