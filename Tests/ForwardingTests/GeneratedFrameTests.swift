@@ -1,7 +1,6 @@
 import Addresses
 import Forwarding
 import Messages
-import Packet
 import PacketTesting
 import Testing
 
@@ -126,14 +125,6 @@ private let overloaded = Good.discover.option(52, [3])
 
 private let overloadedReply = Good.offer.option(52, [3])
     .setting(\.file, to: DHCPLayer.option(67, Array("boot".utf8))).setting(\.serverName, to: DHCPLayer.option(66, [1]))
-
-private func completed(_ frame: [UInt8]) -> [UInt8] {
-    var completed = frame
-    var span = completed.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    bytes.completeChecksums()
-    return completed
-}
 
 /// The frame with a fitting ICMP checksum when it is one of the captured kind.
 private func withICMPChecksum(_ frame: [UInt8]) -> [UInt8] {
