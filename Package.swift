@@ -59,11 +59,15 @@ let package = Package(
         executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
         executable("middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging]),
 
+        // Frames for the tests of every module: captured ones, and a builder.
+        .target(
+            name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
+
         tests(of: "Addresses"),
-        tests(of: "Packet"),
+        tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"]),
         tests(of: "Messages", ["Addresses"]),
-        tests(of: "Forwarding", ["Addresses", "Messages", "Packet"]),
+        tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["CLinux"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
