@@ -69,7 +69,7 @@ let package = Package(
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["CLinux"]),
-        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
+        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         tests(of: "Component", ["Messages"]),
     ]
 )
