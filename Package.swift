@@ -65,10 +65,11 @@ let package = Package(
 
         tests(of: "Addresses"),
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
-        tests(of: "HostNetwork", ["Addresses"]),
+        tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["CLinux"]),
+        tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         tests(of: "Component", ["Messages"]),
     ]

@@ -52,7 +52,9 @@ public struct Outbox: Sendable {
         (0..<count).reduce(0) { $0 + Int(ring[position($1)].records) }
     }
 
-    /// Adds a frame and what became of it. A frame of more than 65,535 bytes, or more than a batch holds, counts as lost.
+    /// Adds a frame and what became of it.
+    ///
+    /// A frame of more than 65,535 bytes, or more than a batch holds, counts as lost.
     public mutating func append(
         _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict
     ) {
@@ -75,8 +77,9 @@ public struct Outbox: Sendable {
         ring[batch].records += 1
     }
 
-    /// The next batch to send as a datagram, or nothing when all is sent or enough is under way. It stays the next one
-    /// until `markSent` is called.
+    /// The next batch to send as a datagram, or nothing when all is sent or enough is under way.
+    ///
+    /// It stays the next one until `markSent` is called.
     public mutating func nextDatagram() -> [UInt8]? {
         guard sentCount < min(count, window) else { return nil }
         let batch = position(sentCount)
@@ -92,9 +95,9 @@ public struct Outbox: Sendable {
         if sentCount == count { lastIsOpen = false }
     }
 
-    /// Forgets the batches that are stored. An acknowledgement of another instance is ignored.
+    /// Forgets the batches that are stored.
     ///
-    /// What was lost meanwhile is told in a batch without records, so that it is known even if nothing follows.
+    /// An acknowledgement of another instance is ignored. What was lost meanwhile is told in a batch without records, so that it is known even if nothing follows.
     public mutating func accept(_ acknowledgement: Acknowledgement) {
         guard acknowledgement.instance == instance else { return }
         while sentCount > 0, ring[first].sequence <= acknowledgement.sequence {

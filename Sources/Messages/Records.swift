@@ -35,8 +35,9 @@ public struct PacketRecord: Hashable, Sendable {
     }
 }
 
-/// A start of the DHCP server, with how long each phase took. Durations are in microseconds of the monotonic clock,
-/// nothing for a phase that was not reached.
+/// A start of the DHCP server, with how long each phase took.
+///
+/// Durations are in microseconds of the monotonic clock, nothing for a phase that was not reached.
 public struct StartRecord: Hashable, Sendable {
     /// When the start began, in microseconds since the Unix epoch.
     public var startedAt: UInt64

@@ -1,4 +1,5 @@
-// What Linux offers and Swift's Glibc module hides.
+// What Linux offers and Swift's Glibc module hides: headers behind _GNU_SOURCE, and wrappers for macros, variadic
+// functions and the steps between clone and execve, which must not run in Swift.
 #ifndef CLINUX_H
 #define CLINUX_H
 
@@ -11,18 +12,26 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 // After the C library's headers: the kernel's leave out what those have defined already (linux/libc-compat.h).
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
@@ -30,5 +39,85 @@
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+
+// Messages with descriptors (message.c)
+
+// The most descriptors one message can carry: SCM_MAX_FD (include/net/scm.h).
+#define CLINUX_MAXIMUM_DESCRIPTORS 253
+
+// What came with a datagram beside its bytes.
+struct clinux_received {
+    bool truncated;             // bytes or ancillary data were cut off
+    bool has_sender;            // the socket has SO_PASSCRED, and the sender's identity follows
+    struct ucred sender;
+    int descriptor_count;
+    int descriptors[CLINUX_MAXIMUM_DESCRIPTORS];
+};
+
+// sendmsg(2) of one datagram with descriptors; a null path sends on the socket's connection. As send(2) returns.
+ssize_t clinux_send(int socket, const char *path, const void *bytes, size_t length, const int *descriptors, int count);
+
+// recvmsg(2) of one datagram with MSG_CMSG_CLOEXEC and MSG_DONTWAIT. As recv(2) returns.
+ssize_t clinux_receive(int socket, void *bytes, size_t capacity, struct clinux_received *received);
+
+// bind(2) and connect(2) with the address of a Unix socket at `path`. 0, or -1 with errno set.
+int clinux_bind(int socket, const char *path);
+int clinux_connect(int socket, const char *path);
+
+// The auxiliary data of a packet (PACKET_AUXDATA), or null when it has none.
+const struct tpacket_auxdata *clinux_auxiliary_data(struct msghdr *message);
+
+// Room that ancillary data with one struct tpacket_auxdata takes: CMSG_SPACE is a macro.
+#define CLINUX_AUXILIARY_SPACE 64
+
+// Processes (process.c)
+
+#define CLINUX_KEEP_USER UINT32_MAX
+
+// A program to start and what it may do.
+struct clinux_program {
+    const char *path;
+    const char *directory;      // where it begins, entered before the user changes; null for the caller's
+    char *const *arguments;     // ends with a null pointer, as environment does
+    char *const *environment;
+    int input, output, error;   // its standard descriptors, or -1 to share the caller's; all others are closed
+    int network_namespace;      // a descriptor of the one it lives in, or -1 for the caller's
+    bool new_network_namespace; // an empty one of its own instead
+    int pid_namespace;          // a descriptor (pidfd_open) of a process in the one it lives in, or -1 for the caller's
+    uint32_t user, group;       // or CLINUX_KEEP_USER; a change also drops all supplementary groups
+    uint64_t capabilities;      // a bit for each capability that stays in the bounding set
+    bool no_new_privileges;
+    int parent_death_signal;    // sent to it when the calling thread ends, or 0
+};
+
+// A process that was started.
+struct clinux_process {
+    pid_t pid;
+    int descriptor;             // pidfd, close-on-exec
+};
+
+// Starts a program: clone(2) like vfork(2), the settings above, execve(2). 0, or the error number; then `failed` names
+// the call that failed.
+int clinux_spawn(const struct clinux_program *program, struct clinux_process *process, const char **failed);
+
+// Starts the first process of a new PID namespace. It reaps what is left to it, and ends when the last copy of the
+// other end of `lifeline` (a pipe) is closed, whatever happened to the caller; with it the kernel kills every process
+// of the namespace. 0 or the error number.
+int clinux_start_init(int lifeline, struct clinux_process *process);
+
+// open(2) and fcntl(2), which take a variable number of arguments: for reading, and close-on-exec; F_DUPFD_CLOEXEC above
+// the standard descriptors; O_NONBLOCK.
+int clinux_open(const char *path);
+int clinux_duplicate(int descriptor);
+int clinux_stop_blocking(int descriptor);
+
+// prctl(2) with one argument. 0, or -1 with errno set.
+int clinux_prctl(int option, unsigned long argument);
+
+// The status or signal with which a process ended: a macro hides the field in siginfo_t.
+int clinux_exit_status(const siginfo_t *information);
+
+// A bit for each capability in the calling thread's effective set.
+uint64_t clinux_effective_capabilities(void);
 
 #endif

@@ -1,0 +1,231 @@
+#include "CLinux.h"
+
+#include <grp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+// What the new process needs before execve; it shares the caller's memory until then, as after vfork(2), so it calls
+// the kernel directly where the C library would tell other threads (setresuid).
+struct start {
+    const struct clinux_program *program;
+    pid_t parent;
+    const char *failed;
+    int error;
+};
+
+#define TRY(start, name, call)               \
+    do {                                     \
+        if ((call) < 0) {                    \
+            (start)->failed = name;          \
+            (start)->error = errno;          \
+            return -1;                       \
+        }                                    \
+    } while (0)
+
+static int enter_namespaces(struct start *start)
+{
+    const struct clinux_program *program = start->program;
+    if (program->network_namespace >= 0)
+        TRY(start, "setns", setns(program->network_namespace, CLONE_NEWNET));
+    if (program->new_network_namespace)
+        TRY(start, "unshare", unshare(CLONE_NEWNET));
+    return 0;
+}
+
+static int enter_directory(struct start *start)
+{
+    if (start->program->directory != NULL)
+        TRY(start, "chdir", chdir(start->program->directory));
+    return 0;
+}
+
+// The bounding set limits what root gets back at execve; only what is still in it can and need be dropped.
+static int drop_privileges(struct start *start)
+{
+    const struct clinux_program *program = start->program;
+    for (int capability = 0; capability <= CAP_LAST_CAP; capability++) {
+        bool stays = program->capabilities >> capability & 1;
+        if (!stays && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1)
+            TRY(start, "prctl(PR_CAPBSET_DROP)", prctl(PR_CAPBSET_DROP, capability, 0, 0, 0));
+    }
+    TRY(start, "prctl(PR_CAP_AMBIENT_CLEAR_ALL)", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+    if (program->group != CLINUX_KEEP_USER) {
+        TRY(start, "setgroups", syscall(SYS_setgroups, 0, NULL));
+        TRY(start, "setresgid", syscall(SYS_setresgid, program->group, program->group, program->group));
+    }
+    if (program->user != CLINUX_KEEP_USER)
+        TRY(start, "setresuid", syscall(SYS_setresuid, program->user, program->user, program->user));
+    if (program->no_new_privileges)
+        TRY(start, "prctl(PR_SET_NO_NEW_PRIVS)", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    return 0;
+}
+
+// After the change of user, which clears it. The parent may have ended before: then nobody would tell. Seen from inside
+// a PID namespace of its own a process has no parent (0).
+static int die_with_parent(struct start *start)
+{
+    if (start->program->parent_death_signal == 0)
+        return 0;
+    TRY(start, "prctl(PR_SET_PDEATHSIG)", prctl(PR_SET_PDEATHSIG, start->program->parent_death_signal, 0, 0, 0));
+    pid_t parent = getppid();
+    if (parent != start->parent && parent != 0)
+        _exit(127);
+    return 0;
+}
+
+// Puts `descriptor` where the program expects it. It may be one of the three already; the caller keeps its own above 2.
+static int set_standard(struct start *start, int descriptor, int standard)
+{
+    if (descriptor >= 0)
+        TRY(start, "dup2", dup2(descriptor, standard));
+    return 0;
+}
+
+static void reset_signals(void)
+{
+    struct sigaction standard = { .sa_handler = SIG_DFL };
+    sigset_t none;
+    for (int signal = 1; signal < NSIG; signal++)
+        sigaction(signal, &standard, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int run(void *argument)
+{
+    struct start *start = argument;
+    const struct clinux_program *program = start->program;
+    reset_signals();
+    if (enter_namespaces(start) < 0 || enter_directory(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
+        || set_standard(start, program->input, 0) < 0 || set_standard(start, program->output, 1) < 0
+        || set_standard(start, program->error, 2) < 0)
+        _exit(127);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    execve(program->path, program->arguments, program->environment);
+    start->failed = "execve";
+    start->error = errno;
+    _exit(127);
+}
+
+// Children of this thread are born into the PID namespace of `process` from now on.
+static int point_children_at(int process, struct start *start)
+{
+    TRY(start, "setns", setns(process, CLONE_NEWPID));
+    return 0;
+}
+
+static int clone_and_run(struct start *start, struct clinux_process *process)
+{
+    const size_t stack_size = 64 * 1024;
+    char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED) {
+        start->failed = "mmap";
+        start->error = errno;
+        return -1;
+    }
+    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    process->pid = clone(run, stack + stack_size, flags, start, &process->descriptor);
+    if (process->pid < 0) {
+        start->failed = "clone";
+        start->error = errno;
+    }
+    munmap(stack, stack_size);
+    return process->pid < 0 ? -1 : 0;
+}
+
+int clinux_spawn(const struct clinux_program *program, struct clinux_process *process, const char **failed)
+{
+    struct start start = { .program = program, .parent = getpid() };
+    sigset_t all, before;
+
+    int home = -1;
+    if (program->pid_namespace >= 0) {
+        home = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+        if (home < 0) {
+            *failed = "open /proc/self/ns/pid";
+            return errno;
+        }
+        if (point_children_at(program->pid_namespace, &start) < 0)
+            goto done;
+    }
+    // No handler of the caller may run in the new process while the memory is shared.
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    if (clone_and_run(&start, process) == 0 && start.error != 0) {
+        close(process->descriptor);
+        waitpid(process->pid, NULL, 0);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+done:
+    if (home >= 0) {
+        struct start back = { .program = program };
+        if (point_children_at(home, &back) < 0 && start.error == 0)
+            start = back;
+        close(home);
+    }
+    *failed = start.failed;
+    return start.error;
+}
+
+static void hold_namespace(int lifeline)
+{
+    char byte;
+    // Children that end are reaped by the kernel; the parent's death must reach us even while we are stopped.
+    reset_signals();
+    signal(SIGCHLD, SIG_IGN);
+    prctl(PR_SET_NAME, "server-init", 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    dup2(lifeline, 0);
+    close_range(1, ~0U, 0);
+    while (read(0, &byte, 1) < 0 && errno == EINTR)
+        ;
+    _exit(0);
+}
+
+int clinux_start_init(int lifeline, struct clinux_process *process)
+{
+    // Like fork(2): no stack of its own. Not clone3(2), which container runtimes' seccomp profiles refuse.
+    long pid = syscall(SYS_clone, CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, 0, &process->descriptor, 0, 0);
+    if (pid < 0)
+        return errno;
+    if (pid == 0)
+        hold_namespace(lifeline);
+    process->pid = (pid_t)pid;
+    return 0;
+}
+
+int clinux_open(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int clinux_duplicate(int descriptor)
+{
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+}
+
+int clinux_stop_blocking(int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+}
+
+int clinux_prctl(int option, unsigned long argument)
+{
+    return prctl(option, argument, 0, 0, 0);
+}
+
+uint64_t clinux_effective_capabilities(void)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+    if (syscall(SYS_capget, &header, data) < 0)
+        return 0;
+    return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+int clinux_exit_status(const siginfo_t *information)
+{
+    return information->si_status;
+}

@@ -1,0 +1,71 @@
+public import ArgumentParser
+internal import Glibc
+public import Messages
+
+/// The command line of one of the programs: options also come from the environment, every error is one line.
+public protocol ComponentCommand: ParsableCommand {
+    /// Which program it is.
+    static var component: ComponentName { get }
+    /// The options that can come from the environment, for the subcommand given.
+    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption]
+}
+
+extension ComponentCommand {
+    /// Reads the command line and runs what it says; ends the process when that failed.
+    public static func main() {
+        do {
+            var command = try parseAsRoot(commandLine())
+            try command.run()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func commandLine() -> [String] {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let subcommands = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
+        let subcommand = arguments.first.flatMap { subcommands.contains($0) ? $0 : nil }
+        return EnvironmentOption.merge(
+            arguments, with: ProcessEnvironment.variables, options: environmentOptions(of: subcommand),
+            subcommands: subcommands)
+    }
+
+    private static func end(with error: any Error) -> Never {
+        if let failure = error as? Failure {
+            complain(failure.message)
+            Glibc.exit(failure.status.rawValue)
+        }
+        // Help and version are no errors; what the parser says of a wrong option is one line of its own.
+        guard exitCode(for: error) != .success, error as? ExitCode == nil else { exit(withError: error) }
+        complain("\(message(for: error)); '\(component) --help' tells more")
+        Glibc.exit(Failure.Status.usage.rawValue)
+    }
+
+    private static func complain(_ message: String) {
+        let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        StandardError.write("\(component): \(line)")
+    }
+}
+
+/// The environment of this process.
+public enum ProcessEnvironment {
+    /// Each variable with its value.
+    public static var variables: [String: String] {
+        let pairs = lines.compactMap { line -> (String, String)? in
+            guard let separator = line.firstIndex(of: "=") else { return nil }
+            return (String(line[..<separator]), String(line[line.index(after: separator)...]))
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Each variable as `NAME=value`.
+    public static var lines: [String] {
+        var lines: [String] = []
+        var next = unsafe environ
+        while let line = unsafe next.pointee {
+            unsafe lines.append(String(cString: line))
+            unsafe next += 1
+        }
+        return lines
+    }
+}

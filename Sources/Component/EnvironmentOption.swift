@@ -1,0 +1,40 @@
+/// A command line option that can come from the environment instead.
+///
+/// `--runtime-directory` comes from `MIDDLE_SOCK_RUNTIME_DIRECTORY`; what the command line says goes first.
+public enum EnvironmentOption: Hashable, Sendable {
+    /// An option with one value.
+    case value(String)
+    /// An option that can be given several times; the variable separates the values by commas.
+    case list(String)
+    /// An option without a value; the variable is `1`, `true` or `yes`, or else it is as if it were not there.
+    case flag(String)
+
+    /// The arguments with those in front that come from `environment`.
+    ///
+    /// - Parameter subcommands: names behind which options belong when one of them comes first.
+    public static func merge(
+        _ arguments: [String], with environment: [String: String], options: [EnvironmentOption],
+        subcommands: Set<String> = []
+    ) -> [String] {
+        let position = arguments.first.map(subcommands.contains) == true ? 1 : 0
+        let given = Set(arguments.prefix { $0 != "--" }.map { $0.prefix { $0 != "=" } })
+        let added = options.filter { !given.contains("--\($0.name)") }.flatMap { $0.arguments(in: environment) }
+        return arguments.prefix(position) + added + arguments.dropFirst(position)
+    }
+
+    private var name: String {
+        switch self {
+        case .value(let name), .list(let name), .flag(let name): name
+        }
+    }
+
+    private func arguments(in environment: [String: String]) -> [String] {
+        let variable = "MIDDLE_SOCK_" + name.uppercased().split(separator: "-").joined(separator: "_")
+        guard let text = environment[variable], !text.isEmpty else { return [] }
+        return switch self {
+        case .value: ["--\(name)", text]
+        case .list: text.split(separator: ",").flatMap { ["--\(name)", String($0)] }
+        case .flag: ["1", "true", "yes"].contains(text.lowercased()) ? ["--\(name)"] : []
+        }
+    }
+}

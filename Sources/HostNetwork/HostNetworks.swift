@@ -1,0 +1,100 @@
+public import Addresses
+
+/// Which networks the host belongs to: Algorithm 1 of the paper, as the paper means it.
+///
+/// As printed, line 17 of the algorithm also accepts host routes, which then overwrite the network, and line 12 lets
+/// the gateway of any route overwrite that of the default route. Here
+/// - the gateway of an interface is that of its default route with the lowest metric, the first of several;
+/// - its network is the on-link route that contains the gateway: one that is up, has no gateway, and is neither a host
+///   route, nor /0, nor a reject route. Of several, the one with the longest prefix in which the host has an address,
+///   as the kernel would choose;
+/// - the host's address is not in the route table: it is the local address in that network that is not the gateway and
+///   not in a narrower network of another interface. Of several, one that is in no narrower network of the same
+///   interface, then the lowest: the files do not tell the primary address from others.
+public enum HostNetworks {
+    /// The networks of the interfaces that are `named`, in that order, or of all interfaces with a gateway when none
+    /// is named, ordered by the metric of their default routes, then by name.
+    ///
+    /// A named interface needs no gateway: its network is then the on-link route with the lowest metric, the longest
+    /// prefix and the lowest address in which the host has an address.
+    ///
+    /// - Throws: `AttachmentError` for the first named interface without a network. When none is named, interfaces
+    ///   with a gateway but without a network are passed over as long as there is another; but
+    ///   `AttachmentError.sharedNetwork` is always thrown, for a guess would give the server another's address.
+    public static func attached(
+        routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName] = []
+    ) throws(AttachmentError) -> [AttachedNetwork] {
+        let links = Links(routes, localAddresses)
+        if named.isEmpty { return try links.networksWithGateway() }
+        var seen: Set<InterfaceName> = []
+        return try named.filter { seen.insert($0).inserted }.map(links.network(of:))
+    }
+}
+
+extension Links {
+    /// One network for each interface with a gateway, the best default route first.
+    fileprivate func networksWithGateway() throws(AttachmentError) -> [AttachedNetwork] {
+        var found: [AttachedNetwork] = []
+        var rejected: [AttachmentError] = []
+        for interface in interfacesWithGateway {
+            do throws(AttachmentError) {
+                found.append(try network(of: interface))
+            } catch {
+                if case .sharedNetwork = error { throw error }
+                rejected.append(error)
+            }
+        }
+        guard !found.isEmpty else { throw .noNetworkFound(rejected: rejected, known: interfaces.sorted()) }
+        return found
+    }
+
+    /// The network that the interface is in.
+    fileprivate func network(of interface: InterfaceName) throws(AttachmentError) -> AttachedNetwork {
+        guard interfaces.contains(interface) else {
+            throw .interfaceNotFound(interface, known: interfaces.sorted())
+        }
+        let gateway = gateways[interface]?.address
+        let candidates = try candidates(of: interface, gateway: gateway)
+        for link in candidates {
+            guard let address = try ownAddress(in: link, gateway: gateway) else { continue }
+            let network = AttachedNetwork(
+                interface: interface, address: address, prefixLength: link.network.prefixLength, gateway: gateway)
+            if let network { return network }
+        }
+        throw .noOwnAddress(interface, networks: candidates.map(\.network))
+    }
+
+    /// The links of the interface that may be its network, the best first.
+    private func candidates(of interface: InterfaceName, gateway: IPv4Address?) throws(AttachmentError) -> [Link] {
+        let own = links.filter { $0.interface == interface }
+        guard !own.isEmpty else { throw .noNetwork(interface) }
+        guard let gateway else {
+            return own.sorted {
+                ($0.metric, $1.length, $0.network.address) < ($1.metric, $0.length, $1.network.address)
+            }
+        }
+        let around = own.filter { $0.network.contains(gateway) }
+        guard !around.isEmpty else { throw .gatewayElsewhere(interface, gateway: gateway) }
+        return around.sorted { $0.length > $1.length }
+    }
+
+    /// The host's own address in the link's network, or nothing when there is none.
+    private func ownAddress(in link: Link, gateway: IPv4Address?) throws(AttachmentError) -> IPv4Address? {
+        let own = localAddresses.filter { address in
+            link.network.contains(address) && address != gateway
+                && !links.contains { $0.interface != link.interface && $0.length > link.length && $0.holds(address) }
+        }
+        if own.count > 1,
+            let rival = links.first(where: { $0.interface != link.interface && $0.network == link.network })
+        {
+            throw .sharedNetwork(
+                link.interface, other: rival.interface, network: link.network, addresses: own.sorted())
+        }
+        return own.min { (narrowest(around: $0, link), $0) < (narrowest(around: $1, link), $1) }
+    }
+
+    /// The length of the longest prefix around `address` on the link's interface.
+    private func narrowest(around address: IPv4Address, _ link: Link) -> UInt8 {
+        links.filter { $0.interface == link.interface && $0.holds(address) }.map(\.length).max() ?? 0
+    }
+}

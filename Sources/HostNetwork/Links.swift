@@ -1,0 +1,49 @@
+internal import Addresses
+
+/// A network that an interface reaches directly.
+struct Link {
+    let interface: InterfaceName
+    let network: IPv4Network
+    let metric: UInt32
+
+    /// How many bits the prefix of the network has: 1 to 31.
+    var length: UInt8 { network.prefixLength }
+
+    func holds(_ address: IPv4Address) -> Bool { network.contains(address) }
+}
+
+/// The routes sorted by what they tell about the host's networks, and the host's own addresses.
+struct Links {
+    /// The on-link routes, in the order of the table.
+    private(set) var links: [Link] = []
+    /// For each interface the gateway of its default route with the lowest metric; the first of several.
+    private(set) var gateways: [InterfaceName: (address: IPv4Address, metric: UInt32)] = [:]
+    /// All interfaces that a usable route leads out of.
+    private(set) var interfaces: Set<InterfaceName> = []
+    let localAddresses: Set<IPv4Address>
+
+    init(_ routes: [Route], _ localAddresses: Set<IPv4Address>) {
+        self.localAddresses = localAddresses
+        for route in routes where route.isUsable {
+            guard let interface = route.interface else { continue }
+            interfaces.insert(interface)
+            if route.isOnLink {
+                links.append(Link(interface: interface, network: route.destination, metric: route.metric))
+            } else if route.isDefaultWithGateway {
+                offer(route, to: interface)
+            }
+        }
+    }
+
+    /// Takes the route's gateway unless the interface has one with the same or a lower metric.
+    private mutating func offer(_ route: Route, to interface: InterfaceName) {
+        guard let address = route.gateway else { return }
+        if let known = gateways[interface], known.metric <= route.metric { return }
+        gateways[interface] = (address, route.metric)
+    }
+
+    /// The interfaces with a gateway, by the metric of their default route, then by name.
+    var interfacesWithGateway: [InterfaceName] {
+        gateways.sorted { ($0.value.metric, $0.key) < ($1.value.metric, $1.key) }.map(\.key)
+    }
+}

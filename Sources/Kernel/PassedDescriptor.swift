@@ -1,0 +1,49 @@
+internal import CLinux
+
+/// A descriptor that came with a message: closed when nobody takes it over.
+public final class PassedDescriptor: Sendable {
+    /// The number by which the kernel knows it.
+    public let rawValue: Int32
+    private let descriptor: Descriptor
+
+    /// What a socket is; other files have no such kind.
+    public struct SocketKind: Hashable, Sendable {
+        /// The family: `AF_PACKET`, `AF_UNIX` (sys/socket.h).
+        public let domain: Int32
+        /// The type: `SOCK_RAW`, `SOCK_SEQPACKET` (bits/socket_type.h).
+        public let type: Int32
+
+        /// A socket that sees whole frames.
+        public static let packet = SocketKind(domain: AF_PACKET, type: Int32(SOCK_RAW.rawValue))
+        /// One end of a channel between components.
+        public static let channel = SocketKind(domain: AF_UNIX, type: Int32(SOCK_SEQPACKET.rawValue))
+    }
+
+    private init(_ rawValue: Int32) {
+        self.rawValue = rawValue
+        descriptor = Descriptor(owning: rawValue)
+    }
+
+    /// What kind of socket it is, or nothing when it is no socket.
+    public var socketKind: SocketKind? {
+        guard let domain = try? socketOption(rawValue, SOL_SOCKET, SO_DOMAIN),
+            let type = try? socketOption(rawValue, SOL_SOCKET, SO_TYPE)
+        else { return nil }
+        return SocketKind(domain: domain, type: type)
+    }
+
+    /// A descriptor of one's own for the same file.
+    ///
+    /// - Throws: `SystemError` when the process has no descriptor left.
+    public func take() throws(SystemError) -> Descriptor {
+        try descriptor.duplicate()
+    }
+
+    static func all(in received: clinux_received) -> [PassedDescriptor] {
+        var numbers = received.descriptors
+        let count = Int(received.descriptor_count)
+        return unsafe withUnsafeBytes(of: &numbers) { bytes in
+            unsafe bytes.bindMemory(to: Int32.self).prefix(count).map { PassedDescriptor($0) }
+        }
+    }
+}

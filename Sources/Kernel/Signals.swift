@@ -1,0 +1,31 @@
+internal import CLinux
+
+/// Signals that arrive as something to read instead of interrupting (signalfd(2)).
+public struct Signals: ~Copyable {
+    /// Readable when a signal waits.
+    public let descriptor: Descriptor
+
+    /// Blocks the signals for the calling thread, and those it will start, and collects them.
+    ///
+    /// - Throws: `SystemError` of sigprocmask(2) or signalfd(2).
+    public init(_ signals: [Int32]) throws(SystemError) {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal) }
+        try retrying("sigprocmask") { unsafe sigprocmask(SIG_BLOCK, &set, nil) }
+        let flags = Int32(SFD_CLOEXEC | SFD_NONBLOCK)
+        descriptor = Descriptor(owning: try retrying("signalfd") { unsafe signalfd(-1, &set, flags) })
+    }
+
+    /// The next signal that waits, if there is one.
+    ///
+    /// - Throws: `SystemError` of read(2).
+    public func next() throws(SystemError) -> Int32? {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        let count = try retryingUnlessBlocked("read signalfd") {
+            unsafe read(descriptor.rawValue, &information, size)
+        }
+        return count == size ? Int32(information.ssi_signo) : nil
+    }
+}
