@@ -71,6 +71,7 @@ let package = Package(
         tests(of: "Kernel", ["CLinux"]),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
+        tests(of: "recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", database]),
         tests(of: "Component", ["Messages"]),
     ]
 )

@@ -4,27 +4,21 @@ internal import Messages
 
 /// Writes batches within one transaction.
 struct BatchWriter {
-    /// A run of a component.
-    private struct Source: Hashable {
-        let component: ComponentName
-        let instance: UInt64
-    }
-
     private let database: Database
     private let records: RecordWriter
-    private var lastSequences: [Source: UInt64] = [:]
-    private var changed: Set<Source> = []
-    private var order: [Source] = []
+    private var lastSequences: [RecordSource: UInt64] = [:]
+    private var changed: Set<RecordSource> = []
 
     init(_ database: Database) throws {
         self.database = database
         records = try RecordWriter(database)
     }
 
-    /// Writes the records of `batch` if it is the next of its source. Records that the source had to throw away come
-    /// before it, as an event.
+    /// Writes the records of `batch` if it is the next of its source.
+    ///
+    /// Records that the source had to throw away come before it, as an event.
     mutating func write(_ batch: RecordBatch, at time: UInt64) throws {
-        let source = Source(component: batch.source, instance: batch.instance)
+        let source = RecordSource(batch)
         guard try isNext(batch, of: source) else { return }
         if batch.lost > 0 {
             let lost = EventRecord(happenedAt: time, kind: "records-lost", detail: "\(batch.lost) records")
@@ -35,26 +29,27 @@ struct BatchWriter {
         changed.insert(source)
     }
 
-    /// Writes up to where the sources are stored, in the same transaction.
-    ///
-    /// - Returns: what to tell them, in the order in which they first came.
-    func finish() throws -> [Acknowledgement] {
-        for source in order where changed.contains(source) { try remember(source) }
-        return order.compactMap { source in
-            lastSequences[source].map { Acknowledgement(instance: source.instance, sequence: $0) }
-        }
+    /// Writes what the recorder itself has to say.
+    func write(_ event: EventRecord) throws {
+        try records.insert(event, of: .recorder)
     }
 
-    private mutating func isNext(_ batch: RecordBatch, of source: Source) throws -> Bool {
-        if lastSequences[source] == nil, !order.contains(source) {
-            order.append(source)
-            lastSequences[source] = try storedSequence(of: source)
-        }
-        guard let last = lastSequences[source] else { return true }
+    /// Writes up to where the sources are stored, in the same transaction, and says so.
+    func finish() throws -> [RecordSource: Acknowledgement] {
+        for source in changed { try remember(source) }
+        return Dictionary(
+            uniqueKeysWithValues: lastSequences.map { source, sequence in
+                (source, Acknowledgement(instance: source.instance, sequence: sequence))
+            })
+    }
+
+    private mutating func isNext(_ batch: RecordBatch, of source: RecordSource) throws -> Bool {
+        guard let last = try lastSequences[source] ?? storedSequence(of: source) else { return true }
+        lastSequences[source] = last
         return last != .max && batch.sequence == last + 1
     }
 
-    private func storedSequence(of source: Source) throws -> UInt64? {
+    private func storedSequence(of source: RecordSource) throws -> UInt64? {
         let statement = try database.cachedStatement(
             sql: "SELECT sequence FROM sources WHERE component = ? AND instance = ?")
         let stored = try Int64.fetchOne(
@@ -63,7 +58,7 @@ struct BatchWriter {
     }
 
     /// A component that begins again and again must not fill the table: its 64 latest runs are kept.
-    private func remember(_ source: Source) throws {
+    private func remember(_ source: RecordSource) throws {
         let component = source.component.description
         try database.cachedStatement(
             sql: """

@@ -4,9 +4,10 @@ internal import Glibc
 
 /// The file in which the database is, and the two beside it.
 enum DatabaseFile {
-    /// Makes an empty file at `path` unless there is one. Everybody may read it: who may reach it is decided by the
-    /// directory. SQLite gives `-wal` and `-shm` the same permissions (`findCreateFileMode`, os_unix.c), without which
-    /// others cannot read the database.
+    /// Makes an empty file at `path` unless there is one.
+    ///
+    /// Everybody may read it: who may reach it is decided by the directory. SQLite gives `-wal` and `-shm` the same
+    /// permissions (`findCreateFileMode`, os_unix.c), without which others cannot read the database.
     static func create(at path: String) throws(LeaseStoreError) {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {

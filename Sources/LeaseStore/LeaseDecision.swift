@@ -14,15 +14,21 @@ extension LeaseEvent {
 }
 
 extension LeaseGrant {
-    /// The same client and address is a renewal. Anything else is a new binding: it ends what another client held at
-    /// this address, and what this client held at another address of the same LAN.
+    /// The same client and address is a renewal.
+    ///
+    /// Anything else is a new binding: it ends what another client held at this address, and what this client held at
+    /// another address of the same LAN.
     fileprivate func changes(to leases: [Lease]) -> [LeaseChange] {
+        if let current = leases.first(where: isRenewal(of:)) { return [.renew(id: current.id, self)] }
         let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }
-        if let current = held.first(where: { $0.address == address && $0.client.isSame(as: client) }) {
-            return [.renew(id: current.id, self)]
-        }
         let superseded = held.filter { $0.address == address || isReplacing($0) }
         return overdue(in: leases) + superseded.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.bind(self)]
+    }
+
+    /// Whether the client already has this address by `lease`: no other row matters then.
+    func isRenewal(of lease: Lease) -> Bool {
+        lease.address == address && lease.interface == interface && lease.isHeld(at: grantedAt)
+            && lease.client.isSame(as: client)
     }
 
     /// A client that is reached through different relay agents is on different LANs, and may hold an address on each.
@@ -42,8 +48,9 @@ extension LeaseGrant {
 }
 
 extension LeaseReturn {
-    /// Only the client that holds the address can give it back, and only to the server that it has it from. Anything
-    /// else changes nothing.
+    /// Only the client that holds the address can give it back, and only to the server that it has it from.
+    ///
+    /// Anything else changes nothing.
     fileprivate func changes(to leases: [Lease]) -> [LeaseChange] {
         let held = leases.first {
             $0.interface == interface && $0.address == address && $0.isHeld(at: returnedAt)

@@ -72,7 +72,9 @@ enum LeaseEvent: Hashable, Sendable {
     /// 0xFFFFFFFF seconds are for ever (RFC 2131, section 3.3).
     static let infinity = UInt32.max
 
-    /// What `packet` says, or nothing. Only a packet that was forwarded reached anybody.
+    /// What `packet` says, or nothing.
+    ///
+    /// Only a packet that was forwarded reached anybody.
     ///
     /// - Parameters:
     ///   - packet: the packet that was seen.
@@ -88,6 +90,7 @@ enum LeaseEvent: Hashable, Sendable {
     }
 
     /// An ACK grants an address if it names one with a time, unless it answers an INFORM (RFC 2131, section 4.3.5).
+    ///
     /// The reply to a BOOTP client grants one for ever, for BOOTP knows no time (RFC 1534, section 2).
     private init?(reply: ObservedMessage, in packet: ObservedPacket, to request: LeaseRequest?) {
         guard let address = reply.yourAddress else { return nil }

@@ -81,7 +81,9 @@ public struct RecordPages {
             arguments: [id]) ?? false
     }
 
-    /// The next rows, or nothing when there are no more. What is NULL is empty text.
+    /// The next rows, or nothing when there are no more.
+    ///
+    /// What is NULL is empty text.
     ///
     /// - Throws: `failed`.
     public mutating func nextPage() throws(LeaseStoreError) -> [[String]]? {

@@ -1,7 +1,9 @@
 internal import GRDB
 public import Messages
 
-/// The database of packets, leases, starts and events, open for writing. One process writes at a time.
+/// The database of packets, leases, starts and events, open for writing.
+///
+/// One process writes at a time.
 public final class LeaseStore: Sendable {
     private let queue: DatabaseQueue
     /// The file that holds the database.
@@ -32,22 +34,19 @@ public final class LeaseStore: Sendable {
     ///
     /// - Parameters:
     ///   - batches: what arrived, in the order of arrival.
+    ///   - ownEvents: what the recorder itself has to say.
     ///   - time: now, in microseconds since the Unix epoch.
-    /// - Returns: for each source among the batches, up to where its records are stored now.
+    /// - Returns: for each source among the batches, up to where it is stored now.
     /// - Throws: `failed`; nothing was stored then.
-    public func store(_ batches: [RecordBatch], at time: UInt64) throws(LeaseStoreError) -> [Acknowledgement] {
+    public func store(
+        _ batches: [RecordBatch], and ownEvents: [EventRecord] = [], at time: UInt64
+    ) throws(LeaseStoreError) -> [RecordSource: Acknowledgement] {
         try inTransaction { database in
             var writer = try BatchWriter(database)
             for batch in batches { try writer.write(batch, at: time) }
+            for event in ownEvents { try writer.write(event) }
             return try writer.finish()
         }
-    }
-
-    /// Stores an event of `component` that did not come in a batch.
-    ///
-    /// - Throws: `failed`.
-    public func store(_ event: EventRecord, of component: ComponentName) throws(LeaseStoreError) {
-        try inTransaction { database in try RecordWriter(database).insert(event, of: component) }
     }
 
     /// Marks the leases as expired whose time was over before `time`, in microseconds since the Unix epoch.
@@ -76,7 +75,9 @@ public final class LeaseStore: Sendable {
         }
     }
 
-    /// Closes the database. Nothing can be stored afterwards.
+    /// Closes the database.
+    ///
+    /// Nothing can be stored afterwards.
     ///
     /// - Throws: `failed`.
     public func close() throws(LeaseStoreError) {

@@ -11,7 +11,9 @@ struct LeaseTable {
         self.database = database
     }
 
-    /// Changes the leases as `packet` says. The packet itself must be in the database already.
+    /// Changes the leases as `packet` says.
+    ///
+    /// The packet itself must be in the database already.
     func apply(_ packet: ObservedPacket) throws {
         guard packet.mayConcernLeases, let event = LeaseEvent(packet, request: try request(answeredBy: packet)) else {
             return
@@ -49,11 +51,12 @@ struct LeaseTable {
     }
 
     private func leases(concernedBy event: LeaseEvent) throws -> [Lease] {
-        var leases = try atAddress(event.address, interface: event.interface)
-        guard case .granted(let grant) = event else { return leases }
-        if let address = grant.client.hardwareAddress {
-            leases += try ofClient("client_mac", address, grant)
+        let atAddress = try atAddress(event.address, interface: event.interface)
+        guard case .granted(let grant) = event, !atAddress.contains(where: grant.isRenewal(of:)) else {
+            return atAddress
         }
+        var leases = atAddress
+        if let address = grant.client.hardwareAddress { leases += try ofClient("client_mac", address, grant) }
         if let identifier = grant.client.identifier {
             leases += try ofClient("client_identifier", identifier, grant)
         }
@@ -69,10 +72,12 @@ struct LeaseTable {
 
     private func ofClient(_ column: String, _ value: String, _ grant: LeaseGrant) throws -> [Lease] {
         try fetch(
-            "WHERE \(column) = ? AND expires_at > ? AND interface = ?", [value, grant.grantedAt, grant.interface])
-            + fetch(
-                "WHERE \(column) = ? AND expires_at IS NULL AND state = 'bound' AND interface = ?",
-                [value, grant.interface])
+            """
+            WHERE interface = ?3 AND id IN (
+                SELECT id FROM leases WHERE \(column) = ?1 AND expires_at > ?2
+                UNION ALL SELECT id FROM leases WHERE \(column) = ?1 AND expires_at IS NULL
+            )
+            """, [value, grant.grantedAt, grant.interface])
     }
 
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [Lease] {

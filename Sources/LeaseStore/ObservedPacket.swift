@@ -12,7 +12,9 @@ struct ObservedPacket: Hashable, Sendable {
     /// The DHCP or BOOTP message in the frame, if there is one.
     var message: ObservedMessage?
 
-    /// Reads the frame of `record`. What is no DHCP message is a packet without one.
+    /// Reads the frame of `record`.
+    ///
+    /// What is no DHCP message is a packet without one.
     init(_ record: PacketRecord) {
         capturedAt = Int64(clamping: record.capturedAt)
         interface = record.interface.description
@@ -34,7 +36,9 @@ struct ObservedPacket: Hashable, Sendable {
     }
 }
 
-/// The fields of a DHCP message that the database has columns for. 0.0.0.0 stands for "none" in DHCP and is nothing here.
+/// The fields of a DHCP message that the database has columns for.
+///
+/// 0.0.0.0 stands for "none" in DHCP and is nothing here.
 struct ObservedMessage: Hashable, Sendable {
     var operation: DHCPOperation
     /// Nothing in a BOOTP message.

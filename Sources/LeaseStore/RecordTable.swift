@@ -63,8 +63,9 @@ extension RecordTable {
         }
     }
 
-    /// The column, right at this moment: nobody marks leases as expired while the recorder is not running. Frames are
-    /// written in hexadecimal, for JSON has no bytes.
+    /// The column, right at this moment: nobody marks leases as expired while the recorder is not running.
+    ///
+    /// Frames are written in hexadecimal, for JSON has no bytes.
     private func value(_ column: String) -> String {
         switch (name, column) {
         case ("leases", "state"): "CASE WHEN \(Self.isOver) THEN 'expired' ELSE state END"

@@ -1,6 +1,7 @@
 extension Schema {
-    /// The views, for people with sqlite3. Each keeps the integer times, by which SQLite finds rows quickly, and adds
-    /// readable ones.
+    /// The views, for people with sqlite3.
+    ///
+    /// Each keeps the integer times, by which SQLite finds rows quickly, and adds readable ones.
     static let views = [currentLeases, startSummary, exchanges]
 
     /// A time in microseconds since the Unix epoch as ISO 8601 in UTC.

@@ -5,7 +5,9 @@ enum Schema {
     /// `application_id` in the file header, so that `file` and we know the database: "MSOK".
     static let applicationID: Int32 = 0x4D53_4F4B
 
-    /// The migrations, oldest first. Each is final once it was published: changes are new migrations.
+    /// The migrations, oldest first.
+    ///
+    /// Each is final once it was published: changes are new migrations.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { database in

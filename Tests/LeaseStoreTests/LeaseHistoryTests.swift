@@ -4,7 +4,9 @@ import Messages
 import PacketTesting
 import Testing
 
-/// Packets in, rows of `leases` out. Times are told in seconds from the first.
+/// Packets in, rows of `leases` out.
+///
+/// Times are told in seconds from the first.
 @Suite struct LeaseHistoryTests {
     private let database: TemporaryDatabase
     private let store: LeaseStore

@@ -40,10 +40,10 @@ import Testing
         let first = try LeaseStore(path: database.path)
         #expect(
             try first.store([batch(1, [event("one")]), batch(2, [event("two")])], at: .noon)
-                == [Acknowledgement(instance: 7, sequence: 2)])
+                == acknowledged(2))
         let second = try LeaseStore(path: database.path)
         let again = [batch(1, [event("one")]), batch(2, [event("two")]), batch(3, [event("three")])]
-        #expect(try second.store(again, at: .noon) == [Acknowledgement(instance: 7, sequence: 3)])
+        #expect(try second.store(again, at: .noon) == acknowledged(3))
         #expect(try kinds == ["one", "two", "three"])
     }
 
@@ -51,10 +51,10 @@ import Testing
         let store = try LeaseStore(path: database.path)
         _ = try store.store([batch(1, [event("one")])], at: .noon)
         #expect(
-            try store.store([batch(3, [event("three")])], at: .noon) == [Acknowledgement(instance: 7, sequence: 1)])
+            try store.store([batch(3, [event("three")])], at: .noon) == acknowledged(1))
         #expect(
             try store.store([batch(2, [event("two")]), batch(3, [event("three")])], at: .noon)
-                == [Acknowledgement(instance: 7, sequence: 3)])
+                == acknowledged(3))
         #expect(try kinds == ["one", "two", "three"])
     }
 
@@ -62,10 +62,10 @@ import Testing
         let store = try LeaseStore(path: database.path)
         #expect(
             try store.store([batch(41, [event("one")]), batch(42, [event("two")])], at: .noon)
-                == [Acknowledgement(instance: 7, sequence: 42)])
+                == acknowledged(42))
         #expect(
             try store.store([batch(43, []), batch(1, [event("three")], instance: .max)], at: .noon)
-                == [Acknowledgement(instance: 7, sequence: 43), Acknowledgement(instance: .max, sequence: 1)])
+                == acknowledged(43).merging(acknowledged(1, instance: .max)) { $1 })
         #expect(try kinds == ["one", "two", "three"])
     }
 
@@ -161,7 +161,7 @@ import Testing
             try holding.rollback()
         }
         #expect(
-            try store.store([batch(1, [event("one")])], at: .noon) == [Acknowledgement(instance: 7, sequence: 1)])
+            try store.store([batch(1, [event("one")])], at: .noon) == acknowledged(1))
         #expect(try kinds == ["one"])
     }
 

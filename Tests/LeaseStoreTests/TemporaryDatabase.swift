@@ -52,3 +52,10 @@ func batch(
 func event(_ kind: String) -> Messages.Record {
     .event(EventRecord(happenedAt: .noon, kind: kind, detail: "for a test"))
 }
+
+func acknowledged(_ sequence: UInt64, instance: UInt64 = 7) -> [RecordSource: Acknowledgement] {
+    [
+        RecordSource(component: .relay, instance: instance):
+            Acknowledgement(instance: instance, sequence: sequence)
+    ]
+}
