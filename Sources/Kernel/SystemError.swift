@@ -19,6 +19,22 @@ public struct SystemError: Error, Hashable, Sendable {
     }
 }
 
+extension SystemError {
+    /// What was asked for belongs to somebody else (`EADDRINUSE`).
+    public var isAddressInUse: Bool { code == EADDRINUSE }
+
+    /// A privilege is missing (`EPERM`, `EACCES`).
+    public var isPermissionDenied: Bool { code == EPERM || code == EACCES }
+
+    /// There is no such file or interface (`ENOENT`, `ENODEV`, `ENXIO`).
+    public var isMissing: Bool { code == ENOENT || code == ENODEV || code == ENXIO }
+
+    /// Nobody receives at the other end, now or any more (`ENOENT`, `ECONNREFUSED`, `EPIPE`, `ECONNRESET`, `ENOTCONN`).
+    public var isNobodyThere: Bool {
+        [ENOENT, ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN].contains(code)
+    }
+}
+
 extension SystemError: CustomStringConvertible {
     /// The call and the reason in words: `bind relay.sock: Permission denied`.
     public var description: String {
