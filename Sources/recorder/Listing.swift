@@ -44,17 +44,15 @@ struct Listing {
     }
 }
 
-/// Standard output.
+/// Standard output, of which there must be only one: it is closed in the end.
 struct Output: ~Copyable {
-    private static let number: Int32 = 1
+    private let descriptor = Descriptor(owning: 1)
 
     /// Writes text.
     ///
     /// - Throws: `SystemError` of write(2).
-    borrowing func write(_ text: String) throws(SystemError) {
-        guard !text.isEmpty else { return }
-        let output = try Descriptor(owning: Self.number).duplicate()
-        try output.write(Array(text.utf8))
+    func write(_ text: String) throws(SystemError) {
+        try descriptor.write(Array(text.utf8))
     }
 }
 

@@ -35,6 +35,8 @@ struct RecorderService: ~Copyable {
     static func open(
         directory: RuntimeDirectory, database path: String, log: Logger
     ) throws(Failure) -> RecorderService {
+        // That nobody reads what we log is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
         let store: LeaseStore
         do { store = try LeaseStore(path: path) } catch { throw .unavailable("\(error)") }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
@@ -237,6 +239,7 @@ extension RecorderService {
 extension RecorderService {
     /// Stores everything that was sent, unless that takes too long or a second signal comes.
     private mutating func drain() throws(SystemError) {
+        try readInbox()
         try poller.forget(inbox.descriptor)
         try listen(false)
         let deadline = Clock.monotonic + Self.grace

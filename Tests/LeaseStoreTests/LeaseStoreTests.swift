@@ -140,25 +140,23 @@ import Testing
         var configuration = Configuration()
         configuration.readonly = true
         let reader = try DatabaseQueue(path: database.path, configuration: configuration)
-        try reader.inDatabase { reading in
-            try reading.beginTransaction(.deferred)
+        try reader.inTransaction(.deferred) { reading in
             #expect(try Int.fetchOne(reading, sql: "SELECT count(*) FROM events") == 0)
             _ = try store.store([batch(1, [event("one")])], at: .noon)
             #expect(try Int.fetchOne(reading, sql: "SELECT count(*) FROM events") == 0)
-            try reading.commit()
-            #expect(try Int.fetchOne(reading, sql: "SELECT count(*) FROM events") == 1)
+            return .commit
         }
+        #expect(try kinds == ["one"])
     }
 
     @Test func `while another process holds the write lock nothing is stored and nothing is acknowledged`() throws {
         let store = try LeaseStore(path: database.path, busyTimeout: 0.01)
         let other = try DatabaseQueue(path: database.path)
-        try other.inDatabase { holding in
-            try holding.beginTransaction(.immediate)
+        try other.inTransaction(.immediate) { _ in
             #expect(throws: LeaseStoreError.failed(reason: "database is locked")) {
                 try store.store([batch(1, [event("one")])], at: .noon)
             }
-            try holding.rollback()
+            return .rollback
         }
         #expect(
             try store.store([batch(1, [event("one")])], at: .noon) == acknowledged(1))
@@ -169,12 +167,11 @@ import Testing
         let store = try LeaseStore(path: database.path, busyTimeout: 0.01)
         _ = try store.store([batch(1, [event("one")])], at: .noon)
         let reader = try DatabaseQueue(path: database.path)
-        try reader.inDatabase { reading in
-            try reading.beginTransaction(.deferred)
+        try reader.inTransaction(.deferred) { reading in
             _ = try Int.fetchOne(reading, sql: "SELECT count(*) FROM events")
             _ = try store.store([batch(2, [event("two")])], at: .noon)
             #expect(try store.checkpoint() == false)
-            try reading.commit()
+            return .commit
         }
         #expect(try store.checkpoint())
         let attributes = try FileManager.default.attributesOfItem(atPath: database.path + "-wal")

@@ -35,8 +35,9 @@ final class RunningRecorder {
     /// The program that was built together with the tests.
     static func program(_ arguments: [String]) throws -> Program {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("recorder").path
-        return Program(path: path, arguments: arguments, environment: [])
+        var program = Program(path: "./recorder", arguments: arguments, environment: [])
+        program.directory = URL(fileURLWithPath: tests).deletingLastPathComponent().path
+        return program
     }
 
     /// Starts it, and comes back when it can be sent messages.
@@ -123,6 +124,15 @@ final class Sender {
     /// The acknowledgement that is there already, if one is.
     func nextAcknowledgement() throws -> Message? {
         try channel.receive(capacity: Message.maximumLength).map { try Message(decoding: $0.bytes) }
+    }
+
+    /// Waits until the recorder has closed the channel.
+    func waitForEnd() throws {
+        var poller = try Poller()
+        try poller.watch(channel.descriptor, for: .hangUp, token: 0)
+        guard try !poller.wait(timeout: RunningRecorder.patience).isEmpty else {
+            throw RunningRecorder.Missing(what: "the end of the channel")
+        }
     }
 
     static func receive(from socket: borrowing MessageSocket) throws -> Message {
