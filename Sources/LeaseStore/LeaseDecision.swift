@@ -3,8 +3,8 @@ internal import Addresses
 extension LeaseEvent {
     /// What the event changes.
     ///
-    /// - Parameter leases: the newest row of the same address and interface, and all rows of the same client and
-    ///   interface that are bound or marked as expired. More rows do no harm.
+    /// - Parameter leases: the newest row of the same address and interface; for a grant, also the rows of the same
+    ///   client and interface whose time is not over.
     func changes(to leases: [Lease]) -> [LeaseChange] {
         switch self {
         case .granted(let grant): grant.changes(to: leases)

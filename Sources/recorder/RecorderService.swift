@@ -65,6 +65,7 @@ struct RecorderService: ~Copyable {
     /// - Throws: `Failure` when it cannot go on, or cannot store the rest.
     mutating func run() throws(Failure) {
         intake.add("started", "process \(getpid())", at: Clock.realtime)
+        storeWaiting()
         log.info("storing in \(store.path)")
         do {
             while try signals.next() == nil {

@@ -71,6 +71,9 @@ import Testing
             // More than the recorder keeps: the rest waits in the channel.
             for sequence in 2...100 as ClosedRange<UInt64> { try relay.send(sequence, ["event-\(sequence)"]) }
             while try recorder.status()["database-state"] == "working" {}
+            var waiting = 0
+            while waiting < 64 { waiting = try Int(recorder.status()["batches-waiting"] ?? "") ?? 0 }
+            #expect(waiting == 64)
             #expect(try recorder.status()["database-state"]?.hasSuffix("database is locked") == true)
             #expect(try relay.nextAcknowledgement() == nil)
             return .rollback
