@@ -81,7 +81,8 @@ let package = Package(
             name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
-        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
+        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
+        tests(of: "recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", database]),
         tests(of: "Component", ["Messages"]),
         .testTarget(
             name: "RelayTests",
