@@ -67,5 +67,9 @@ let package = Package(
         tests(of: "Kernel", ["CLinux"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
+        .testTarget(
+            name: "MiddleSockTests",
+            dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
+            swiftSettings: strict),
     ]
 )
