@@ -27,6 +27,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let processes = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let paths = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -35,6 +37,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Only for the lab tests, which drive real servers and clients; no product links it.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     ],
     targets: [
         // Pure: functions of values, no input or output, no clock.
@@ -50,26 +55,39 @@ let package = Package(
         library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
-        library("Component", ["Kernel", "Messages", arguments, logging]),
+        library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
 
-        executable("discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages"]),
+        executable("discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging]),
         executable(
             "netns-agent", ["Addresses", "Component", "CLinux", "Kernel", "Messages", "Netlink", logging]),
         executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
         executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
         executable("middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging]),
 
+        // Frames for the tests of every module: captured ones, and a builder.
+        .target(
+            name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
+
         tests(of: "Addresses"),
-        tests(of: "Packet"),
+        tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
-        tests(of: "Forwarding", ["Addresses", "Messages", "Packet"]),
+        tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["CLinux"]),
+        .testTarget(
+            name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
+        tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
         tests(of: "Component", ["Messages"]),
         .testTarget(
             name: "MiddleSockTests",
             dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
             swiftSettings: strict),
+            name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
+
+        // Drives the built executables and real DHCP software in the namespaces of script/lab.
+        .testTarget(name: "LabTests", dependencies: [paths, processes], swiftSettings: strict),
     ]
 )

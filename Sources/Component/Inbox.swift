@@ -1,3 +1,4 @@
+internal import Glibc
 public import Kernel
 public import Messages
 
@@ -6,6 +7,7 @@ public import Messages
 public struct Inbox: ~Copyable {
     private let socket: MessageSocket
     private let users: Set<UInt32>
+    private let path: String
 
     /// Datagrams that were refused: no message, cut off, or from a stranger.
     public private(set) var refused: UInt64 = 0
@@ -41,6 +43,12 @@ public struct Inbox: ~Copyable {
                     + "\(User.current), and no other \(component) may run in it")
         }
         self.users = users.union([0])
+        self.path = path
+    }
+
+    deinit {
+        // Another program of the same name cannot have taken the path: this one still received there.
+        _ = unsafe unlink(path)
     }
 
     /// The next message that waits and may be taken, if there is one.

@@ -37,11 +37,11 @@ public struct StandardErrorLog: LogHandler {
 }
 
 /// Where programs say what people should read.
-enum StandardError {
+public enum StandardError {
     /// Writes a line in one piece, so that lines of several programs do not mix.
     ///
     /// That nobody may be reading is no reason to fail.
-    static func write(_ line: String) {
+    public static func write(_ line: String) {
         let bytes = Array("\(line)\n".utf8)
         _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }

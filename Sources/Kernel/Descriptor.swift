@@ -40,6 +40,25 @@ public struct Descriptor: ~Copyable, Sendable {
         return count.map { Array(bytes.prefix($0)) }
     }
 
+    /// Reads up to `capacity` bytes from the beginning of a file that is opened already.
+    ///
+    /// - Throws: `SystemError` of pread(2).
+    public func readFromStart(capacity: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: capacity)
+        let count = try retrying("pread") { unsafe pread(rawValue, &bytes, capacity, 0) }
+        return Array(bytes.prefix(count))
+    }
+
+    /// The whole text of a small file of the kernel's.
+    ///
+    /// - Throws: `SystemError` of open(2) or read(2).
+    public static func contents(of path: String) throws(SystemError) -> [UInt8] {
+        let file = try Descriptor(reading: path)
+        var contents: [UInt8] = []
+        while let bytes = try file.read(capacity: 16_384), !bytes.isEmpty { contents += bytes }
+        return contents
+    }
+
     /// Writes all of `bytes`, waiting where needed.
     ///
     /// - Throws: `SystemError` of write(2).
@@ -53,7 +72,7 @@ public struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Both ends of a pipe that do not block: what is written into the second comes out of the first.
+    /// Both ends of a pipe: what is written into the second comes out of the first.
     ///
     /// - Throws: `SystemError` of pipe2(2).
     public static func pipe() throws(SystemError) -> Pipe {

@@ -43,6 +43,9 @@ public struct PacketFilter: Sendable {
         .label("accept"), .accept,
     ])
 
+    /// Nothing at all.
+    public static let nothing = PacketFilter([])
+
     private init(_ steps: [Step]) {
         instructions = Step.assemble(steps)
     }

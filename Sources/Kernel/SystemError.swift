@@ -14,8 +14,24 @@ public struct SystemError: Error, Hashable, Sendable {
     }
 
     /// The failure of `call` that has just set `errno`.
-    init(_ call: String) {
+    public init(_ call: String) {
         self.init(call, code: lastError)
+    }
+}
+
+extension SystemError {
+    /// What was asked for belongs to somebody else (`EADDRINUSE`).
+    public var isAddressInUse: Bool { code == EADDRINUSE }
+
+    /// A privilege is missing (`EPERM`, `EACCES`).
+    public var isPermissionDenied: Bool { code == EPERM || code == EACCES }
+
+    /// There is no such file or interface (`ENOENT`, `ENODEV`, `ENXIO`).
+    public var isMissing: Bool { code == ENOENT || code == ENODEV || code == ENXIO }
+
+    /// Nobody receives at the other end, now or any more (`ENOENT`, `ECONNREFUSED`, `EPIPE`, `ECONNRESET`, `ENOTCONN`).
+    public var isNobodyThere: Bool {
+        [ENOENT, ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN].contains(code)
     }
 }
 
@@ -29,7 +45,7 @@ extension SystemError: CustomStringConvertible {
 }
 
 /// The error number of the system call that has just failed in this thread.
-var lastError: Int32 { errno }
+public var lastError: Int32 { errno }
 
 /// Calls until it was not interrupted by a signal.
 ///

@@ -7,7 +7,12 @@
 #define _GNU_SOURCE
 #endif
 
+// With _GNU_SOURCE the fields of fd_set have other names than in Swift's Glibc module, and a file that sees both does
+// not always compile. Nobody here uses select(2): its header counts as read.
+#define _SYS_SELECT_H 1
+
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>

@@ -1,0 +1,44 @@
+public import Messages
+import Packet
+
+/// The relay's decision about the frames of one link: what goes on to the other side, unchanged, and what does not.
+///
+/// From the LAN pass DHCP requests, and the answers to what the server asked by ARP and ICMP echo. From the server pass
+/// DHCP replies, ARP requests and ICMP echo requests, from the host's addresses only. All else is dropped with a reason.
+/// Nothing in here allocates.
+public struct Forwarder: Sendable {
+    private let rules: LinkRules
+    private var outstandingEchoes = OutstandingEchoes()
+
+    /// A forwarder for the link on which the host is `identity`.
+    public init(identity: LinkIdentity) {
+        rules = LinkRules(identity: identity)
+    }
+
+    /// What to do with `frame`, which travels in `direction`, at the time `now` in microseconds of a clock that never
+    /// goes back.
+    public mutating func decide(
+        _ frame: RawSpan, metadata: FrameMetadata, direction: Direction, now: UInt64
+    ) -> Decision {
+        let bytes = ByteView(frame)
+        let verdict = verdict(bytes, metadata: metadata, direction: direction, now: now)
+        return Decision(
+            verdict: verdict, isDHCP: bytes.looksLikeDHCP,
+            completesChecksums: verdict == .forwarded && metadata.checksumNotReady)
+    }
+
+    private mutating func verdict(
+        _ bytes: ByteView, metadata: FrameMetadata, direction: Direction, now: UInt64
+    ) -> Verdict {
+        do throws(Drop) {
+            let ethernet = try rules.frame(bytes, metadata: metadata)
+            switch direction {
+            case .toServer: try rules.checkFromLAN(ethernet, metadata, &outstandingEchoes, now: now)
+            case .toClient: try rules.checkFromServer(ethernet, metadata, &outstandingEchoes, now: now)
+            }
+            return .forwarded
+        } catch {
+            return error.reason
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// The UDP sockets of a network namespace, as `/proc/PID/net/udp` lists them (proc(5)).
+public enum UDPSocketTable {
+    /// A socket that is bound to a port.
+    public struct Entry: Hashable, Sendable {
+        /// The port on which it receives.
+        public let port: UInt16
+        /// The number of its inode, by which its owner can be found under `/proc/PID/fd`.
+        public let inode: UInt64
+    }
+
+    /// The sockets in the text; lines that do not look as the kernel writes them are passed over.
+    public static func parse(_ text: [UInt8]) -> [Entry] {
+        text.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap(entry)
+    }
+
+    private static func entry(_ line: ArraySlice<UInt8>) -> Entry? {
+        let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
+        guard columns.count > 9, let colon = columns[1].lastIndex(of: UInt8(ascii: ":")),
+            let port = UInt16(String(decoding: columns[1][(colon + 1)...], as: UTF8.self), radix: 16),
+            let inode = UInt64(String(decoding: columns[9], as: UTF8.self))
+        else { return nil }
+        return Entry(port: port, inode: inode)
+    }
+}

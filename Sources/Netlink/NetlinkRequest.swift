@@ -1,0 +1,182 @@
+public import Addresses
+internal import CLinux
+internal import CMnl
+
+/// A request to the kernel's routing subsystem (rtnetlink(7)).
+///
+/// What a request asks is fixed when it is made; its bytes can be looked at without a kernel.
+public struct NetlinkRequest: Sendable {
+    /// What is asked, in words, for errors.
+    public let purpose: String
+    /// The message: `struct nlmsghdr` and what follows it, with the sequence number still 0.
+    public private(set) var bytes: [UInt8]
+
+    /// Room for the longest request here, a pair of links.
+    private static let capacity = 512
+
+    private init<Header: BitwiseCopyable>(
+        _ purpose: String, _ type: Int, flags: Int32, _ header: Header, _ attributes: (Attributes) -> Void
+    ) {
+        self.purpose = purpose
+        bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.capacity) { buffer, count in
+            unsafe buffer.initialize(repeating: 0)
+            guard let message = unsafe mnl_nlmsg_put_header(buffer.baseAddress) else { return }
+            unsafe message.pointee.nlmsg_type = UInt16(type)
+            unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
+            let size = MemoryLayout<Header>.size
+            unsafe mnl_nlmsg_put_extra_header(message, size)?.storeBytes(of: header, as: Header.self)
+            attributes(unsafe Attributes(message))
+            count = unsafe Int(message.pointee.nlmsg_len)
+        }
+    }
+
+    /// What the kernel says of the interface called `name`.
+    public static func interface(_ name: InterfaceName) -> NetlinkRequest {
+        NetlinkRequest("look at \(name)", RTM_GETLINK, flags: 0, ifinfomsg()) { attributes in
+            attributes.add(IFLA_IFNAME, text: name.description)
+        }
+    }
+
+    /// One end of a pair of links.
+    public struct End: Sendable {
+        /// Its name.
+        public let name: InterfaceName
+        /// Its number in its namespace; it must be free there.
+        public let index: Int32
+        /// Its MAC address, given at once, so that nobody assigns another; a random one where nothing is given.
+        public let macAddress: MACAddress?
+
+        /// The end called `name` with this number.
+        public init(name: InterfaceName, index: Int32, macAddress: MACAddress?) {
+            self.name = name
+            self.index = index
+            self.macAddress = macAddress
+        }
+
+        fileprivate func describe(in attributes: Attributes, mtu: UInt32) {
+            attributes.add(IFLA_IFNAME, text: name.description)
+            attributes.add(IFLA_MTU, number: mtu)
+            if let macAddress { attributes.add(IFLA_ADDRESS, bytes: macAddress.bytes) }
+        }
+    }
+
+    /// Makes a pair of virtual Ethernet links (veth(4)): `near` here and up, `far` in another namespace and down.
+    ///
+    /// The kernel refuses to take `far` up before it has both (`veth_open`, drivers/net/veth.c).
+    ///
+    /// - Parameters:
+    ///   - mtu: how many bytes the payload of a frame may have.
+    ///   - namespace: a descriptor of the namespace in which `far` is made, without ever having been here.
+    public static func pair(near: End, far: End, mtu: UInt32, in namespace: Int32) -> NetlinkRequest {
+        let flags = NLM_F_CREATE | NLM_F_EXCL
+        let header = interfaceHeader(near.index, flags: IFF_UP)
+        return NetlinkRequest("make the link \(far.name)", RTM_NEWLINK, flags: flags, header) { attributes in
+            near.describe(in: attributes, mtu: mtu)
+            attributes.nest(IFLA_LINKINFO) { information in
+                information.add(IFLA_INFO_KIND, text: "veth")
+                information.nest(IFLA_INFO_DATA) { data in
+                    data.nest(VETH_INFO_PEER, header: interfaceHeader(far.index, flags: 0)) { peer in
+                        far.describe(in: peer, mtu: mtu)
+                        peer.add(IFLA_NET_NS_FD, number: UInt32(bitPattern: namespace))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the interface with this number up.
+    public static func up(_ index: Int32) -> NetlinkRequest {
+        let header = interfaceHeader(index, flags: IFF_UP)
+        return NetlinkRequest("take interface \(index) up", RTM_NEWLINK, flags: 0, header) { _ in }
+    }
+
+    private static func interfaceHeader(_ index: Int32, flags: Int) -> ifinfomsg {
+        var header = ifinfomsg()
+        header.ifi_index = index
+        header.ifi_flags = UInt32(flags)
+        header.ifi_change = UInt32(flags)
+        return header
+    }
+
+    /// Gives an address to the interface with this number.
+    public static func address(_ network: AttachedNetwork, on index: Int32) -> NetlinkRequest {
+        var header = ifaddrmsg()
+        header.ifa_family = UInt8(AF_INET)
+        header.ifa_prefixlen = network.network.prefixLength
+        header.ifa_index = UInt32(index)
+        let purpose = "add the address \(network.address)"
+        return NetlinkRequest(purpose, RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_EXCL, header) { attributes in
+            attributes.add(IFA_LOCAL, address: network.address)
+            attributes.add(IFA_ADDRESS, address: network.address)
+            attributes.add(IFA_BROADCAST, address: network.network.broadcastAddress)
+        }
+    }
+
+    /// Sends everything that has no other route through `gateway`, which the interface with this number reaches.
+    ///
+    /// - Parameter metric: of several such routes the one with the lowest is used.
+    public static func defaultRoute(via gateway: IPv4Address, on index: Int32, metric: UInt32) -> NetlinkRequest {
+        var header = rtmsg()
+        header.rtm_family = UInt8(AF_INET)
+        header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
+        header.rtm_protocol = UInt8(RTPROT_STATIC)
+        header.rtm_scope = UInt8(RT_SCOPE_UNIVERSE.rawValue)
+        header.rtm_type = UInt8(RTN_UNICAST)
+        let purpose = "add the route through \(gateway)"
+        return NetlinkRequest(purpose, RTM_NEWROUTE, flags: NLM_F_CREATE | NLM_F_EXCL, header) { attributes in
+            attributes.add(Int(RTA_GATEWAY.rawValue), address: gateway)
+            attributes.add(Int(RTA_OIF.rawValue), number: UInt32(index))
+            attributes.add(Int(RTA_PRIORITY.rawValue), number: metric)
+        }
+    }
+
+    /// Numbers the request and asks for an answer.
+    mutating func prepare(sequence: UInt32) {
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            let message = unsafe buffer.assumingMemoryBound(to: nlmsghdr.self)
+            unsafe message[0].nlmsg_seq = sequence
+            unsafe message[0].nlmsg_flags |= UInt16(NLM_F_ACK)
+        }
+    }
+}
+
+/// The attributes of a request that is being made.
+@safe
+private struct Attributes {
+    private let message: UnsafeMutablePointer<nlmsghdr>
+
+    init(_ message: UnsafeMutablePointer<nlmsghdr>) {
+        unsafe self.message = message
+    }
+
+    func add(_ type: Int, text: String) {
+        unsafe mnl_attr_put_strz(message, UInt16(type), text)
+    }
+
+    func add(_ type: Int, number: UInt32) {
+        unsafe mnl_attr_put_u32(message, UInt16(type), number)
+    }
+
+    func add(_ type: Int, address: IPv4Address) {
+        unsafe mnl_attr_put_u32(message, UInt16(type), address.rawValue.bigEndian)
+    }
+
+    func add(_ type: Int, bytes: [UInt8]) {
+        unsafe mnl_attr_put(message, UInt16(type), bytes.count, bytes)
+    }
+
+    func nest(_ type: Int, _ body: (Attributes) -> Void) {
+        let start = unsafe mnl_attr_nest_start(message, UInt16(type))
+        body(self)
+        unsafe mnl_attr_nest_end(message, start)
+    }
+
+    /// A nest that begins with a structure, as `VETH_INFO_PEER` does (drivers/net/veth.c).
+    func nest<Header: BitwiseCopyable>(_ type: Int, header: Header, _ body: (Attributes) -> Void) {
+        nest(type) { nested in
+            unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<Header>.size)?
+                .storeBytes(of: header, as: Header.self)
+            body(nested)
+        }
+    }
+}

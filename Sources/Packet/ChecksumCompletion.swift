@@ -1,0 +1,32 @@
+extension MutableRawSpan {
+    /// Writes the checksums of the IPv4 header and of the UDP datagram into the Ethernet frame that this span holds.
+    ///
+    /// For frames whose sender left them to the network card (`TP_STATUS_CSUMNOTREADY`, linux/if_packet.h), and for
+    /// frames whose addresses were rewritten. A frame that carries no IPv4 packet stays as it is, and of a packet that
+    /// carries no whole UDP datagram only the header is completed.
+    public mutating func completeChecksums() {
+        guard let completion = ChecksumCompletion(frame: bytes) else { return }
+        storeBytes(
+            of: completion.header.bigEndian, toByteOffset: EthernetFrame.headerLength + 10, as: UInt16.self)
+        guard let datagram = completion.datagram else { return }
+        storeBytes(
+            of: datagram.bigEndian, toByteOffset: EthernetFrame.headerLength + completion.headerLength + 6,
+            as: UInt16.self)
+    }
+}
+
+/// The right checksums of a frame.
+private struct ChecksumCompletion {
+    let headerLength: Int
+    let header: UInt16
+    let datagram: UInt16?
+
+    init?(frame: RawSpan) {
+        guard let ethernet = EthernetFrame(ByteView(frame)), ethernet.etherType == .ipv4,
+            let packet = IPv4Packet(ethernet.payload)
+        else { return nil }
+        headerLength = packet.headerLength
+        header = packet.completeHeaderChecksum
+        datagram = if let datagram = UDPDatagram(packet) { datagram.completeChecksum } else { nil }
+    }
+}

@@ -1,0 +1,97 @@
+public import Addresses
+
+/// Who speaks: the field `op` (RFC 2131, section 2).
+public enum DHCPOperation: UInt8, Sendable {
+    /// `BOOTREQUEST`: a client, or a relay agent for it.
+    case request = 1
+    /// `BOOTREPLY`: a server, or a relay agent for it.
+    case reply = 2
+}
+
+/// A DHCP message, or the BOOTP message that it grew from (RFC 2131, section 2; RFC 951).
+///
+/// It is whole once it is made: 240 bytes with the magic cookie, an operation that exists, a hardware address that fits
+/// its field, and options that end within theirs.
+public struct DHCPMessage: ~Escapable {
+    /// The fixed fields and the magic cookie, in bytes: nothing shorter is a message.
+    public static let minimumLength = 240
+    static let optionsOffset = 240
+    static let serverNameField = 44..<108
+    static let fileField = 108..<236
+    // RFC 2131, section 3: 99.130.83.99.
+    private static let magicCookie: UInt32 = 0x6382_5363
+
+    private let bytes: ByteView
+    /// Who speaks.
+    public let operation: DHCPOperation
+    /// What the message is for (option 53); nothing in a BOOTP message.
+    public let messageType: DHCPMessageType?
+
+    /// The message in `bytes`, the payload of a UDP datagram, or nothing when there is none.
+    @_lifetime(copy bytes)
+    public init?(_ bytes: ByteView) {
+        guard bytes.count >= Self.minimumLength, bytes.uint32(at: 236) == Self.magicCookie,
+            let operation = DHCPOperation(rawValue: bytes.uint8(at: 0)), bytes.uint8(at: 2) <= 16
+        else { return nil }
+        self.bytes = bytes
+        self.operation = operation
+        var messageType: DHCPMessageType?
+        var walk = DHCPOptionWalk(message: bytes)
+        while let option = walk.next() {
+            guard option.code == .messageType, messageType == nil else { continue }
+            guard option.value.count == 1 else { return nil }
+            messageType = DHCPMessageType(rawValue: option.value.uint8(at: 0))
+        }
+        guard !walk.isMalformed else { return nil }
+        self.messageType = messageType
+    }
+
+    /// The kind of hardware address (`htype`); 1 is Ethernet.
+    public var hardwareType: UInt8 { bytes.uint8(at: 1) }
+
+    /// The length of the hardware address in bytes (`hlen`): 0 to 16.
+    public var hardwareAddressLength: Int { Int(bytes.uint8(at: 2)) }
+
+    /// How many relay agents the message has passed.
+    public var hops: UInt8 { bytes.uint8(at: 3) }
+
+    /// The number that holds an exchange together (`xid`).
+    public var transactionIdentifier: UInt32 { bytes.uint32(at: 4) }
+
+    /// For how many seconds the client has been trying.
+    public var secs: UInt16 { bytes.uint16(at: 8) }
+
+    /// All 16 flags, of which only the first means something.
+    public var flags: UInt16 { bytes.uint16(at: 10) }
+
+    /// Whether the client wants replies as broadcasts.
+    public var wantsBroadcast: Bool { flags & 0x8000 != 0 }
+
+    /// The address that the client has and answers ARP for (`ciaddr`), or 0.0.0.0.
+    public var clientAddress: IPv4Address { bytes.ipv4Address(at: 12) }
+
+    /// The address that the server gives (`yiaddr`), or 0.0.0.0.
+    public var yourAddress: IPv4Address { bytes.ipv4Address(at: 16) }
+
+    /// The server to boot from next (`siaddr`), or 0.0.0.0.
+    public var nextServerAddress: IPv4Address { bytes.ipv4Address(at: 20) }
+
+    /// The relay agent that the message came through (`giaddr`), or 0.0.0.0.
+    public var relayAddress: IPv4Address { bytes.ipv4Address(at: 24) }
+
+    /// The client's Ethernet address (`chaddr`), or nothing when its hardware address is of another kind.
+    public var clientMACAddress: MACAddress? {
+        hardwareType == 1 && hardwareAddressLength == 6 ? bytes.macAddress(at: 28) : nil
+    }
+
+    /// The client's hardware address, whatever its kind: 0 to 16 bytes of `chaddr`.
+    public var clientHardwareAddress: [UInt8] {
+        (0..<hardwareAddressLength).map { bytes.uint8(at: 28 + $0) }
+    }
+
+    /// The options, one after the other.
+    public var options: DHCPOptionWalk {
+        @_lifetime(copy self)
+        get { DHCPOptionWalk(message: bytes) }
+    }
+}

@@ -1,0 +1,77 @@
+/// A walk over the options of a message in the order in which they are read: the options field, then `file`, then
+/// `sname`, as far as option 52 says that these hold options (RFC 2131, section 4.1; RFC 3396, section 5).
+///
+/// A field ends with the option `end`, or where the field itself ends, as dhcpd has it too; padding is skipped.
+public struct DHCPOptionWalk: ~Escapable {
+    private let message: ByteView
+    private var offset = DHCPMessage.optionsOffset
+    private var fieldEnd: Int
+    // Bit 0 stands for `file`, bit 1 for `sname`: the fields still to be walked.
+    private var overloadedFields: UInt8 = 0
+    private var mayOverload = true
+    /// Whether the walk stopped at an option that reaches beyond its field, or at an overload option that is not one
+    /// byte long.
+    public private(set) var isMalformed = false
+
+    @_lifetime(copy message)
+    init(message: ByteView) {
+        self.message = message
+        fieldEnd = message.count
+    }
+
+    /// The next option, or nothing when there is none left or the next one is malformed.
+    @_lifetime(copy self)
+    public mutating func next() -> DHCPOption? {
+        while offset < fieldEnd || enterNextField() {
+            let code = DHCPOptionCode(rawValue: message.uint8(at: offset))
+            offset += 1
+            switch code {
+            case .pad: continue
+            case .end: offset = fieldEnd
+            default: return option(code)
+            }
+        }
+        return nil
+    }
+
+    // Reads the length and the value that follow `code`.
+    @_lifetime(copy self)
+    private mutating func option(_ code: DHCPOptionCode) -> DHCPOption? {
+        guard offset < fieldEnd else { return stop() }
+        let value = offset + 1..<offset + 1 + Int(message.uint8(at: offset))
+        guard value.upperBound <= fieldEnd, let view = message.slice(value) else { return stop() }
+        offset = value.upperBound
+        if code == .overload && mayOverload {
+            guard view.count == 1 else { return stop() }
+            overloadedFields = view.uint8(at: 0)
+            mayOverload = false
+        }
+        return DHCPOption(code: code, value: view)
+    }
+
+    private mutating func enterNextField() -> Bool {
+        mayOverload = false
+        if overloadedFields & 1 != 0 {
+            enter(DHCPMessage.fileField, bit: 1)
+        } else if overloadedFields & 2 != 0 {
+            enter(DHCPMessage.serverNameField, bit: 2)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private mutating func enter(_ field: Range<Int>, bit: UInt8) {
+        overloadedFields &= ~bit
+        offset = field.lowerBound
+        fieldEnd = field.upperBound
+    }
+
+    @_lifetime(copy self)
+    private mutating func stop() -> DHCPOption? {
+        isMalformed = true
+        offset = fieldEnd
+        overloadedFields = 0
+        return nil
+    }
+}

@@ -1,0 +1,90 @@
+internal import Addresses
+internal import ArgumentParser
+internal import Component
+internal import Messages
+
+/// Says which networks the host belongs to.
+@main
+struct Discovery: ComponentCommand {
+    static let component = ComponentName.discovery
+
+    static let configuration = CommandConfiguration(
+        commandName: "discovery",
+        abstract: "Says which networks this host belongs to.",
+        discussion: """
+            Reads the routing table and the addresses of the host as the kernel shows them, and prints a line for each \
+            interface with a default gateway: the interface, the host's address in its network, and the gateway. It \
+            needs no privilege.
+
+            What is this host's network?
+              $ discovery
+              ens34 192.0.2.2/24 via 192.0.2.1
+
+            In a container, tell another program about the host's network for as long as both run. /proc/net is \
+            always the reader's own, so the files of the host's first process are mounted:
+              $ docker run -v /proc/1/net/route:/host/route \\
+                  -v /proc/1/net/fib_trie:/host/fib_trie ... \\
+                  discovery --routes /host/route --watch --send-to /run/agent.sock
+
+            Each option can also come from the environment: MIDDLE_SOCK_ROUTES, MIDDLE_SOCK_ADDRESSES, \
+            MIDDLE_SOCK_INTERFACE (several with commas between them), MIDDLE_SOCK_JSON=1, MIDDLE_SOCK_WATCH=1, \
+            MIDDLE_SOCK_SEND_TO.
+
+            Exit status: 0 when networks were found, or when asked to stop; 64 for wrong usage; 69 when a file is \
+            missing or not as a kernel writes it, when there is no network, or when nobody receives.
+            """)
+
+    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
+        [.value("routes"), .value("addresses"), .list("interface"), .flag("json"), .flag("watch"), .value("send-to")]
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "The routing table: /proc/net/route, or that of another network namespace.", valueName: "path"))
+    var routes = "/proc/net/route"
+
+    @Option(
+        help: ArgumentHelp(
+            "The addresses, of the same network namespace (default: fib_trie beside the routing table).",
+            valueName: "path"))
+    var addresses: String?
+
+    @Option(
+        name: .customLong("interface"),
+        help: ArgumentHelp(
+            "Only the network of this interface, which then needs no gateway; give it again for more, in their order.",
+            valueName: "name"))
+    var interfaces: [InterfaceName] = []
+
+    @Flag(help: "Print one array of objects in JSON instead of lines for people.")
+    var json = false
+
+    @Flag(help: "Go on until SIGTERM or SIGINT, and print again when the networks have changed.")
+    var watch = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Send the networks to the program that receives at this Unix socket, and print them only with --json.",
+            discussion: "With --watch they are sent twice a second, so that a receiver may come and go.",
+            valueName: "socket"))
+    var sendTo: String?
+
+    func validate() throws {
+        // sun_path (linux/un.h) holds 108 bytes with the final NUL.
+        guard let sendTo, !(1..<108).contains(sendTo.utf8.count) else { return }
+        throw ValidationError("the path of --send-to has \(sendTo.utf8.count) bytes, not 1 to 107")
+    }
+
+    func run() throws {
+        let files = TableFiles(routes: routes, addresses: addresses)
+        let survey = Survey(files: files, interfaces: interfaces)
+        let outlet = Outlet(format: json ? .json : sendTo == nil ? .text : nil, receiver: sendTo)
+        if watch {
+            try Lookout(survey: survey, outlet: outlet).run()
+        } else {
+            let networks = try survey.networks()
+            try outlet.print(networks)
+            try outlet.deliver(networks)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+internal import Component
+internal import Glibc
+internal import Kernel
+internal import Logging
+internal import Messages
+
+/// Looks again and again, until a signal ends it.
+///
+/// It polls, though the kernel would announce every change over netlink: the host's files may be mounted into a
+/// container, from /proc/1/net. A mounted file follows the host but gives no notification, and a netlink socket would
+/// tell of the container's own network namespace, which is the wrong one.
+struct Lookout: ~Copyable {
+    private let survey: Survey
+    private let outlet: Outlet
+    private let logger = StandardErrorLog.logger(of: .discovery)
+
+    /// How long it waits between two looks, in microseconds.
+    private static let interval: UInt64 = 500_000
+
+    /// Looks where the survey says and tells where the outlet leads.
+    init(survey: Survey, outlet: consuming Outlet) {
+        self.survey = survey
+        self.outlet = outlet
+    }
+
+    /// Tells the networks until SIGTERM or SIGINT.
+    ///
+    /// - Throws: `Failure` (69) when the first look finds none, or when standard output does not take them.
+    func run() throws(Failure) {
+        var stop = try Stop()
+        var watch = Watch(try survey.networks())
+        try outlet.print(watch.networks)
+        send(&watch)
+        while try !stop.comes(within: Self.interval) {
+            let look = survey.look()
+            let (isChange, notices) = watch.take(look.finding, elapsed: look.elapsed)
+            say(notices)
+            if isChange { try outlet.print(watch.networks) }
+            send(&watch)
+        }
+    }
+
+    /// Sends also what has not changed: the receiver may have been started anew since.
+    private func send(_ watch: inout Watch) {
+        guard let receiver = outlet.receiver else { return }
+        say(watch.take(outlet.send(watch.networks, to: receiver), receiver: receiver))
+    }
+
+    private func say(_ notices: [Notice]) {
+        for notice in notices { logger.log(level: notice.isWarning ? .warning : .info, "\(notice.text)") }
+    }
+}
+
+/// The signals that ask to stop.
+private struct Stop: ~Copyable {
+    private let signals: Signals
+    private var poller: Poller
+
+    /// From now on the signals wait here instead of ending the process.
+    init() throws(Failure) {
+        do throws(SystemError) {
+            let signals = try Signals([SIGTERM, SIGINT])
+            let poller = try Poller(capacity: 1)
+            try poller.watch(signals.descriptor, for: .reading, token: 0)
+            self.signals = signals
+            self.poller = poller
+        } catch {
+            throw .software("cannot wait for signals", error)
+        }
+    }
+
+    /// Waits for a signal that asks to stop, at most `timeout` microseconds.
+    mutating func comes(within timeout: UInt64) throws(Failure) -> Bool {
+        do {
+            return try !poller.wait(timeout: timeout).isEmpty
+        } catch {
+            throw .software("cannot wait for signals", error)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import Component
+internal import HostNetwork
+internal import Kernel
+
+/// The two files that tell the host's networks, by their paths.
+struct TableFiles: Equatable {
+    /// /proc/net/route of the host's network namespace.
+    let routes: String
+    /// /proc/net/fib_trie of the same namespace.
+    let addresses: String
+
+    /// How often the files are read before they are given up as changing for ever.
+    ///
+    /// A reading takes some 0.1 ms, and the kernel adds routes in bursts: this outlasts a burst of milliseconds.
+    static let readings = 50
+
+    /// Both files; `addresses` is `fib_trie` beside the routes unless it is given.
+    init(routes: String, addresses: String? = nil) {
+        self.routes = routes
+        let directory = routes.lastIndex(of: "/").map { routes[...$0] } ?? ""
+        self.addresses = addresses ?? "\(directory)fib_trie"
+    }
+
+    /// Reads both files as they were at one moment.
+    ///
+    /// The kernel hands them out in pieces, and a change between two pieces shows as lines that are missing or double.
+    /// So both are read until two readings in a row are equal: routes, addresses, routes, addresses. Then neither
+    /// changed from the first reading of the addresses to the second of the routes.
+    ///
+    /// - Throws: `Failure` (69) naming the file that cannot be read, or that keeps changing.
+    func read() throws(Failure) -> Tables {
+        try settled { () throws(Failure) in
+            Tables(
+                routes: try bytes(of: routes, atMost: RouteTable.maximumSize, option: "--routes"),
+                addresses: try bytes(of: addresses, atMost: LocalAddresses.maximumSize, option: "--addresses"))
+        }
+    }
+
+    /// What `read` gives twice in a row.
+    ///
+    /// - Throws: `Failure` of `read`, or naming the file that differed last.
+    func settled(_ read: () throws(Failure) -> Tables) throws(Failure) -> Tables {
+        var before = try read()
+        var changing = routes
+        for _ in 1..<Self.readings {
+            let now = try read()
+            if now == before { return now }
+            changing = now.routes == before.routes ? addresses : routes
+            before = now
+        }
+        throw .unavailable(
+            "\(changing): keeps changing: of \(Self.readings) readings no two in a row were equal; try again when the "
+                + "host's network is at rest")
+    }
+
+    /// The bytes of a file, at most one more than are accepted: whoever parses them then says that it is too large.
+    private func bytes(of path: String, atMost maximum: Int, option: String) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do throws(SystemError) {
+            let file = try Descriptor(reading: path)
+            while bytes.count <= maximum {
+                // The kernel gives at most a page of such a file at once.
+                guard let piece = try file.read(capacity: min(8_192, maximum + 1 - bytes.count)), !piece.isEmpty else {
+                    break
+                }
+                bytes += piece
+            }
+        } catch {
+            // Without what the call says of the path: it stands in front.
+            let call = error.call.prefix { $0 != " " }
+            throw .unavailable(
+                "\(path): \(SystemError(String(call), code: error.code)); name the file to read with \(option)")
+        }
+        return bytes
+    }
+}
+
+/// What the two files held, byte for byte.
+struct Tables: Equatable {
+    /// The routing table.
+    let routes: [UInt8]
+    /// The addresses.
+    let addresses: [UInt8]
+}

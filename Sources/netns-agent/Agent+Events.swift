@@ -1,0 +1,104 @@
+import Addresses
+import Component
+import Glibc
+import Kernel
+import Logging
+import Messages
+
+/// What happened, and what is done about it.
+extension Agent {
+    func handle(_ event: Poller.Event) throws {
+        if let peer = Peers.Peer(rawValue: event.token) { return try hear(from: peer) }
+        switch Token(rawValue: event.token) {
+        case .signals: try handleSignals()
+        case .inbox: try readInbox()
+        case .serverOutput: try passOutput(atEnd: event.readiness.contains(.hangUp))
+        case .serverEnding: try serverEnded()
+        case nil: break
+        }
+    }
+
+    private func handleSignals() throws {
+        while let signal = try signals.next() {
+            switch signal {
+            case SIGTERM, SIGINT: try stop(then: .leave(status: 0))
+            default: try server?.signal(signal)
+            }
+        }
+    }
+
+    private func readInbox() throws {
+        while let letter = try inbox.next() {
+            switch letter.message {
+            case .networks(let networks): try take(networks, from: letter.sender.process)
+            case .statusRequest where letter.sender.user == 0 || letter.sender.user == User.current:
+                _ = try letter.answer(status)
+            default: inbox.refuse()
+            }
+        }
+    }
+
+    /// discovery tells where the host is; it tells again and again, so that an agent that began later hears it too.
+    private func take(_ networks: Networks, from process: Int32) throws {
+        if let before = discoveryProcess, before != process {
+            note("discovery-restarted", "discovery runs as process \(process), before as \(before)")
+        }
+        discoveryProcess = process
+        guard !networks.networks.isEmpty else { return }
+        switch state {
+        case .waitingForNetworks:
+            clock.discovered(in: networks.elapsed)
+            try settle(in: networks.networks)
+        case .starting, .ready, .waitingToRestart:
+            guard networks.networks != surroundings?.links.map(\.network) else { return }
+            let list = networks.networks.map(\.description).joined(separator: ", ")
+            log.notice("the host's networks have changed: \(list)")
+            note("networks-changed", list)
+            try stop(then: .move(to: networks.networks))
+        case .stopping, .leaving: break
+        }
+    }
+
+    private func hear(from peer: Peers.Peer) throws {
+        let acknowledgements: [Acknowledgement]?
+        do { acknowledgements = try peers.receive(from: peer) } catch {
+            guard error.isNobodyThere else { throw error }
+            acknowledgements = nil
+        }
+        for acknowledgement in acknowledgements ?? [] { outbox.accept(acknowledgement) }
+        guard acknowledgements == nil else { return }
+        peers.disconnect(from: peer)
+        if case .leaving = state { return }
+        log.warning("\(peer.component) is gone")
+        note("\(peer.component)-gone", "\(peer.component) has ended; it gets what it needs when it is there again")
+    }
+
+    private var status: Status {
+        let networks = surroundings?.links.map(\.network.description) ?? []
+        return Status(
+            component: .netnsAgent,
+            fields: [
+                .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", command.line),
+                .init("server-pid", server.map { "\($0.pid)" } ?? "-"),
+                .init("networks", networks.isEmpty ? "-" : networks.joined(separator: ", ")),
+                .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
+                .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
+                .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
+                .init("messages-refused", inbox.refused),
+            ])
+    }
+}
+
+extension Agent.State {
+    /// The state as `status` shows it.
+    var name: String {
+        switch self {
+        case .waitingForNetworks: "waiting for discovery"
+        case .starting: "starting"
+        case .ready: "ready"
+        case .waitingToRestart: "waiting to restart the server"
+        case .stopping: "stopping"
+        case .leaving: "leaving"
+        }
+    }
+}

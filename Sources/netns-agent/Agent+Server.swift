@@ -1,0 +1,189 @@
+import Addresses
+import Component
+import Glibc
+import Kernel
+import Logging
+import Messages
+
+/// What the server goes through: surroundings, start, readiness, end.
+extension Agent {
+    /// Makes the surroundings for these networks and starts the server in them.
+    ///
+    /// - Throws: `Failure` when that cannot be done and never could; later it is tried again when discovery tells again.
+    func settle(in networks: [AttachedNetwork]) throws {
+        do {
+            clock.begin(now: Clock.monotonic)
+            let made = try Surroundings(networks, in: namespaces.take() ?? Surroundings.Namespaces.make())
+            clock.end(\.link, now: Clock.monotonic)
+            surroundings = made
+            try startServer()
+            for link in made.links {
+                log.notice("\(command.name) sees this host's network: \(link.network), \(link.macAddress)")
+            }
+        } catch let failure as Failure where hasBeenReady {
+            log.warning("\(failure.message)")
+            note("surroundings-failed", failure.message)
+        }
+    }
+
+    private func startServer() throws {
+        guard let surroundings else { return }
+        clock.begin(now: Clock.monotonic)
+        let server: Server
+        do { server = try Server(command, in: surroundings.serverNamespace) } catch {
+            return try startFailed(error)
+        }
+        clock.end(\.spawn, now: Clock.monotonic)
+        self.server = server
+        try poller.watch(server.ending, for: .reading, token: Token.serverEnding.rawValue)
+        try poller.watch(server.output, for: .reading, token: Token.serverOutput.rawValue)
+        state = .starting(check: Clock.monotonic + Self.checkInterval)
+    }
+
+    private func startFailed(_ error: SystemError) throws {
+        recordStart(pid: 0, outcome: "\(error)")
+        guard hasBeenReady else {
+            throw error.isPermissionDenied || error.isMissing
+                ? Failure.unavailable("cannot start the server: \(error)")
+                : Failure.software("start the server", error)
+        }
+        try restartLater(after: 0)
+    }
+
+    /// How often a server that starts is looked at, in microseconds.
+    ///
+    /// It takes some 10,000 to be ready.
+    private static let checkInterval: UInt64 = 500
+
+    func handleDeadline(now: UInt64) throws {
+        guard let deadline = state.deadline, now >= deadline else { return }
+        switch state {
+        case .starting: try checkReadiness(now: now)
+        case .waitingToRestart:
+            clock = StartClock(now: now)
+            try startServer()
+        case .stopping(_, let next):
+            log.warning("\(command.name) did not stop in time and is killed")
+            try server?.signal(SIGKILL)
+            state = .stopping(deadline: now + grace, next: next)
+        case .waitingForNetworks, .ready, .leaving: break
+        }
+    }
+
+    private func checkReadiness(now: UInt64) throws {
+        guard let server else { return }
+        guard server.isListening() else {
+            // A server that takes long gets looked at less and less often, up to ten times a second.
+            let waited = now - clock.began
+            state = .starting(check: now + min(max(Self.checkInterval, waited / 100), 100_000))
+            return
+        }
+        clock.finish(now: Clock.monotonic)
+        state = .ready(since: now)
+        hasBeenReady = true
+        recordStart(pid: server.pid, outcome: "ready")
+        let milliseconds = Double(clock.phases.total ?? 0) / 1_000
+        log.notice("\(command.name) (process \(server.pid)) is ready after \(milliseconds) ms and hears UDP port 67")
+        note("server-ready", "\(command.name) runs as process \(server.pid)")
+    }
+
+    private func recordStart(pid: Int32, outcome: String) {
+        let record = clock.record(
+            of: command, uplink: uplink, pid: pid, outcome: outcome, now: Clock.monotonic, realtime: Clock.realtime)
+        outbox.append(.start(record))
+    }
+
+    func passOutput(atEnd: Bool) throws {
+        guard let server else { return }
+        for line in try server.readLines(atEnd: atEnd) { StandardError.write("\(command.name): \(line)") }
+        if atEnd { try poller.forget(server.output) }
+    }
+
+    /// The server's process has ended: everything it left goes too, and then comes what is due.
+    func serverEnded() throws {
+        guard let server, let exit = try server.exit() else { return }
+        try server.sweep()
+        for line in try server.readLines(atEnd: true) { StandardError.write("\(command.name): \(line)") }
+        self.server = nil
+        switch state {
+        case .starting: try endedBeforeReady(exit, pid: server.pid)
+        case .ready(let since): try endedAfterReady(exit, pid: server.pid, since: since)
+        case .stopping(_, let next):
+            note("server-stopped", "\(command.name) (process \(server.pid)) \(exit.words)")
+            try proceed(to: next)
+        case .waitingForNetworks, .waitingToRestart, .leaving: break
+        }
+    }
+
+    private func endedBeforeReady(_ exit: ChildProcess.Exit, pid: Int32) throws {
+        recordStart(pid: pid, outcome: "\(exit.words) before it was ready")
+        note("server-exited", "\(command.name) (process \(pid)) \(exit.words) before it was ready")
+        guard !hasBeenReady else { return try restartLater(after: 0) }
+        guard exit != .status(0) else {
+            throw Failure(
+                .usage, "\(command.name) went into the background; keep it in the foreground, as with 'dhcpd -f'")
+        }
+        log.error("\(command.name) \(exit.words) before it was ready")
+        leave(status: exit.code)
+    }
+
+    private func endedAfterReady(_ exit: ChildProcess.Exit, pid: Int32, since: UInt64) throws {
+        note("server-exited", "\(command.name) (process \(pid)) \(exit.words)")
+        log.warning("\(command.name) \(exit.words); it is started again")
+        try restartLater(after: Clock.monotonic - since)
+    }
+
+    private func restartLater(after runTime: UInt64) throws {
+        let delay = backoff.next(after: runTime)
+        state = .waitingToRestart(at: Clock.monotonic + delay)
+        try handleDeadline(now: Clock.monotonic)
+    }
+
+    /// Stops the server if it runs, then does what `next` says.
+    func stop(then next: Next) throws {
+        switch state {
+        case .leaving: return
+        case .stopping(let deadline, _):
+            if case .leave = next { state = .stopping(deadline: deadline, next: next) }
+            return
+        case .starting, .ready:
+            try server?.signal(SIGTERM)
+            state = .stopping(deadline: Clock.monotonic + grace, next: next)
+        case .waitingForNetworks, .waitingToRestart: try proceed(to: next)
+        }
+    }
+
+    private func proceed(to next: Next) throws {
+        switch next {
+        case .leave(let status): leave(status: status)
+        case .move(let networks):
+            peers.disconnect(from: .relay)
+            surroundings = nil
+            state = .waitingForNetworks
+            clock = StartClock(now: Clock.monotonic)
+            try settle(in: networks)
+        }
+    }
+
+    private func leave(status: Int32) {
+        state = .leaving(deadline: Clock.monotonic + 1_000_000, status: status)
+    }
+}
+
+extension ChildProcess.Exit {
+    /// How it ended, as the rest of a sentence.
+    var words: String {
+        switch self {
+        case .status(let status): "ended with status \(status)"
+        case .signal(let signal): "was ended by signal \(signal)"
+        }
+    }
+
+    /// The exit status that stands for it, as shells have it.
+    var code: Int32 {
+        switch self {
+        case .status(let status): status
+        case .signal(let signal): 128 + signal
+        }
+    }
+}

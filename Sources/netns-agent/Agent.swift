@@ -1,0 +1,152 @@
+import Addresses
+import Component
+import Glibc
+import Kernel
+import Logging
+import Messages
+
+/// netns-agent at work: one thread, one poller.
+///
+/// What happened is handled in `Agent+Events.swift`, what the server goes through in `Agent+Server.swift`.
+final class Agent {
+    let command: ServerCommand
+    let uplink: Uplink
+    let grace: UInt64
+    let log = StandardErrorLog.logger(of: .netnsAgent)
+    let peers: Peers
+    var poller: Poller
+    var inbox: Inbox
+    let signals: Signals
+    var outbox: Outbox
+    var clock: StartClock
+
+    /// What the server's life is at.
+    var state = State.waitingForNetworks
+    /// The namespaces made ahead of the networks, until these are known.
+    var namespaces: Surroundings.Namespaces?
+    var surroundings: Surroundings?
+    var server: Server?
+    var backoff = RestartBackoff()
+    /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
+    var hasBeenReady = false
+    var discoveryProcess: Int32?
+    private var nextMeeting: UInt64 = 0
+
+    /// What the server's life is at; deadlines are microseconds of the monotonic clock.
+    enum State: Equatable {
+        /// discovery has not said yet where the host is.
+        case waitingForNetworks
+        /// The server's process runs; it is looked at again at `check`.
+        case starting(check: UInt64)
+        /// The server hears clients since this time.
+        case ready(since: UInt64)
+        /// It ended, and is started again then.
+        case waitingToRestart(at: UInt64)
+        /// It was told to stop, and is killed then; afterwards comes what `next` says.
+        case stopping(deadline: UInt64, next: Next)
+        /// The recorder gets what is left until then; afterwards the agent ends.
+        case leaving(deadline: UInt64, status: Int32)
+    }
+
+    /// What comes when the server has stopped.
+    enum Next: Equatable {
+        /// The networks have changed: new surroundings.
+        case move(to: [AttachedNetwork])
+        /// The end.
+        case leave(status: Int32)
+    }
+
+    /// What a readable descriptor is; 0 and 1 are the peers.
+    enum Token: UInt64 {
+        case signals = 2
+        case inbox = 3
+        case serverEnding = 4
+        case serverOutput = 5
+    }
+
+    /// Makes ready whatever does not depend on the networks.
+    ///
+    /// - Throws: `Failure` when the sockets' directory or a privilege is missing.
+    init(
+        _ command: ServerCommand, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64, discoveryUser: UInt32?,
+        clock: StartClock
+    ) throws(Failure) {
+        self.command = command
+        self.uplink = uplink
+        self.grace = grace
+        self.clock = clock
+        outbox = Outbox(source: .netnsAgent, instance: UInt64.random(in: .min ... .max), capacity: 32)
+        inbox = try Inbox(of: .netnsAgent, in: directory, from: Set([discoveryUser, User.current].compactMap(\.self)))
+        do {
+            peers = try Peers(in: directory)
+            poller = try Poller()
+            signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
+            try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
+            try poller.watch(inbox.descriptor, for: .reading, token: Token.inbox.rawValue)
+        } catch {
+            throw .software("start", error)
+        }
+        self.clock.begin(now: Clock.monotonic)
+        namespaces = try Surroundings.Namespaces.make()
+        self.clock.end(\.namespace, now: Clock.monotonic)
+    }
+
+    /// Works until it is told to stop or cannot go on, and gives the exit status.
+    ///
+    /// - Throws: `Failure` when something that is needed is missing.
+    func run() throws(Failure) -> Int32 {
+        note("started", "process \(getpid())")
+        while true {
+            if case .leaving(let deadline, let status) = state {
+                guard outbox.pending > 0, peers.isConnected(to: .recorder), Clock.monotonic < deadline else {
+                    return status
+                }
+            }
+            try step()
+        }
+    }
+
+    private func step() throws(Failure) {
+        do {
+            for index in try poller.wait(timeout: timeUntilDeadline(now: Clock.monotonic)) {
+                try handle(poller[index])
+            }
+            try handleDeadline(now: Clock.monotonic)
+            try meetPeers(now: Clock.monotonic)
+            try peers.send(&outbox)
+        } catch {
+            throw error as? Failure ?? Failure(.software, "\(error)")
+        }
+    }
+
+    private func timeUntilDeadline(now: UInt64) -> UInt64? {
+        let meeting = peers.areComplete ? nil : nextMeeting
+        guard let deadline = [state.deadline, meeting].compactMap(\.self).min() else { return nil }
+        return deadline > now ? deadline - now : 0
+    }
+
+    /// Connects to the peers that are missing, again every 50 ms until they are there.
+    private func meetPeers(now: UInt64) throws(SystemError) {
+        guard !peers.areComplete, now >= nextMeeting else { return }
+        for peer in try peers.connect(to: surroundings, in: poller) {
+            if peer == .recorder { outbox.resendUnacknowledged() }
+            note("\(peer.component)-connected", "\(peer.component) is there")
+        }
+        nextMeeting = now + 50_000
+    }
+
+    /// Records an event.
+    func note(_ kind: String, _ detail: String) {
+        outbox.append(.event(EventRecord(happenedAt: Clock.realtime, kind: kind, detail: detail)))
+    }
+}
+
+extension Agent.State {
+    /// When something is to be done without anything happening.
+    var deadline: UInt64? {
+        switch self {
+        case .waitingForNetworks, .ready: nil
+        case .starting(let time), .waitingToRestart(let time), .stopping(let time, _), .leaving(let time, _): time
+        }
+    }
+}

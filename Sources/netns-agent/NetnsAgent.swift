@@ -1,0 +1,64 @@
+import ArgumentParser
+import Component
+import Kernel
+import Messages
+
+/// The command line of `netns-agent`.
+@main
+struct NetnsAgent: ComponentCommand {
+    static let component = ComponentName.netnsAgent
+
+    static let configuration = CommandConfiguration(
+        commandName: "netns-agent",
+        abstract: "Starts a DHCP server in a network namespace that looks like the host.",
+        discussion: """
+            discovery says which networks the host belongs to. For each, the namespace gets an interface with the \
+            host's name, MAC address, address and gateway; the sockets on both sides go to relay. The server is \
+            started when everything is in place, and again when it ends.
+
+            Of the four programs this is the only one with privileges: it needs root with NET_ADMIN, NET_RAW, \
+            SYS_ADMIN, and what the server itself needs.
+
+            Example: netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
+            """)
+
+    @Option(help: "The directory with the sockets of the components.")
+    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+
+    @Option(help: "How packets come in and go out: lan, by the host's own interfaces.")
+    var uplink = Uplink.lan
+
+    @Option(help: "The number of the user whose networks are believed, beside root: the one discovery runs as.")
+    var discoveryUser: UInt32?
+
+    @Option(help: "How many seconds the server has to stop before it is killed.")
+    var grace: UInt32 = 10
+
+    @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
+    var server: [String] = []
+
+    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
+        [.value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace")]
+    }
+
+    func validate() throws {
+        guard !server.isEmpty else {
+            throw ValidationError("no server is given, as in 'netns-agent -- dhcpd -f -cf /etc/dhcp/dhcpd.conf'")
+        }
+    }
+
+    func run() throws {
+        let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
+        let agent = try Agent(
+            ServerCommand(server), uplink: uplink, directory: runtimeDirectory, grace: UInt64(grace) * 1_000_000,
+            discoveryUser: discoveryUser, clock: clock)
+        let status = try agent.run()
+        if status != 0 { throw ExitCode(status) }
+    }
+}
+
+/// How packets come in and go out.
+enum Uplink: String, CaseIterable, ExpressibleByArgument {
+    /// By packet sockets on the host's own interfaces.
+    case lan
+}

@@ -1,0 +1,146 @@
+import Component
+import Kernel
+import Messages
+
+/// The agent's connections to the relay and to the recorder.
+///
+/// The agent is the one that introduces: it hands the relay its sockets, and gives relay and recorder the two ends of a
+/// channel between them. Each connection is a channel whose end can be read when the other process is gone; then the
+/// agent tries again until there is a new one.
+final class Peers {
+    private let directory: RuntimeDirectory
+    private let socket: MessageSocket
+    private var relay: MessageSocket?
+    private var recorder: MessageSocket?
+    private var relayKnowsRecorder = false
+
+    /// The two others.
+    enum Peer: UInt64, CaseIterable {
+        case relay
+        case recorder
+
+        var component: ComponentName {
+            switch self {
+            case .relay: .relay
+            case .recorder: .recorder
+            }
+        }
+    }
+
+    /// Connections to nobody yet.
+    ///
+    /// - Throws: `SystemError` of socket(2).
+    init(in directory: RuntimeDirectory) throws(SystemError) {
+        self.directory = directory
+        socket = try MessageSocket()
+    }
+
+    /// Whether there is a connection.
+    func isConnected(to peer: Peer) -> Bool {
+        switch peer {
+        case .relay: relay != nil
+        case .recorder: recorder != nil
+        }
+    }
+
+    /// Connects to whoever is missing and is there now, and says to whom.
+    ///
+    /// - Throws: `SystemError` when somebody is there and it went wrong.
+    func connect(to surroundings: Surroundings?, in poller: borrowing Poller) throws(SystemError) -> [Peer] {
+        var connected: [Peer] = []
+        if recorder == nil, try connectRecorder(poller) { connected.append(.recorder) }
+        if relay == nil, let surroundings, try connectRelay(surroundings, poller) { connected.append(.relay) }
+        if relay != nil, recorder != nil, !relayKnowsRecorder { relayKnowsRecorder = try introduceRelayToRecorder() }
+        return connected
+    }
+
+    /// Whether everybody is connected to everybody.
+    var areComplete: Bool { relayKnowsRecorder }
+
+    /// Forgets a connection whose other end is gone, or that is to be made anew.
+    func disconnect(from peer: Peer) {
+        relayKnowsRecorder = false
+        switch peer {
+        case .relay: relay = nil
+        case .recorder: recorder = nil
+        }
+    }
+
+    /// Sends as much as the recorder takes now.
+    ///
+    /// - Throws: `SystemError` of send(2) other than that nobody is there, which the end of the channel tells too.
+    func send(_ outbox: inout Outbox) throws(SystemError) {
+        while recorder != nil, let datagram = outbox.nextDatagram() {
+            guard try offer({ () throws(SystemError) in try recorder?.send(datagram) ?? false }) else { return }
+            outbox.markSent()
+        }
+    }
+
+    /// The acknowledgements that wait; nothing when the channel is at its end.
+    ///
+    /// The relay sends nothing.
+    ///
+    /// - Throws: `SystemError` of recvmsg(2).
+    func receive(from peer: Peer) throws(SystemError) -> [Acknowledgement]? {
+        var acknowledgements: [Acknowledgement] = []
+        while let received = try next(from: peer) {
+            guard !received.bytes.isEmpty else { return nil }
+            guard case .acknowledgement(let one)? = try? Message(decoding: received.bytes) else { continue }
+            acknowledgements.append(one)
+        }
+        return acknowledgements
+    }
+
+    private func connectRelay(_ surroundings: Surroundings, _ poller: borrowing Poller) throws(SystemError) -> Bool {
+        let channel = try MessageSocket.channel()
+        let descriptors = [channel.far.rawValue] + surroundings.descriptors
+        guard try introduce(.links(surroundings.links), passing: descriptors, to: .relay) else { return false }
+        try poller.watch(channel.near.descriptor, for: .reading, token: Peer.relay.rawValue)
+        relay = consume channel.near
+        return true
+    }
+
+    private func connectRecorder(_ poller: borrowing Poller) throws(SystemError) -> Bool {
+        let channel = try MessageSocket.channel()
+        let descriptors = [channel.far.rawValue]
+        guard try introduce(.recordsFrom(.netnsAgent), passing: descriptors, to: .recorder) else { return false }
+        try poller.watch(channel.near.descriptor, for: .reading, token: Peer.recorder.rawValue)
+        recorder = consume channel.near
+        return true
+    }
+
+    private func introduceRelayToRecorder() throws(SystemError) -> Bool {
+        let channel = try MessageSocket.channel()
+        let near = channel.near.descriptor.rawValue
+        guard try introduce(.recordsFrom(.relay), passing: [channel.far.rawValue], to: .recorder) else { return false }
+        return try offer { () throws(SystemError) in
+            try relay?.send(Message.recordsTo.encoded(), passing: [near]) ?? false
+        }
+    }
+
+    private func introduce(
+        _ message: Message, passing descriptors: [Int32], to peer: Peer
+    ) throws(SystemError) -> Bool {
+        let path = directory.socket(of: peer.component)
+        return try offer { () throws(SystemError) in
+            try socket.send(message.encoded(), to: path, passing: descriptors)
+        }
+    }
+
+    /// Sends, and takes it as "not now" when nobody is there.
+    private func offer(_ send: () throws(SystemError) -> Bool) throws(SystemError) -> Bool {
+        do {
+            return try send()
+        } catch {
+            guard error.isNobodyThere else { throw error }
+            return false
+        }
+    }
+
+    private func next(from peer: Peer) throws(SystemError) -> MessageSocket.Received? {
+        switch peer {
+        case .relay: try relay?.receive(capacity: 1_024)
+        case .recorder: try recorder?.receive(capacity: 1_024)
+        }
+    }
+}

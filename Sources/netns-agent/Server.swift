@@ -1,0 +1,82 @@
+import Kernel
+
+/// One running DHCP server: its process, the PID namespace that everything it starts lives in, and its output.
+///
+/// When this value ends, by whatever, the namespace ends, and the kernel kills every process in it.
+final class Server {
+    private let process: ChildProcess
+    private let holder: ChildProcess
+    private let lifeline: Descriptor
+    /// What the server writes, standard output and error together.
+    let output: Descriptor
+    private var lines = LineSplitter()
+    private var socketTable: Descriptor?
+
+    /// Starts the server in a network namespace.
+    ///
+    /// It is loaded when this returns, and nothing more.
+    ///
+    /// - Throws: `SystemError` naming the step that failed.
+    init(_ command: ServerCommand, in network: borrowing NetworkNamespace) throws(SystemError) {
+        let lifeline = try Descriptor.pipe()
+        let output = try Descriptor.pipe()
+        let nothing = try Descriptor(reading: "/dev/null")
+        holder = try ChildProcess(holdingPIDNamespaceFor: lifeline.reading)
+        self.lifeline = lifeline.writing
+        process = try ChildProcess(
+            command.program(
+                network: network.descriptor.rawValue, pidNamespace: holder.descriptor.rawValue,
+                input: nothing.rawValue, output: output.writing.rawValue))
+        self.output = output.reading
+        try self.output.stopBlocking()
+    }
+
+    /// Its number in the agent's PID namespace.
+    var pid: Int32 { process.pid }
+
+    /// Readable when the server has ended.
+    var ending: Descriptor {
+        _read { yield process.descriptor }
+    }
+
+    /// How the server ended, if it has.
+    ///
+    /// - Throws: `SystemError` of waitid(2).
+    func exit() throws(SystemError) -> ChildProcess.Exit? {
+        try process.exit()
+    }
+
+    /// Sends it a signal.
+    ///
+    /// - Throws: `SystemError` of pidfd_send_signal(2).
+    func signal(_ signal: Int32) throws(SystemError) {
+        try process.signal(signal)
+    }
+
+    /// Whether it has bound UDP port 67 in its namespace, so that it hears clients.
+    ///
+    /// Looking takes some 20 µs.
+    func isListening() -> Bool {
+        if socketTable == nil { socketTable = try? Descriptor(reading: "/proc/\(pid)/net/udp") }
+        guard let table = try? socketTable?.readFromStart(capacity: 16_384) else { return false }
+        let isListening = UDPSocketTable.parse(table).contains { $0.port == 67 }
+        if isListening { socketTable = nil }
+        return isListening
+    }
+
+    /// The lines that the server has written since the last call; at its end also one that it did not finish.
+    ///
+    /// - Throws: `SystemError` of read(2).
+    func readLines(atEnd: Bool) throws(SystemError) -> [String] {
+        while let bytes = try output.read(capacity: 4_096), !bytes.isEmpty { lines.append(bytes) }
+        return lines.take(withUnfinished: atEnd)
+    }
+
+    /// Ends whatever the server has left behind, and waits until the kernel has done so.
+    ///
+    /// - Throws: `SystemError` of waitid(2).
+    func sweep() throws(SystemError) {
+        try holder.signal(9)
+        _ = try holder.wait()
+    }
+}

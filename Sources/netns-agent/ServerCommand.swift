@@ -1,0 +1,51 @@
+import Component
+import Kernel
+
+/// The DHCP server's command line, found and ready to be started.
+struct ServerCommand {
+    /// The name that people call it by.
+    let name: String
+    /// The command line as it was given, for the record.
+    let line: String
+    /// The file.
+    let path: String
+    private let arguments: [String]
+
+    /// - Throws: `Failure` when there is no such program.
+    init(_ words: [String]) throws(Failure) {
+        let command = words.first ?? ""
+        guard let path = Program.find(command, searchPath: ProcessEnvironment.variables["PATH"]) else {
+            throw .unavailable("there is no program '\(command)' to start; install it, or give its path")
+        }
+        self.path = path
+        name = String(path.split(separator: "/").last ?? "")
+        line = words.joined(separator: " ")
+        arguments = Array(words.dropFirst())
+    }
+
+    /// What may be in the server's bounding set: binding port 67 and its packet socket, becoming another user, and
+    /// reaching its files when those belong to that user.
+    ///
+    /// dnsmasq also enters clients into the ARP table of its namespace.
+    var capabilities: Capabilities {
+        let common: Capabilities = [.netBindService, .netRaw, .setuid, .setgid, .chown, .dacOverride]
+        return name == "dnsmasq" ? common.union([.netAdmin, .setpcap]) : common
+    }
+
+    /// The program to start in the namespaces that the descriptors refer to, its output going into a pipe.
+    func program(network: Int32, pidNamespace: Int32, input: Int32, output: Int32) -> Program {
+        var program = Program(path: path, arguments: arguments, environment: Self.environment)
+        program.network = .existing(network)
+        program.pidNamespace = pidNamespace
+        program.input = input
+        program.output = output
+        program.error = output
+        program.capabilities = capabilities
+        return program
+    }
+
+    /// The server's environment is the agent's, without what configures middle-sock.
+    private static var environment: [String] {
+        ProcessEnvironment.lines.filter { !$0.hasPrefix("MIDDLE_SOCK_") }
+    }
+}

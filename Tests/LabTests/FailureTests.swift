@@ -1,0 +1,60 @@
+import Glibc
+import Testing
+
+/// What happens when processes of middle-sock are killed while clients come and go.
+@Suite struct FailureTests {
+    @Test(arguments: ["discovery", "netns-agent", "relay", "recorder", "dhcpd"])
+    func `service goes on when a component is killed, and it is recorded`(component: String) async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            let guest = try await lab.client1.start(.udhcpc)
+            let lease = try await guest.lease()
+            try await service.killAndAwaitSuccessor(component)
+            #expect(try await guest.renew().address == lease.address)
+            let next = try await lab.client2.start(.udhcpc).lease()
+            try await service.records("SELECT count(*) > 0 FROM events WHERE detail LIKE '%\(component)%'", [["1"]])
+            try await service.records(
+                "SELECT address FROM current_leases ORDER BY address",
+                [lease.address, next.address].sorted().map { [$0] })
+        }
+    }
+
+    @Test func `nothing is left when middle-sock itself is killed`() async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            try await lab.client1.start(.udhcpc).lease()
+            service.program.send(SIGKILL)
+            try await lab.host.isDeserted()
+            #expect(try await lab.host.links() == ["lo", "ens34"])
+        }
+    }
+
+    @Test func `it starts again at once after it was killed`() async throws {
+        try await Lab.with { lab in
+            let client = try await lab.client1.start(.udhcpc)
+            for _ in 1...3 {
+                let service = try await lab.middleSock(.impatient)
+                try await client.lease()
+                try await client.renew()
+                service.program.send(SIGKILL)
+            }
+            let service = try await lab.middleSock(.impatient)
+            try await client.renew()
+            #expect(try service.processes().count == lab.host.processes().count)
+        }
+    }
+
+    @Test func `SIGTERM ends it in order: server stopped, database complete and closed`() async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            let lease = try await lab.client1.start(.udhcpc).lease()
+            #expect(try await service.program.stop().status == 0)
+            try await lab.host.isDeserted()
+            #expect(try await lab.host.links() == ["lo", "ens34"])
+            try await service.records("SELECT address FROM leases", [[lease.address]])
+            try await service.records("SELECT message_type FROM packets ORDER BY id DESC LIMIT 1", [["ACK"]])
+            try await service.records("PRAGMA integrity_check", [["ok"]])
+            #expect(contents(of: lab.host.path("/var/lib/middle-sock/middle-sock.sqlite-wal")).isEmpty)
+        }
+    }
+}
