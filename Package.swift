@@ -92,6 +92,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "MiddleSockTests",
+            dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
+            swiftSettings: strict),
             name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
             swiftSettings: strict),
 
