@@ -95,6 +95,7 @@ let package = Package(
             name: "MiddleSockTests",
             dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
             swiftSettings: strict),
+        .testTarget(
             name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
             swiftSettings: strict),
 
