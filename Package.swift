@@ -81,7 +81,8 @@ let package = Package(
             name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
-        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", database]),
+        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
+        tests(of: "recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", database]),
         tests(of: "Component", ["Messages"]),
         .testTarget(
             name: "RelayTests",
@@ -89,6 +90,10 @@ let package = Package(
                 "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
                 "relay", logging,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MiddleSockTests",
+            dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
             swiftSettings: strict),
         .testTarget(
             name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],

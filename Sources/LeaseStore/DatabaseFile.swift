@@ -1,0 +1,40 @@
+internal import GRDB
+internal import GRDBSQLite
+internal import Glibc
+
+/// The file in which the database is, and the two beside it.
+enum DatabaseFile {
+    /// Makes an empty file at `path` unless there is one.
+    ///
+    /// Everybody may read it: who may reach it is decided by the directory. SQLite gives `-wal` and `-shm` the same
+    /// permissions (`findCreateFileMode`, os_unix.c), without which others cannot read the database.
+    static func create(at path: String) throws(LeaseStoreError) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { return }
+            throw .unusable(path: path, reason: reason(errno))
+        }
+        defer { close(descriptor) }
+        // The umask of a service can be narrower.
+        guard fchmod(descriptor, 0o644) == 0 else { throw .unusable(path: path, reason: reason(errno)) }
+    }
+
+    /// Whether something is at `path`; a directory that hides it makes an error of its own.
+    static func exists(at path: String) throws(LeaseStoreError) -> Bool {
+        if unsafe access(path, F_OK) == 0 { return true }
+        guard errno == ENOENT else { throw .unusable(path: path, reason: reason(errno)) }
+        return false
+    }
+
+    /// Makes `-wal` and `-shm` stay when the last connection closes: a reader that may not write into the directory
+    /// cannot open the database without them (https://www.sqlite.org/wal.html#readonly).
+    static func keepLogFiles(of database: Database) throws {
+        var keep: CInt = 1
+        let code = unsafe sqlite3_file_control(database.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &keep)
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+    }
+
+    private static func reason(_ code: CInt) -> String {
+        unsafe String(cString: strerror(code))
+    }
+}

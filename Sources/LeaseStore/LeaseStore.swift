@@ -1,0 +1,109 @@
+internal import GRDB
+public import Messages
+
+/// The database of packets, leases, starts and events, open for writing.
+///
+/// One process writes at a time.
+public final class LeaseStore: Sendable {
+    private let queue: DatabaseQueue
+    /// The file that holds the database.
+    public let path: String
+
+    /// Opens the database at `path`, makes it if it is not there, and brings its tables up to date.
+    ///
+    /// Commits reach the disk before they are reported (`synchronous=FULL`), readers never wait (WAL).
+    ///
+    /// - Parameters:
+    ///   - path: the database; its directory must exist.
+    ///   - busyTimeout: how many seconds to wait for another process that holds the write lock.
+    /// - Throws: `unusable`, `foreign` for another program's database, `newerSchema`.
+    public init(path: String, busyTimeout: Double = 1) throws(LeaseStoreError) {
+        try DatabaseFile.create(at: path)
+        do {
+            queue = try Self.open(path, busyTimeout: busyTimeout)
+            self.path = path
+        } catch {
+            throw LeaseStoreError(opening: path, error)
+        }
+    }
+
+    /// Stores batches in one transaction: all of them, or on an error none.
+    ///
+    /// A batch that is stored already is not stored again, and one that does not follow the last of its instance is left
+    /// out, for its sender to send again. Of an instance not seen before, any first batch is taken.
+    ///
+    /// - Parameters:
+    ///   - batches: what arrived, in the order of arrival.
+    ///   - ownEvents: what the recorder itself has to say.
+    ///   - time: now, in microseconds since the Unix epoch.
+    /// - Returns: for each source among the batches, up to where it is stored now.
+    /// - Throws: `failed`; nothing was stored then.
+    public func store(
+        _ batches: [RecordBatch], and ownEvents: [EventRecord] = [], at time: UInt64
+    ) throws(LeaseStoreError) -> [RecordSource: Acknowledgement] {
+        try inTransaction { database in
+            var writer = try BatchWriter(database)
+            for batch in batches { try writer.write(batch, at: time) }
+            for event in ownEvents { try writer.write(event) }
+            return try writer.finish()
+        }
+    }
+
+    /// Marks the leases as expired whose time was over before `time`, in microseconds since the Unix epoch.
+    ///
+    /// - Returns: how many they were.
+    /// - Throws: `failed`.
+    @discardableResult
+    public func expireLeases(at time: UInt64) throws(LeaseStoreError) -> Int {
+        try inTransaction { database in try LeaseTable(database).expire(before: Int64(clamping: time)) }
+    }
+
+    /// Brings everything from the log into the database file and empties the log, unless readers still need it.
+    ///
+    /// - Returns: whether the log is empty.
+    /// - Throws: `failed`.
+    @discardableResult
+    public func checkpoint() throws(LeaseStoreError) -> Bool {
+        do {
+            return try queue.inDatabase { database in
+                do { return try database.checkpoint(.truncate).walFrameCount == 0 } catch let error as DatabaseError
+                    where error.resultCode == .SQLITE_BUSY
+                { return false }
+            }
+        } catch {
+            throw LeaseStoreError(error)
+        }
+    }
+
+    /// Closes the database.
+    ///
+    /// Nothing can be stored afterwards.
+    ///
+    /// - Throws: `failed`.
+    public func close() throws(LeaseStoreError) {
+        do { try queue.close() } catch { throw LeaseStoreError(error) }
+    }
+
+    private func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
+        do { return try queue.write(body) } catch { throw LeaseStoreError(error) }
+    }
+
+    private static func open(_ path: String, busyTimeout: Double) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "middle-sock"
+        configuration.busyMode = .timeout(busyTimeout)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.inDatabase { database in
+            guard try Schema.identify(database, at: path) != .newer else {
+                throw LeaseStoreError.newerSchema(path: path)
+            }
+            try DatabaseFile.keepLogFiles(of: database)
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            // The log is brought into the database every 16 MiB, and shrinks after a long reader has let it grow.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864")
+            try database.execute(sql: "PRAGMA cache_size = -65536")
+        }
+        try Schema.migrator.migrate(queue)
+        return queue
+    }
+}

@@ -1,0 +1,92 @@
+internal import Addresses
+internal import Messages
+internal import Packet
+
+/// A packet that was seen, with what is read from its frame.
+struct ObservedPacket: Hashable, Sendable {
+    /// In microseconds since the Unix epoch.
+    var capturedAt: Int64
+    var interface: String
+    var direction: Direction
+    var verdict: Verdict
+    /// The DHCP or BOOTP message in the frame, if there is one.
+    var message: ObservedMessage?
+
+    /// Reads the frame of `record`.
+    ///
+    /// What is no DHCP message is a packet without one.
+    init(_ record: PacketRecord) {
+        capturedAt = Int64(clamping: record.capturedAt)
+        interface = record.interface.description
+        direction = record.direction
+        verdict = record.verdict
+        if let message = DHCPMessage(frame: unsafe record.frame.span.bytes) { self.message = ObservedMessage(message) }
+    }
+
+    /// A packet with these values.
+    init(
+        capturedAt: Int64, interface: String, direction: Direction, verdict: Verdict = .forwarded,
+        message: ObservedMessage?
+    ) {
+        self.capturedAt = capturedAt
+        self.interface = interface
+        self.direction = direction
+        self.verdict = verdict
+        self.message = message
+    }
+}
+
+/// The fields of a DHCP message that the database has columns for.
+///
+/// 0.0.0.0 stands for "none" in DHCP and is nothing here.
+struct ObservedMessage: Hashable, Sendable {
+    var operation: DHCPOperation
+    /// Nothing in a BOOTP message.
+    var messageType: DHCPMessageType?
+    var transactionIdentifier: UInt32 = 0
+    var client = LeaseClient()
+    var clientAddress: IPv4Address?
+    var yourAddress: IPv4Address?
+    var relayAddress: IPv4Address?
+    var serverIdentifier: IPv4Address?
+    var requestedAddress: IPv4Address?
+    var leaseSeconds: UInt32?
+    var hostName: String?
+
+    /// A message without any of the fields.
+    init(operation: DHCPOperation, messageType: DHCPMessageType?) {
+        self.operation = operation
+        self.messageType = messageType
+    }
+
+    /// The fields of `message`.
+    init(_ message: borrowing DHCPMessage) {
+        operation = message.operation
+        messageType = message.messageType
+        transactionIdentifier = message.transactionIdentifier
+        client = LeaseClient(
+            hardwareAddress: Self.text(message.clientHardwareAddress), identifier: Self.text(message.clientIdentifier))
+        clientAddress = Self.address(message.clientAddress)
+        yourAddress = Self.address(message.yourAddress)
+        relayAddress = Self.address(message.relayAddress)
+        serverIdentifier = Self.address(message.serverIdentifier)
+        requestedAddress = Self.address(message.requestedAddress)
+        leaseSeconds = message.leaseSeconds
+        if let name = message.hostName, !name.isEmpty { hostName = String(escaping: name) }
+    }
+
+    /// The transaction identifier as `tcpdump` prints it: `0x3d1d5a4c`.
+    var transactionText: String {
+        let digits = String(transactionIdentifier, radix: 16)
+        return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private static func address(_ address: IPv4Address?) -> IPv4Address? {
+        address == .unspecified ? nil : address
+    }
+
+    private static func text(_ bytes: [UInt8]?) -> String? {
+        guard let bytes, !bytes.isEmpty else { return nil }
+        return String(hexadecimal: bytes)
+    }
+}

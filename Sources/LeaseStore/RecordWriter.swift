@@ -1,0 +1,76 @@
+internal import Addresses
+internal import FoundationEssentials
+internal import GRDB
+internal import Messages
+internal import Packet
+
+/// Writes single records, with statements that are prepared once.
+struct RecordWriter {
+    private let packets: Statement
+    private let starts: Statement
+    private let events: Statement
+    private let leases: LeaseTable
+
+    init(_ database: Database) throws {
+        packets = try database.cachedStatement(sql: Self.insertion(into: "packets", Self.packetColumns))
+        starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
+        events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
+        leases = try LeaseTable(database)
+    }
+
+    func insert(_ record: Messages.Record, of component: ComponentName) throws {
+        switch record {
+        case .packet(let packet): try insert(packet)
+        case .start(let start): try insert(start)
+        case .event(let event): try insert(event, of: component)
+        }
+    }
+
+    func insert(_ event: EventRecord, of component: ComponentName) throws {
+        try events.execute(
+            arguments: [Int64(clamping: event.happenedAt), component.description, event.kind, event.detail])
+    }
+
+    /// Writes the packet, and what it changes about leases.
+    private func insert(_ record: PacketRecord) throws {
+        let packet = ObservedPacket(record)
+        let message = packet.message
+        packets.setUncheckedArguments([
+            packet.capturedAt, packet.interface, packet.direction.description, packet.verdict.description,
+            message?.messageType?.description, message?.transactionText, message?.client.hardwareAddress,
+            message?.client.identifier, message?.clientAddress?.description, message?.yourAddress?.description,
+            message?.relayAddress?.description, message?.serverIdentifier?.description,
+            message?.requestedAddress?.description, message?.leaseSeconds.map { Int64($0) }, message?.hostName,
+            Data(record.frame),
+        ])
+        try packets.execute()
+        try leases.apply(packet)
+    }
+
+    private func insert(_ start: StartRecord) throws {
+        let phases = [start.discovery, start.namespace, start.link, start.spawn, start.ready, start.total]
+        let values: [(any DatabaseValueConvertible)?] = [
+            Int64(clamping: start.startedAt), start.uplink, start.serverCommand,
+            start.serverPID == 0 ? nil : Int64(start.serverPID), start.outcome,
+        ]
+        try starts.execute(arguments: StatementArguments(values + phases.map { phase in phase.map { Int64($0) } }))
+    }
+
+    static let packetColumns = [
+        "captured_at", "interface", "direction", "verdict", "message_type", "transaction_id", "client_mac",
+        "client_identifier", "client_address", "your_address", "relay_address", "server_identifier",
+        "requested_address", "lease_seconds", "host_name", "frame",
+    ]
+
+    static let startColumns = [
+        "started_at", "uplink", "server_command", "server_pid", "outcome", "discovery_us", "namespace_us", "link_us",
+        "spawn_us", "ready_us", "total_us",
+    ]
+
+    static let eventColumns = ["happened_at", "component", "kind", "detail"]
+
+    private static func insertion(into table: String, _ columns: [String]) -> String {
+        let places = columns.map { _ in "?" }.joined(separator: ", ")
+        return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
+    }
+}

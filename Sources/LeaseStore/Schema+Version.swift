@@ -1,0 +1,25 @@
+internal import GRDB
+
+extension Schema {
+    /// How a database relates to the schema of this program.
+    enum Version {
+        /// Without any table yet, or of an older middle-sock.
+        case older
+        /// The same.
+        case current
+        /// Of a newer middle-sock.
+        case newer
+    }
+
+    /// Says which version a database is of.
+    ///
+    /// - Throws: `LeaseStoreError.foreign` if another program made it, or what SQLite throws.
+    static func identify(_ database: Database, at path: String) throws -> Version {
+        let identifier = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        guard identifier == applicationID || isEmpty else { throw LeaseStoreError.foreign(path: path) }
+        guard !isEmpty else { return .older }
+        if try migrator.hasBeenSuperseded(database) { return .newer }
+        return try migrator.hasCompletedMigrations(database) ? .current : .older
+    }
+}

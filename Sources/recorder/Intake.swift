@@ -1,0 +1,96 @@
+internal import LeaseStore
+internal import Messages
+
+/// What the recorder has received and not stored yet, and what it says about itself.
+///
+/// Deciding only: the service receives, stores and sends.
+struct Intake {
+    /// How many batches may wait.
+    ///
+    /// While so many do nothing more is received: the rest waits with those who send it.
+    static let capacity = 64
+    /// How long to wait after the database failed before it is tried again, in microseconds.
+    static let pause: UInt64 = 1_000_000
+
+    /// The batches that are to be stored next, in the order in which they came.
+    private(set) var batches: [RecordBatch] = []
+    /// What the recorder itself has to say.
+    private(set) var events: [EventRecord] = []
+    private var refused: UInt64 = 0
+    private var batchesStored: UInt64 = 0
+    private var recordsStored: UInt64 = 0
+    private var outage: Outage?
+
+    /// A time during which the database does not take what we have.
+    private struct Outage {
+        let since: UInt64
+        let reason: String
+        var retryAt: UInt64
+    }
+
+    /// Whether nothing more is to be received for now.
+    var isFull: Bool { batches.count >= Self.capacity }
+
+    /// Whether everything that was received is stored.
+    var isEmpty: Bool { batches.isEmpty && events.isEmpty }
+
+    /// Takes a message from the channel of `component`: a batch of its own records.
+    ///
+    /// Anything else is counted.
+    mutating func take(_ bytes: [UInt8], isWhole: Bool, from component: ComponentName) {
+        guard isWhole, case .records(let batch)? = try? Message(decoding: bytes), batch.source == component else {
+            refused += 1
+            return
+        }
+        batches.append(batch)
+    }
+
+    /// Adds an event of the recorder's own.
+    mutating func add(_ kind: String, _ detail: String, at time: UInt64) {
+        events.append(EventRecord(happenedAt: time, kind: kind, detail: detail))
+    }
+
+    /// Whether the database may be tried at this time of the monotonic clock: not directly after it failed.
+    func mayTry(at time: UInt64) -> Bool {
+        outage.map { $0.retryAt <= time } ?? true
+    }
+
+    /// Everything that was waiting is stored, or was stored before.
+    mutating func markStored() {
+        batchesStored += UInt64(batches.count)
+        recordsStored += batches.reduce(0) { $0 + UInt64($1.records.count) }
+        batches.removeAll(keepingCapacity: true)
+        events.removeAll()
+    }
+
+    /// The database works.
+    ///
+    /// When that has just become so, gives how many microseconds it did not.
+    mutating func markWorking(at time: UInt64) -> UInt64? {
+        defer { outage = nil }
+        return outage.map { time - $0.since }
+    }
+
+    /// The database did not take what is waiting; it stays waiting.
+    ///
+    /// Says whether that is news.
+    mutating func markFailed(_ reason: String, at time: UInt64) -> Bool {
+        let isNew = outage == nil
+        outage = Outage(since: outage?.since ?? time, reason: reason, retryAt: time + Self.pause)
+        return isNew
+    }
+
+    /// What the recorder says when it is asked how it is.
+    func status(database: String, channels: [ComponentName], refusedElsewhere: UInt64) -> Status {
+        Status(
+            component: .recorder,
+            fields: [
+                Status.Field("database", database),
+                Status.Field("database-state", outage.map { "failing: \($0.reason)" } ?? "working"),
+                Status.Field("channels", channels.map(\.description).joined(separator: " ")),
+                Status.Field("batches-stored", batchesStored), Status.Field("records-stored", recordsStored),
+                Status.Field("batches-waiting", batches.count),
+                Status.Field("messages-refused", refused + refusedElsewhere),
+            ])
+    }
+}

@@ -1,0 +1,62 @@
+internal import Kernel
+internal import Messages
+
+/// The channels on which records come: of each component the newest, and older ones until they are read to the end.
+struct RecordChannels {
+    /// One end of a channel.
+    final class Channel {
+        let component: ComponentName
+        let token: UInt64
+        let socket: MessageSocket
+        /// What could not be sent yet; a later acknowledgement says more.
+        var owed: Acknowledgement?
+
+        init(of component: ComponentName, token: UInt64, socket: consuming MessageSocket) {
+            self.component = component
+            self.token = token
+            self.socket = socket
+        }
+    }
+
+    /// Every channel that is open, the oldest first.
+    private(set) var all: [Channel] = []
+    private var nextToken: UInt64
+    /// A component that opens one channel after the other loses what it sent on the oldest.
+    private static let mostPerComponent = 4
+
+    /// No channel yet; their tokens begin with `firstToken`.
+    init(firstToken: UInt64) {
+        nextToken = firstToken
+    }
+
+    /// The components that have a channel.
+    var components: [ComponentName] {
+        ComponentName.allCases.filter { component in all.contains { $0.component == component } }
+    }
+
+    /// The channel on which a component is answered.
+    func newest(of component: ComponentName) -> Channel? {
+        all.last { $0.component == component }
+    }
+
+    /// Whether a newer channel has taken the place of this one.
+    func isReplaced(_ channel: Channel) -> Bool {
+        newest(of: channel.component)?.token != channel.token
+    }
+
+    /// Adds a channel, and gives the one that has to go for it, if there are too many.
+    mutating func add(_ component: ComponentName, _ socket: consuming MessageSocket) -> (
+        new: Channel, surplus: Channel?
+    ) {
+        let channel = Channel(of: component, token: nextToken, socket: socket)
+        nextToken += 1
+        all.append(channel)
+        let ofComponent = all.filter { $0.component == component }
+        return (channel, ofComponent.count > Self.mostPerComponent ? ofComponent.first : nil)
+    }
+
+    /// Forgets a channel; it closes.
+    mutating func remove(_ channel: Channel) {
+        all.removeAll { $0.token == channel.token }
+    }
+}

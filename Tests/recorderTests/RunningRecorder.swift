@@ -1,0 +1,154 @@
+import Foundation
+import GRDB
+import Kernel
+import Messages
+
+/// The recorder as a process, with a directory of its own for its socket and its database.
+final class RunningRecorder {
+    let directory: URL
+    var database: String { directory.appendingPathComponent("records.sqlite").path }
+    var socket: String { directory.appendingPathComponent("recorder.sock").path }
+    private var process: ChildProcess?
+    /// What it wrote to standard error, as far as it was waited for.
+    private(set) var log = ""
+
+    /// Something that should have happened did not.
+    struct Missing: Error {
+        let what: String
+    }
+
+    /// How long anything may take, in microseconds, before a test gives up.
+    static let patience: UInt64 = 20_000_000
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorder-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try start()
+    }
+
+    deinit {
+        try? process?.signal(SIGKILL)
+        _ = try? process?.wait()
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// The program that was built together with the tests.
+    static func program(_ arguments: [String]) throws -> Program {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        var program = Program(path: "./recorder", arguments: arguments, environment: [])
+        program.directory = URL(fileURLWithPath: tests).deletingLastPathComponent().path
+        return program
+    }
+
+    /// Starts it, and comes back when it can be sent messages.
+    func start() throws {
+        var program = try Self.program(["--runtime-directory", directory.path, "--database", database])
+        let pipe = try Descriptor.pipe()
+        let reading = pipe.reading
+        program.error = pipe.writing.rawValue
+        process = try ChildProcess(program)
+        pipe.writing.close()
+        var text = ""
+        while !text.contains("storing in") {
+            guard let bytes = try reading.read(capacity: 4096), !bytes.isEmpty else {
+                throw Missing(what: "a recorder that starts: \(text)")
+            }
+            text += String(decoding: bytes, as: UTF8.self)
+        }
+        log += text
+    }
+
+    /// Ends it by a signal, and says how it ended.
+    func stop(_ signal: Int32) throws -> ChildProcess.Exit? {
+        try process?.signal(signal)
+        defer { process = nil }
+        return try process?.wait()
+    }
+
+    /// What another program reads from the database: the first column.
+    func rows(_ sql: String) throws -> [String] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        return try DatabaseQueue(path: database, configuration: configuration).read { database in
+            try String.fetchAll(database, sql: sql)
+        }
+    }
+
+    /// Asks how the recorder is.
+    func status() throws -> Status {
+        let channel = try MessageSocket.channel()
+        let near = channel.near
+        _ = try MessageSocket().send(
+            Message.statusRequest.encoded(), to: socket, passing: [channel.far.rawValue])
+        guard case .status(let status) = try Sender.receive(from: near) else { throw Missing(what: "a status") }
+        return status
+    }
+}
+
+/// A component that sends records.
+final class Sender {
+    let component: ComponentName
+    private var channel: MessageSocket
+
+    init(_ component: ComponentName, to recorder: RunningRecorder) throws {
+        self.component = component
+        channel = try Self.open(component, to: recorder)
+    }
+
+    /// Gets a new channel to the recorder, which replaces the one before.
+    func reconnect(to recorder: RunningRecorder) throws {
+        channel = try Self.open(component, to: recorder)
+    }
+
+    func send(_ bytes: [UInt8]) throws {
+        guard try channel.send(bytes) else { throw RunningRecorder.Missing(what: "room in the channel") }
+    }
+
+    func send(_ sequence: UInt64, _ kinds: [String], instance: UInt64 = 7) throws {
+        let records = kinds.map { Messages.Record.event(EventRecord(happenedAt: 1, kind: $0, detail: "")) }
+        let batch = RecordBatch(
+            source: component, instance: instance, sequence: sequence, lost: 0, records: records)
+        try send(Message.records(batch).encoded())
+    }
+
+    /// Waits until everything up to `sequence` is acknowledged.
+    func waitForAcknowledgement(of sequence: UInt64) throws {
+        while true {
+            guard case .acknowledgement(let acknowledgement) = try Self.receive(from: channel) else {
+                throw RunningRecorder.Missing(what: "an acknowledgement")
+            }
+            if acknowledgement.sequence >= sequence { return }
+        }
+    }
+
+    /// The acknowledgement that is there already, if one is.
+    func nextAcknowledgement() throws -> Message? {
+        try channel.receive(capacity: Message.maximumLength).map { try Message(decoding: $0.bytes) }
+    }
+
+    /// Waits until the recorder has closed the channel.
+    func waitForEnd() throws {
+        var poller = try Poller()
+        try poller.watch(channel.descriptor, for: .hangUp, token: 0)
+        guard try !poller.wait(timeout: RunningRecorder.patience).isEmpty else {
+            throw RunningRecorder.Missing(what: "the end of the channel")
+        }
+    }
+
+    static func receive(from socket: borrowing MessageSocket) throws -> Message {
+        var poller = try Poller()
+        try poller.watch(socket.descriptor, for: .reading, token: 0)
+        guard try !poller.wait(timeout: RunningRecorder.patience).isEmpty,
+            let received = try socket.receive(capacity: Message.maximumLength)
+        else { throw RunningRecorder.Missing(what: "an answer") }
+        return try Message(decoding: received.bytes)
+    }
+
+    private static func open(_ component: ComponentName, to recorder: RunningRecorder) throws -> MessageSocket {
+        let channel = try MessageSocket.channel()
+        let near = channel.near
+        _ = try MessageSocket().send(
+            Message.recordsFrom(component).encoded(), to: recorder.socket, passing: [channel.far.rawValue])
+        return near
+    }
+}
