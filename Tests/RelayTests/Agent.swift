@@ -2,8 +2,12 @@ import Kernel
 import Messages
 
 /// Plays netns-agent: what it handed over to a relay, and the channel to it.
+///
+/// It keeps its own copies of the sockets, as netns-agent does to give them to the next relay.
 struct Agent: ~Copyable {
     let control: MessageSocket
+    private let uplink: PacketSocket
+    private let server: PacketSocket
     /// The inodes of the packet sockets, which tell whether the relay still holds them.
     let sockets: Set<UInt64>
 
@@ -15,8 +19,10 @@ struct Agent: ~Copyable {
         let passed = [channel.far.rawValue, uplink.descriptor.rawValue, server.descriptor.rawValue]
         try relay.send(.links([lan.link]), passing: passed)
         try relay.awaitLine("forwards between ens34 and the server's ens34")
-        control = channel.near
         sockets = [inode(of: uplink.descriptor), inode(of: server.descriptor)]
+        control = channel.near
+        self.uplink = uplink
+        self.server = server
     }
 
     /// The agent is gone.

@@ -102,11 +102,23 @@ struct RelayHandoverTests {
         #expect(try old.control.await().bytes.isEmpty)
         let held = try relay.heldSockets()
         #expect(held.isDisjoint(with: old.sockets) && new.sockets.isSubset(of: held))
+        // The old agent holds its copies still: what is not forgotten before it is closed would wake the relay for ever.
+        #expect(try relay.watchedCount() == 5)
         lan.client.send(CapturedExchange.discover)
         lan.client.send(CapturedExchange.request)
         // Each once.
         #expect(try lan.server.next() == CapturedExchange.discover)
         #expect(try lan.server.next() == CapturedExchange.request)
+    }
+
+    @Test func `as root, a relay whose lines nobody reads any more goes on`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        try relay.stopReadingLines()
+        try relay.send(.links([lan.link]))
+        #expect(try relay.status()["refused-messages"] == "1")
+        #expect(try relay.stop() == .status(0))
     }
 
     @Test func `as root, a message from another user is refused`() throws {

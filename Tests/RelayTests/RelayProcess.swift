@@ -85,6 +85,21 @@ final class RelayProcess {
         return try process.wait()
     }
 
+    /// Closes the end of the pipe from which the relay's lines are read.
+    func stopReadingLines() throws {
+        let nothing = try Descriptor(reading: "/dev/null")
+        guard dup2(nothing.rawValue, lines.rawValue) >= 0 else { throw Trouble("cannot close the pipe") }
+    }
+
+    /// How many descriptors its epoll watches (proc(5), `/proc/PID/fdinfo`).
+    func watchedCount() throws -> Int {
+        let directory = "/proc/\(process.pid)/fdinfo"
+        return try FileManager.default.contentsOfDirectory(atPath: directory).reduce(0) { count, name in
+            let text = try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
+            return count + text.split(separator: "\n").count { $0.hasPrefix("tfd:") }
+        }
+    }
+
     /// How long it has been computing, in hundredths of a second (proc_pid_stat(5), fields 14 and 15).
     func processorTime() throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)
