@@ -68,16 +68,36 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
+        // What tests need of Linux and no module of ours offers, such as counting allocations.
+        .target(name: "CTesting", path: "Tests/CTesting"),
+
         tests(of: "Addresses"),
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
-        tests(of: "Kernel", ["CLinux"]),
+        tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
+        .testTarget(
+            name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         tests(of: "recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", database]),
         tests(of: "Component", ["Messages"]),
+        .testTarget(
+            name: "RelayTests",
+            dependencies: [
+                "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
+                "relay", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MiddleSockTests",
+            dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
 
         // Drives the built executables and real DHCP software in the namespaces of script/lab.
         .testTarget(name: "LabTests", dependencies: [paths, processes], swiftSettings: strict),

@@ -97,6 +97,8 @@ static int run(void *argument)
     struct start *start = argument;
     const struct clinux_program *program = start->program;
     reset_signals();
+    if (program->own_session)
+        setsid();
     if (enter_namespaces(start) < 0 || enter_directory(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
         || set_standard(start, program->input, 0) < 0 || set_standard(start, program->output, 1) < 0
         || set_standard(start, program->error, 2) < 0)
@@ -200,6 +202,11 @@ int clinux_open(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+int clinux_open_at(int directory, const char *path, int flags)
+{
+    return openat(directory, path, flags, 0600);
+}
+
 int clinux_duplicate(int descriptor)
 {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
@@ -228,4 +235,9 @@ uint64_t clinux_effective_capabilities(void)
 int clinux_exit_status(const siginfo_t *information)
 {
     return information->si_status;
+}
+
+pid_t clinux_ended_process(const siginfo_t *information)
+{
+    return information->si_pid;
 }

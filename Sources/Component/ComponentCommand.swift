@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Glibc
+internal import Kernel
 public import Messages
 
 /// The command line of one of the programs: options also come from the environment, every error is one line.
@@ -31,7 +32,7 @@ extension ComponentCommand {
     }
 
     private static func end(with error: any Error) -> Never {
-        if let failure = error as? Failure {
+        if let failure = error as? Failure ?? (error as? SystemError).map({ .software("work", $0) }) {
             complain(failure.message)
             Glibc.exit(failure.status.rawValue)
         }

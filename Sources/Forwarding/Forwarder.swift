@@ -1,4 +1,3 @@
-import Addresses
 public import Messages
 import Packet
 
@@ -8,18 +7,12 @@ import Packet
 /// DHCP replies, ARP requests and ICMP echo requests, from the host's addresses only. All else is dropped with a reason.
 /// Nothing in here allocates.
 public struct Forwarder: Sendable {
-    let macAddress: MACAddress
-    let address: IPv4Address
-    // Networks of /31 and /32 have none (RFC 3021).
-    let directedBroadcast: IPv4Address?
-    var outstandingEchoes = OutstandingEchoes()
+    private let rules: LinkRules
+    private var outstandingEchoes = OutstandingEchoes()
 
     /// A forwarder for the link on which the host is `identity`.
     public init(identity: LinkIdentity) {
-        macAddress = identity.macAddress
-        address = identity.network.address
-        let network = identity.network.network
-        directedBroadcast = network.prefixLength < 31 ? network.broadcastAddress : nil
+        rules = LinkRules(identity: identity)
     }
 
     /// What to do with `frame`, which travels in `direction`, at the time `now` in microseconds of a clock that never
@@ -38,10 +31,10 @@ public struct Forwarder: Sendable {
         _ bytes: ByteView, metadata: FrameMetadata, direction: Direction, now: UInt64
     ) -> Verdict {
         do throws(Drop) {
-            let ethernet = try frame(bytes, metadata: metadata)
+            let ethernet = try rules.frame(bytes, metadata: metadata)
             switch direction {
-            case .toServer: try checkFromLAN(ethernet, metadata: metadata, now: now)
-            case .toClient: try checkFromServer(ethernet, metadata: metadata, now: now)
+            case .toServer: try rules.checkFromLAN(ethernet, metadata, &outstandingEchoes, now: now)
+            case .toClient: try rules.checkFromServer(ethernet, metadata, &outstandingEchoes, now: now)
             }
             return .forwarded
         } catch {

@@ -2,7 +2,7 @@ import Messages
 import Packet
 
 // What is asked of every frame, whichever side it comes from: each layer agrees with itself and with the one around it.
-extension Forwarder {
+extension LinkRules {
     /// The frame, if it is complete and on our LAN.
     ///
     /// The kernel takes a VLAN tag off: one that is still inside was a second one.

@@ -3,10 +3,10 @@ import Messages
 import Packet
 
 // What passes from the LAN to the server.
-extension Forwarder {
+extension LinkRules {
     /// Returns when `frame` goes on to the server.
-    mutating func checkFromLAN(
-        _ frame: borrowing EthernetFrame, metadata: FrameMetadata, now: UInt64
+    func checkFromLAN(
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
     ) throws(Drop) {
         guard frame.source != macAddress else { throw Drop(.ownFrame) }
         // No station has a group address: such a source is forged or garbled.
@@ -14,7 +14,7 @@ extension Forwarder {
         guard frame.destination == macAddress || frame.destination == .broadcast else { throw Drop(.notForUs) }
         switch frame.etherType {
         case .arp: try checkARPFromLAN(frame)
-        case .ipv4: try checkIPv4FromLAN(frame, metadata: metadata, now: now)
+        case .ipv4: try checkIPv4FromLAN(frame, metadata, &echoes, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -29,15 +29,15 @@ extension Forwarder {
         else { throw Drop(.notForUs) }
     }
 
-    private mutating func checkIPv4FromLAN(
-        _ frame: borrowing EthernetFrame, metadata: FrameMetadata, now: UInt64
+    private func checkIPv4FromLAN(
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
     ) throws(Drop) {
         let packet = try ipv4Packet(frame, metadata: metadata)
         switch packet.transportProtocol {
         case .udp: try checkRequest(packet, metadata: metadata)
         case .icmp:
             guard frame.destination == macAddress, packet.destination == address else { throw Drop(.notForUs) }
-            try checkEchoReply(packet, now: now)
+            try checkEchoReply(packet, &echoes, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -66,11 +66,13 @@ extension Forwarder {
         }
     }
 
-    private mutating func checkEchoReply(_ packet: borrowing IPv4Packet, now: UInt64) throws(Drop) {
+    private func checkEchoReply(
+        _ packet: borrowing IPv4Packet, _ echoes: inout OutstandingEchoes, now: UInt64
+    ) throws(Drop) {
         let message = try icmpMessage(packet)
         guard message.isEchoReply else { throw Drop(.unsupported) }
         let echo = OutstandingEchoes.Echo(
             address: packet.source, identifier: message.identifier, sequenceNumber: message.sequenceNumber)
-        guard outstandingEchoes.answer(echo, now: now) else { throw Drop(.unsolicitedEchoReply) }
+        guard echoes.answer(echo, now: now) else { throw Drop(.unsolicitedEchoReply) }
     }
 }

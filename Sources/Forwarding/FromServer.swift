@@ -3,16 +3,16 @@ import Messages
 import Packet
 
 // What passes from the server to the LAN.
-extension Forwarder {
+extension LinkRules {
     /// Returns when `frame` goes on to the LAN.
-    mutating func checkFromServer(
-        _ frame: borrowing EthernetFrame, metadata: FrameMetadata, now: UInt64
+    func checkFromServer(
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
     ) throws(Drop) {
         guard frame.source == macAddress else { throw Drop(.spoofedSource) }
         guard !frame.destination.isMulticast || frame.destination == .broadcast else { throw Drop(.unsupported) }
         switch frame.etherType {
         case .arp: try checkARPFromServer(frame)
-        case .ipv4: try checkIPv4FromServer(frame, metadata: metadata, now: now)
+        case .ipv4: try checkIPv4FromServer(frame, metadata, &echoes, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -27,13 +27,13 @@ extension Forwarder {
         }
     }
 
-    private mutating func checkIPv4FromServer(
-        _ frame: borrowing EthernetFrame, metadata: FrameMetadata, now: UInt64
+    private func checkIPv4FromServer(
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
     ) throws(Drop) {
         let packet = try ipv4Packet(frame, metadata: metadata)
         switch packet.transportProtocol {
         case .udp: try checkReply(packet, metadata: metadata)
-        case .icmp: try checkEchoRequest(packet, now: now)
+        case .icmp: try checkEchoRequest(packet, &echoes, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -46,12 +46,14 @@ extension Forwarder {
         guard datagram.sourcePort == DHCPPort.server else { throw Drop(.unsupported) }
     }
 
-    private mutating func checkEchoRequest(_ packet: borrowing IPv4Packet, now: UInt64) throws(Drop) {
+    private func checkEchoRequest(
+        _ packet: borrowing IPv4Packet, _ echoes: inout OutstandingEchoes, now: UInt64
+    ) throws(Drop) {
         let message = try icmpMessage(packet)
         guard message.isEchoRequest else { throw Drop(.unsupported) }
         guard packet.source == address else { throw Drop(.spoofedSource) }
         let echo = OutstandingEchoes.Echo(
             address: packet.destination, identifier: message.identifier, sequenceNumber: message.sequenceNumber)
-        outstandingEchoes.remember(echo, now: now)
+        echoes.remember(echo, now: now)
     }
 }

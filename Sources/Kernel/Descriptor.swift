@@ -72,7 +72,7 @@ public struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Both ends of a pipe that do not block: what is written into the second comes out of the first.
+    /// Both ends of a pipe: what is written into the second comes out of the first.
     ///
     /// - Throws: `SystemError` of pipe2(2).
     public static func pipe() throws(SystemError) -> Pipe {

@@ -48,6 +48,8 @@ public struct MessageSocket: ~Copyable, Sendable {
         try removeAbandonedSocket(at: path)
         let socket = try Self.openDatagramSocket()
         try retrying("bind \(path)") { unsafe clinux_bind(socket.rawValue, path) }
+        // Whoever can get to the path may send, whatever our umask; who it was is told with each message.
+        try retrying("chmod \(path)") { unsafe chmod(path, 0o666) }
         try setSocketOption(socket.rawValue, SOL_SOCKET, SO_PASSCRED, to: 1)
         descriptor = socket
     }

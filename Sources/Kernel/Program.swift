@@ -31,6 +31,8 @@ public struct Program: Sendable {
     public var capabilities = Capabilities.all
     /// Whether programs that it starts can have more privileges than itself (`PR_SET_NO_NEW_PRIVS`).
     public var mayGainPrivileges = false
+    /// Whether it begins a session of its own (setsid(2)): what is typed at the caller's terminal does not reach it.
+    public var startsSession = false
     /// The signal it gets when the thread that started it ends.
     public var parentDeathSignal: Int32?
 
@@ -105,6 +107,7 @@ extension Program {
         unsafe description.group = identity?.group ?? UInt32.max
         unsafe description.capabilities = capabilities.rawValue
         unsafe description.no_new_privileges = !mayGainPrivileges
+        unsafe description.own_session = startsSession
         unsafe description.parent_death_signal = parentDeathSignal ?? 0
         return unsafe description
     }

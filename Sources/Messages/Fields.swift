@@ -83,8 +83,8 @@ extension [UInt8] {
     }
 
     mutating func appendInterfaceName(_ interface: InterfaceName) {
-        let name = interface.description.utf8
-        append(contentsOf: name)
-        append(contentsOf: repeatElement(0, count: InterfaceName.maximumLength + 1 - name.count))
+        let end = count + InterfaceName.maximumLength + 1
+        for byte in interface.description.utf8 { append(byte) }
+        while count < end { append(0) }
     }
 }

@@ -71,3 +71,12 @@ enum Good {
     static let arpReply = ARPLayer.reply(
         from: Station.clientAddress, at: Station.client, to: Station.hostAddress, at: Station.host)
 }
+
+/// The frame with complete IPv4 and UDP checksums.
+func completed(_ frame: [UInt8]) -> [UInt8] {
+    var completed = frame
+    var span = completed.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    bytes.completeChecksums()
+    return completed
+}

@@ -7,6 +7,10 @@
 #define _GNU_SOURCE
 #endif
 
+// With _GNU_SOURCE the fields of fd_set have other names than in Swift's Glibc module, and a file that sees both does
+// not always compile. Nobody here uses select(2): its header counts as read.
+#define _SYS_SELECT_H 1
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -21,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -88,6 +93,7 @@ struct clinux_program {
     uint32_t user, group;       // or CLINUX_KEEP_USER; a change also drops all supplementary groups
     uint64_t capabilities;      // a bit for each capability that stays in the bounding set
     bool no_new_privileges;
+    bool own_session;           // setsid(2)
     int parent_death_signal;    // sent to it when the calling thread ends, or 0
 };
 
@@ -112,11 +118,15 @@ int clinux_open(const char *path);
 int clinux_duplicate(int descriptor);
 int clinux_stop_blocking(int descriptor);
 
+// openat(2) with any flags; a file it makes has mode 0600.
+int clinux_open_at(int directory, const char *path, int flags);
+
 // prctl(2) with one argument. 0, or -1 with errno set.
 int clinux_prctl(int option, unsigned long argument);
 
-// The status or signal with which a process ended: a macro hides the field in siginfo_t.
+// The status or signal with which a process ended, and its number: macros hide the fields in siginfo_t.
 int clinux_exit_status(const siginfo_t *information);
+pid_t clinux_ended_process(const siginfo_t *information);
 
 // A bit for each capability in the calling thread's effective set.
 uint64_t clinux_effective_capabilities(void);

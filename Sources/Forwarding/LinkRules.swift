@@ -1,0 +1,19 @@
+import Addresses
+
+/// What may pass on one link.
+///
+/// Apart from the echo requests that wait for an answer, so that asking a rule never copies their table: that copy
+/// cost more than all the rest of a decision.
+struct LinkRules {
+    let macAddress: MACAddress
+    let address: IPv4Address
+    // Networks of /31 and /32 have none (RFC 3021).
+    let directedBroadcast: IPv4Address?
+
+    init(identity: LinkIdentity) {
+        macAddress = identity.macAddress
+        address = identity.network.address
+        let network = identity.network.network
+        directedBroadcast = network.prefixLength < 31 ? network.broadcastAddress : nil
+    }
+}

@@ -1,0 +1,152 @@
+internal import CLinux
+
+/// An open directory: what is done goes to this one, whatever its name leads to by then.
+public struct Directory: ~Copyable, Sendable {
+    private let descriptor: Descriptor
+
+    /// Makes a directory with mode 0755, and those above it that are missing; false when something is there already.
+    ///
+    /// - Throws: `SystemError` of mkdir(2).
+    public static func make(_ path: String) throws(SystemError) -> Bool {
+        do {
+            try retrying("make \(path)") { unsafe mkdir(path, 0o755) }
+        } catch {
+            if error.code == EEXIST { return false }
+            guard error.code == ENOENT, let above = parent(of: path), try make(above) else { throw error }
+            return try make(path)
+        }
+        // Whatever the caller's umask: others must be able to pass through.
+        try retrying("chmod \(path)") { unsafe chmod(path, 0o755) }
+        return true
+    }
+
+    /// The directory that a file lies in, as its path says; nothing for what lies in the current one, and for the root.
+    public static func parent(of path: String) -> String? {
+        let path = path.droppingLast("/")
+        guard let slash = path.lastIndex(of: "/") else { return nil }
+        let above = String(path[..<slash].droppingLast("/"))
+        return path.isEmpty ? nil : above.isEmpty ? "/" : above
+    }
+
+    /// Opens a directory; a symbolic link to one is refused.
+    ///
+    /// - Throws: `SystemError` of open(2), `ENOTDIR` when `path` is something else.
+    public init(opening path: String) throws(SystemError) {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        descriptor = Descriptor(owning: try retrying("open \(path)") { unsafe clinux_open_at(AT_FDCWD, path, flags) })
+    }
+
+    /// The user it belongs to.
+    ///
+    /// - Throws: `SystemError` of fstat(2).
+    public var owner: UInt32 {
+        get throws(SystemError) { try descriptor.status.st_uid }
+    }
+
+    /// Whether `path` still leads here.
+    public func isAt(_ path: String) throws(SystemError) -> Bool {
+        let own = try descriptor.status
+        var found = stat()
+        guard unsafe lstat(path, &found) == 0 else { return false }
+        return found.st_dev == own.st_dev && found.st_ino == own.st_ino
+    }
+
+    /// Says whom it belongs to, and what they and others may do there.
+    ///
+    /// - Throws: `SystemError` of fchown(2) or fchmod(2).
+    public func set(owner: Program.Identity, mode: UInt32) throws(SystemError) {
+        try retrying("chown") { fchown(descriptor.rawValue, owner.user, owner.group) }
+        try retrying("chmod") { fchmod(descriptor.rawValue, mode) }
+    }
+
+    /// Locks it until it is closed (flock(2)); false when somebody else has.
+    ///
+    /// - Throws: `SystemError` of flock(2).
+    public func lock() throws(SystemError) -> Bool {
+        try descriptor.lock()
+    }
+
+    /// Closes it now, rather than when the owner ends.
+    public consuming func close() {}
+
+    /// Opens a file in it for reading, made with mode 0600 if it is missing; a symbolic link is refused.
+    ///
+    /// - Throws: `SystemError` of open(2); `EPERM` when the file is another user's than the caller's.
+    public func file(_ name: String) throws(SystemError) -> Descriptor {
+        let flags = O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC
+        let number = try retrying("open \(name)") { unsafe clinux_open_at(descriptor.rawValue, name, flags) }
+        let file = Descriptor(owning: number)
+        guard try file.status.st_uid == geteuid() else { throw SystemError("open \(name)", code: EPERM) }
+        return file
+    }
+
+    /// Removes a file in it, if it is there.
+    ///
+    /// - Throws: `SystemError` of unlink(2).
+    public func remove(_ name: String) throws(SystemError) {
+        do {
+            try retrying("remove \(name)") { unsafe unlinkat(descriptor.rawValue, name, 0) }
+        } catch {
+            guard error.code == ENOENT else { throw error }
+        }
+    }
+
+    /// Removes an empty directory; one that is not empty stays.
+    ///
+    /// - Throws: `SystemError` of rmdir(2).
+    public static func removeIfEmpty(_ path: String) throws(SystemError) {
+        do {
+            try retrying("remove \(path)") { unsafe rmdir(path) }
+        } catch {
+            guard error.code == ENOTEMPTY else { throw error }
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without the `character`s at its end.
+    fileprivate func droppingLast(_ character: Character) -> SubSequence {
+        self[..<(lastIndex { $0 != character }.map(index(after:)) ?? startIndex)]
+    }
+}
+
+extension Descriptor {
+    fileprivate var status: stat {
+        get throws(SystemError) {
+            var status = stat()
+            try retrying("fstat") { unsafe fstat(rawValue, &status) }
+            return status
+        }
+    }
+
+    /// Locks the open file until the last descriptor for it is closed, in whatever process (flock(2)); false when
+    /// another open file of it is locked.
+    ///
+    /// - Throws: `SystemError` of flock(2).
+    public func lock() throws(SystemError) -> Bool {
+        try retryingUnlessBlocked("flock") { flock(rawValue, LOCK_EX | LOCK_NB) } != nil
+    }
+
+    /// Locks the open file as `lock()` does, as soon as nobody else has.
+    ///
+    /// - Throws: `SystemError` of flock(2).
+    public func waitForLock() throws(SystemError) {
+        try retrying("flock") { flock(rawValue, LOCK_EX) }
+    }
+}
+
+/// Where symbolic links lead.
+public enum SymbolicLink {
+    /// What a link holds, such as `/proc/self/exe` the file that the caller runs.
+    ///
+    /// - Throws: `SystemError` of readlink(2).
+    public static func destination(of path: String) throws(SystemError) -> String {
+        var bytes = [UInt8](repeating: 0, count: 4_096)  // PATH_MAX (linux/limits.h)
+        let count = try retrying("read \(path)") {
+            unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe readlink(path, buffer.bindMemory(to: CChar.self).baseAddress.unsafelyUnwrapped, buffer.count)
+            }
+        }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+}

@@ -1,0 +1,132 @@
+internal import Component
+internal import Glibc
+internal import Kernel
+internal import Logging
+internal import Messages
+
+/// Starts the components and does with them what `Supervision` decides, until all have ended.
+struct Launcher: ~Copyable {
+    /// A component that runs.
+    private final class Running: Sendable {
+        let process: ChildProcess
+
+        init(_ program: Program) throws(SystemError) {
+            process = try ChildProcess(program)
+        }
+    }
+
+    /// What the poller knows the signals as; a component goes by its number on the wire, which is never 0.
+    private static let signalToken: UInt64 = 0
+
+    private let launch: Launch
+    private let lifetime: Descriptor
+    private let logger: Logger
+    private let signals: Signals
+    private var poller: Poller
+    private var supervision: Supervision
+    private var running: [ComponentName: Running] = [:]
+
+    /// Runs everything until all has ended, and gives the exit status.
+    ///
+    /// - Parameters:
+    ///   - lifetime: what the components get as their standard input.
+    ///   - startedAt: when the start began, in microseconds of the monotonic clock.
+    static func run(
+        _ launch: Launch, lifetime: consuming Descriptor, startedAt: UInt64, logger: Logger
+    ) throws(Failure) -> Int32 {
+        do {
+            var launcher = try Launcher(launch, lifetime: lifetime, logger: logger)
+            return try launcher.run(startedAt: startedAt)
+        } catch {
+            throw .software("cannot watch the components", error)
+        }
+    }
+
+    private init(_ launch: Launch, lifetime: consuming Descriptor, logger: Logger) throws(SystemError) {
+        let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
+        let poller = try Poller()
+        self.launch = launch
+        self.lifetime = lifetime
+        self.logger = logger
+        self.signals = signals
+        self.poller = poller
+        supervision = Supervision(grace: launch.grace.microseconds)
+    }
+
+    private mutating func run(startedAt: UInt64) throws(SystemError) -> Int32 {
+        // Whoever started us may ignore it; then nobody would be told how a component ended.
+        signal(SIGCHLD, SIG_DFL)
+        try poller.watch(signals.descriptor, for: .reading, token: Self.signalToken)
+        var status = try perform(supervision.advance(to: startedAt), at: startedAt)
+        if running.count == ComponentName.launched.count { tellWhatRuns() }
+        while true {
+            if let status { return status }
+            status = try step()
+        }
+    }
+
+    private mutating func step() throws(SystemError) -> Int32? {
+        let now = Clock.monotonic
+        let ready = try poller.wait(timeout: supervision.nextDeadline.map { $0 > now ? $0 - now : 0 })
+        var actions: [Supervision.Action] = []
+        for index in ready {
+            let token = poller[index].token
+            actions += try token == Self.signalToken ? receiveSignals() : collect(token)
+        }
+        try Orphans.collect(sparing: Set(running.values.map { $0.process.pid }))
+        let later = Clock.monotonic
+        return try perform(actions + supervision.advance(to: later), at: later)
+    }
+
+    private mutating func receiveSignals() throws(SystemError) -> [Supervision.Action] {
+        var actions: [Supervision.Action] = []
+        while let signal = try signals.next() { actions += supervision.received(signal, at: Clock.monotonic) }
+        return actions
+    }
+
+    private mutating func collect(_ token: UInt64) throws(SystemError) -> [Supervision.Action] {
+        guard let component = ComponentName(rawValue: UInt8(token)), let exit = try running[component]?.process.exit()
+        else { return [] }
+        // Its descriptor is closed with it, and so forgotten by the poller.
+        running[component] = nil
+        return supervision.ended(component, .exit(exit), at: Clock.monotonic)
+    }
+
+    /// Does one after the other, and what follows from it; gives the exit status once all has ended.
+    private mutating func perform(_ actions: [Supervision.Action], at now: UInt64) throws(SystemError) -> Int32? {
+        for action in actions {
+            switch action {
+            case .start(let component):
+                if let status = try start(component, at: now) { return status }
+            case .signal(let component, let signal): try running[component]?.process.signal(signal)
+            case .log(let level, let text): logger.log(level: level, "\(text)")
+            case .finish(let status): return status
+            }
+        }
+        return nil
+    }
+
+    private mutating func start(_ component: ComponentName, at now: UInt64) throws(SystemError) -> Int32? {
+        var program = launch.program(of: component, startedAt: now)
+        program.input = lifetime.rawValue
+        do {
+            let started = try Running(program)
+            try poller.watch(started.process.descriptor, for: .reading, token: UInt64(component.rawValue))
+            running[component] = started
+            return nil
+        } catch {
+            let reason = "\(error); middle-sock looked in \(launch.programs)"
+            return try perform(supervision.ended(component, .notStarted(reason), at: Clock.monotonic), at: now)
+        }
+    }
+
+    private func tellWhatRuns() {
+        let users = launch.users
+        logger.info(
+            """
+            started netns-agent as root, relay, recorder and discovery as users \(users.relay.user), \
+            \(users.recorder.user) and \(users.discovery.user); sockets in \(launch.runtimeDirectory.path), database \
+            \(launch.database)
+            """)
+    }
+}

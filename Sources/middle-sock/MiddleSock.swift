@@ -1,0 +1,94 @@
+internal import Addresses
+internal import ArgumentParser
+internal import Component
+internal import Kernel
+internal import Messages
+
+/// The command line of the launcher.
+struct MiddleSock: ComponentCommand {
+    static let component = ComponentName.middleSock
+
+    static let configuration = CommandConfiguration(
+        commandName: component.description,
+        abstract: "Runs an unchanged DHCP server in a namespace that looks like this host.",
+        usage: """
+            middle-sock [OPTION]... -- SERVER [ARGUMENT]...
+            middle-sock status [--json]
+            """,
+        discussion: """
+            What stands behind the two hyphens is the server's command, as it would be run on the host itself. The \
+            server must stay in the foreground.
+
+              middle-sock -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
+
+            The server sees one interface for each network of this host: same name, MAC address, IP address and \
+            gateway. Which networks are served is found in the routing table. To serve some of them only, or one \
+            without a gateway, name their interfaces:
+
+              middle-sock --interface ens34 --interface ens35 -- dhcpd -f -4 ens34 ens35
+
+            Packets, leases and starts are recorded in an SQLite database: 'recorder leases' shows them.
+
+            SIGTERM stops everything, the server first; SIGHUP, SIGUSR1 and SIGUSR2 reach the server. Each option can \
+            come from the environment as well: MIDDLE_SOCK_INTERFACE=ens34,ens35, MIDDLE_SOCK_DATABASE and so on.
+
+            The exit status is 0 when stopped as asked, 64 for a wrong usage, 69 when something is missing (a \
+            network, port 67, a privilege), 70 for a fault of middle-sock, otherwise the server's own.
+            """,
+        subcommands: [StatusCommand.self])
+
+    @Option(
+        name: .customLong("interface"),
+        help: ArgumentHelp(
+            "Serve the network of this interface; repeat it for several. All that have a gateway if none is named.",
+            valueName: "name"))
+    var interfaces: [InterfaceName] = []
+
+    @Option(help: "How packets come in and go out: by a packet socket on the host's own interface.")
+    var uplink = Uplink.lan
+
+    @Option(help: ArgumentHelp("Where packets, leases, starts and events are recorded.", valueName: "path"))
+    var database = "/var/lib/middle-sock/middle-sock.sqlite"
+
+    @OptionGroup var directory: DirectoryOption
+
+    @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
+    var grace: Seconds = 5
+
+    @Option(
+        help: ArgumentHelp(
+            "The group of relay, recorder and discovery; their users are the three numbers behind it. Nobody else "
+                + "may have them.",
+            valueName: "number"))
+    var firstUser = UserRange()
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("The command of the DHCP server.", valueName: "server"))
+    var server: [String] = []
+
+    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
+        guard subcommand == nil else { return [.value("runtime-directory"), .flag("json")] }
+        return [
+            .list("interface"), .value("uplink"), .value("database"), .value("runtime-directory"), .value("grace"),
+            .value("first-user"),
+        ]
+    }
+
+    func run() throws {
+        let logger = StandardErrorLog.logger(of: .middleSock)
+        let launch = try Launch(self, environment: ProcessEnvironment.lines)
+        try launch.checkPrivileges()
+        try launch.checkServer()
+        let sockets = try SocketDirectory(launch.runtimeDirectory, group: launch.users.group)
+        try launch.makeDatabaseDirectory()
+        let status = try Launcher.run(
+            launch, lifetime: sockets.lifetime(logger: logger), startedAt: Entry.time, logger: logger)
+        sockets.clear(logger: logger)
+        guard status == 0 else { throw ExitCode(status) }
+    }
+}
+
+/// The option that the launcher and `status` share.
+struct DirectoryOption: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the sockets of the components are.", valueName: "directory"))
+    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+}

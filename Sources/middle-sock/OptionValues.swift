@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import Kernel
+
+/// How packets come in and go out.
+enum Uplink: String, CaseIterable, ExpressibleByArgument, Sendable {
+    /// By a packet socket on the host's interface.
+    case lan
+}
+
+/// A whole number of seconds, an hour at most.
+struct Seconds: Hashable, Sendable {
+    let value: UInt64
+
+    init?(_ value: UInt64) {
+        guard value <= 3_600 else { return nil }
+        self.value = value
+    }
+
+    var microseconds: UInt64 { value * 1_000_000 }
+}
+
+extension Seconds: ExpressibleByArgument, ExpressibleByIntegerLiteral {
+    init(integerLiteral value: UInt64) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        guard let value = UInt64(argument) else { return nil }
+        self.init(value)
+    }
+
+    var defaultValueDescription: String { "\(value)" }
+}
+
+/// The group of the components without privileges, and their users: the three numbers behind it.
+struct UserRange: Hashable, Sendable {
+    /// The number of the group; no user has it.
+    let group: UInt32
+
+    /// A range that neither Debian nor systemd give to anybody (60514 to 61183 in systemd's "Users, Groups, UIDs and
+    /// GIDs": unused).
+    init() {
+        group = 60_767
+    }
+
+    /// The range that begins at `first`: root (0) and "no user" (the largest number) are not in any.
+    init?(first: UInt32) {
+        guard first > 0, first < UInt32.max - 3 else { return nil }
+        group = first
+    }
+
+    var relay: Program.Identity { identity(1) }
+    var recorder: Program.Identity { identity(2) }
+    var discovery: Program.Identity { identity(3) }
+
+    private func identity(_ offset: UInt32) -> Program.Identity {
+        Program.Identity(user: group + offset, group: group)
+    }
+}
+
+extension UserRange: ExpressibleByArgument {
+    init?(argument: String) {
+        guard let first = UInt32(argument) else { return nil }
+        self.init(first: first)
+    }
+
+    var defaultValueDescription: String { "\(group)" }
+}

@@ -1,0 +1,64 @@
+internal import Component
+internal import Messages
+
+/// What the components say about themselves, for people and for programs.
+struct StatusReport: Sendable {
+    /// What became of the question how a component is.
+    enum Answer: Hashable, Sendable {
+        case status(Status)
+        case notRunning
+        case silence
+    }
+
+    /// Those that can be asked.
+    static let components: [ComponentName] = [.netnsAgent, .relay, .recorder]
+
+    /// What each one answered.
+    var answers: [ComponentName: Answer] = [:]
+
+    /// Whether all answered and the server is ready.
+    var isReady: Bool {
+        guard case .status(let agent) = answers[.netnsAgent], agent["state"] == "ready" else { return false }
+        return Self.components.allSatisfy { if case .status = answers[$0] { true } else { false } }
+    }
+
+    /// A section for each component, the values of all below each other.
+    var text: String {
+        let sections = Self.components.map { ($0, fields(of: $0)) }
+        let width = sections.flatMap(\.1).map(\.name.count).max() ?? 0
+        return sections.map { component, fields in
+            ([component.description] + fields.map { "  \($0.name.padded(to: width))  \($0.value)" })
+                .map(\.withoutControls).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+
+    /// An object with an object for each component: names and values as text.
+    var json: String {
+        let sections = Self.components.map { component in
+            let members = fields(of: component).map { "    \(JSONText.quoted($0.name)): \(JSONText.quoted($0.value))" }
+            return "  \(JSONText.quoted("\(component)")): {\n\(members.joined(separator: ",\n"))\n  }"
+        }
+        return "{\n\(sections.joined(separator: ",\n"))\n}"
+    }
+
+    private func fields(of component: ComponentName) -> [Status.Field] {
+        switch answers[component] {
+        case .status(let status): status.fields
+        case .notRunning: [Status.Field("state", "not running")]
+        case .silence, nil: [Status.Field("state", "does not answer")]
+        }
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: width - count)
+    }
+
+    /// What comes from a component without privileges must not steer root's terminal.
+    fileprivate var withoutControls: String {
+        String(
+            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
+        )
+    }
+}

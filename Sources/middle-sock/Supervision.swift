@@ -1,0 +1,172 @@
+internal import Component
+internal import Glibc
+internal import Kernel
+internal import Logging
+internal import Messages
+
+/// Decides when each component is started, signalled and started again, and when everything ends.
+///
+/// It touches no process: it is told what happens and when, and says what is to be done. All times are microseconds of
+/// one clock.
+struct Supervision {
+    /// What is to be done.
+    enum Action: Hashable, Sendable {
+        case start(ComponentName)
+        case signal(ComponentName, Int32)
+        case log(Logger.Level, String)
+        /// All have ended: the launcher ends with this status.
+        case finish(Int32)
+    }
+
+    /// How a component ended, or did not even begin.
+    enum Ending: Hashable, Sendable {
+        case exit(ChildProcess.Exit)
+        case notStarted(String)
+    }
+
+    private struct Child {
+        enum State: Hashable {
+            case waiting(until: UInt64)
+            case running(since: UInt64)
+            case ended
+        }
+
+        var state = State.waiting(until: 0)
+        var backoff = RestartBackoff()
+        var hasWorked = false
+    }
+
+    private struct Stopping {
+        let status: Int32
+        var current: ComponentName?
+        var killAt: UInt64?
+    }
+
+    /// A component that ran this long has had what it needs: if it is missing later, it may come back.
+    static let provenAfter: UInt64 = 5_000_000
+    /// How long a component may take to stop.
+    static let patience: UInt64 = 2_000_000
+
+    private let grace: UInt64
+    private var children = Dictionary(uniqueKeysWithValues: ComponentName.launched.map { ($0, Child()) })
+    private var stopping: Stopping?
+
+    /// Nothing has been started yet.
+    ///
+    /// - Parameter grace: how long netns-agent gives the server to stop.
+    init(grace: UInt64) {
+        self.grace = grace
+    }
+
+    /// When there will be something to do even if nothing happens.
+    var nextDeadline: UInt64? {
+        if let stopping { return stopping.killAt }
+        return children.values.compactMap { if case .waiting(let time) = $0.state { time } else { nil } }.min()
+    }
+
+    /// What is due at `now`.
+    mutating func advance(to now: UInt64) -> [Action] {
+        guard stopping == nil else { return killIfDue(at: now) }
+        return ComponentName.launched.filter { isDue($0, at: now) }.map { component in
+            children[component]?.state = .running(since: now)
+            return .start(component)
+        }
+    }
+
+    /// A signal for the launcher has arrived.
+    mutating func received(_ signal: Int32, at now: UInt64) -> [Action] {
+        switch signal {
+        case SIGTERM, SIGINT:
+            guard stopping == nil else { return [] }
+            return [.log(.info, "stops as asked, the server first")] + stop(with: 0, at: now)
+        case SIGHUP, SIGUSR1, SIGUSR2:
+            return stopping == nil && isRunning(.netnsAgent) ? [.signal(.netnsAgent, signal)] : []
+        default: return []
+        }
+    }
+
+    /// A component has ended.
+    mutating func ended(_ component: ComponentName, _ ending: Ending, at now: UInt64) -> [Action] {
+        guard let child = children[component], case .running(let start) = child.state else { return [] }
+        let runTime = now - start
+        if stopping != nil {
+            children[component]?.state = .ended
+            return stopping?.current == component ? stopNext(at: now) : []
+        }
+        if runTime >= Self.provenAfter { children[component]?.hasWorked = true }
+        if let status = finalStatus(of: component, ending) {
+            children[component]?.state = .ended
+            return complaint(about: component, ending) + stop(with: status, at: now)
+        }
+        return restart(component, ending, after: runTime, at: now)
+    }
+}
+
+extension Supervision {
+    private func isRunning(_ component: ComponentName) -> Bool {
+        if case .running = children[component]?.state { true } else { false }
+    }
+
+    private func isDue(_ component: ComponentName, at now: UInt64) -> Bool {
+        if case .waiting(let time) = children[component]?.state { time <= now } else { false }
+    }
+
+    /// With what everything ends because a component ended like this; nothing when it is started again.
+    private func finalStatus(of component: ComponentName, _ ending: Ending) -> Int32? {
+        let mustWork = children[component]?.hasWorked == false
+        switch ending {
+        case .exit(.signal): return nil
+        case .notStarted: return mustWork ? Failure.Status.unavailable.rawValue : nil
+        case .exit(.status(let status)):
+            if component == .netnsAgent { return status }
+            let isFinal = [Failure.Status.usage, .unavailable].contains { $0.rawValue == status }
+            return mustWork && isFinal ? status : nil
+        }
+    }
+
+    /// What ends by itself has said why.
+    private func complaint(about component: ComponentName, _ ending: Ending) -> [Action] {
+        guard case .notStarted(let reason) = ending else { return [] }
+        return [.log(.error, "cannot start \(component): \(reason)")]
+    }
+
+    private mutating func restart(
+        _ component: ComponentName, _ ending: Ending, after runTime: UInt64, at now: UInt64
+    ) -> [Action] {
+        let delay = children[component]?.backoff.next(after: runTime) ?? 0
+        children[component]?.state = .waiting(until: now + delay)
+        let time = delay == 0 ? "" : " in \(delay / 1_000) ms"
+        return [.log(.warning, "\(component) \(ending); it is started again\(time)")]
+    }
+
+    private mutating func stop(with status: Int32, at now: UInt64) -> [Action] {
+        stopping = Stopping(status: status)
+        return stopNext(at: now)
+    }
+
+    private mutating func stopNext(at now: UInt64) -> [Action] {
+        guard let next = ComponentName.launched.first(where: isRunning) else {
+            stopping?.killAt = nil
+            return [.finish(stopping?.status ?? 0)]
+        }
+        stopping?.current = next
+        stopping?.killAt = now + Self.patience + (next == .netnsAgent ? grace : 0)
+        return [.signal(next, SIGTERM)]
+    }
+
+    private mutating func killIfDue(at now: UInt64) -> [Action] {
+        guard let component = stopping?.current, let time = stopping?.killAt, time <= now else { return [] }
+        stopping?.killAt = nil
+        return [.log(.warning, "\(component) does not stop; it is killed"), .signal(component, SIGKILL)]
+    }
+}
+
+extension Supervision.Ending: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .exit(.signal(let signal)): "ended by signal \(signal)"
+        case .exit(.status(let status)): "ended with status \(status)"
+        case .notStarted(let reason): "cannot be started: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Component
+internal import Kernel
+internal import Messages
+
+/// What netns-agent handed over: a channel to itself and the sockets of every link.
+///
+/// It is given back as a whole: when the agent is gone or hands over something new, no socket of the old may stay open,
+/// for it would keep the old namespaces alive.
+final class Handover {
+    /// The agent's messages, and the end of the agent.
+    let control: ComponentChannel
+    /// What is carried.
+    let links: [ForwardingLink]
+
+    /// What came with the message `links`, or nothing unless exactly the sockets came that belong to it: the channel,
+    /// then of each link the packet socket on the host's interface and the one on the end of the server's.
+    ///
+    /// - Throws: `SystemError` when this process has no descriptor left.
+    static func accept(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) -> Handover? {
+        guard !links.isEmpty, passed.count == 1 + 2 * links.count, passed[0].socketKind == .channel,
+            passed.dropFirst().allSatisfy({ $0.socketKind == .packet })
+        else { return nil }
+        return try Handover(links, with: passed)
+    }
+
+    private init(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) {
+        control = ComponentChannel(adopting: try passed[0].take(), as: .control)
+        var forwarding: [ForwardingLink] = []
+        for (number, link) in links.enumerated() {
+            let uplink = PacketSocket(adopting: try passed[1 + 2 * number].take())
+            let server = PacketSocket(adopting: try passed[2 + 2 * number].take())
+            forwarding.append(ForwardingLink(link, uplink: uplink, server: server))
+        }
+        self.links = forwarding
+    }
+
+    /// Has the poller watch all of its sockets.
+    ///
+    /// - Throws: `SystemError` of epoll_ctl(2).
+    func watch(with poller: borrowing Poller) throws(SystemError) {
+        try control.watch(with: poller)
+        for (number, link) in links.enumerated() {
+            for direction in Direction.allCases {
+                try link.withSource(of: direction) { socket throws(SystemError) in
+                    let token = Source.link(number, direction).token
+                    try poller.watch(socket.descriptor, for: .reading, token: token)
+                }
+            }
+        }
+    }
+
+    /// Has the poller forget the sockets: others may hold them too, and closing them here would not be enough.
+    ///
+    /// - Throws: `SystemError` of epoll_ctl(2).
+    func forget(with poller: borrowing Poller) throws(SystemError) {
+        try control.forget(with: poller)
+        for link in links {
+            for direction in Direction.allCases {
+                try link.withSource(of: direction) { socket throws(SystemError) in
+                    try poller.forget(socket.descriptor)
+                }
+            }
+        }
+    }
+}

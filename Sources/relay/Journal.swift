@@ -1,0 +1,62 @@
+internal import Addresses
+internal import Kernel
+internal import Logging
+internal import Messages
+internal import Packet
+
+/// What the relay has to tell: records for the recorder, and lines for people.
+final class Journal {
+    /// The records that are not stored yet.
+    var outbox: Outbox
+    private var foreignServers = ForeignServers()
+    private let logger: Logger
+
+    /// A journal whose records gather in `outbox`.
+    init(outbox: Outbox, logger: Logger) {
+        self.outbox = outbox
+        self.logger = logger
+    }
+
+    /// How many foreign servers are remembered.
+    var foreignServerCount: Int { foreignServers.count }
+
+    /// Tells people something that is as it should be.
+    func say(_ text: String) {
+        logger.info("\(text)")
+    }
+
+    /// Tells people something that they should look after.
+    func warn(_ text: String) {
+        logger.warning("\(text)")
+    }
+
+    /// Records something worth knowing.
+    func record(event kind: String, _ detail: String) {
+        outbox.append(.event(EventRecord(happenedAt: Clock.realtime, kind: kind, detail: detail)))
+    }
+
+    /// Records something worth knowing that people should look after, and warns them.
+    func warn(event kind: String, _ detail: String) {
+        warn(detail)
+        record(event: kind, detail)
+    }
+
+    /// Records a frame and what became of it.
+    func record(
+        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict
+    ) {
+        outbox.append(frame, capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict)
+        if verdict == .foreignServer { noteForeignServer(frame, on: interface) }
+    }
+
+    private func noteForeignServer(_ frame: RawSpan, on interface: InterfaceName) {
+        guard let server = ForeignServer(frame, on: interface), let message = DHCPMessage(frame: frame),
+            foreignServers.isNews(server, now: Clock.monotonic)
+        else { return }
+        let type = message.messageType.map { " \($0)" } ?? ""
+        warn(
+            event: "foreign-server",
+            "another DHCP server answers on \(interface): \(server.address) at \(server.macAddress) sent\(type); "
+                + "clients may take its addresses instead of ours")
+    }
+}

@@ -1,0 +1,40 @@
+internal import Kernel
+internal import Messages
+
+/// The way of the records to the recorder, while there is one.
+final class RecordsChannel {
+    /// The near end.
+    let channel: ComponentChannel
+    private var waitsForRoom = false
+
+    /// The channel of which `descriptor` is the near end.
+    init(adopting descriptor: consuming Descriptor) {
+        channel = ComponentChannel(adopting: descriptor, as: .records)
+    }
+
+    /// Sends what there is to send and has room; where room is missing the poller will tell when there is some.
+    ///
+    /// - Returns: false when the recorder is gone.
+    /// - Throws: `SystemError` of epoll_ctl(2).
+    func flush(_ outbox: inout Outbox, with poller: borrowing Poller) throws(SystemError) -> Bool {
+        var isFull = false
+        while !isFull, let datagram = outbox.nextDatagram() {
+            guard let isAccepted = accepts(datagram) else { return false }
+            if isAccepted { outbox.markSent() }
+            isFull = !isAccepted
+        }
+        guard isFull != waitsForRoom else { return true }
+        waitsForRoom = isFull
+        try channel.watchForRoom(isFull, with: poller)
+        return true
+    }
+
+    /// Whether the channel took the datagram, or nothing when nobody will ever receive it (`EPIPE`, `ECONNRESET`).
+    private func accepts(_ datagram: [UInt8]) -> Bool? {
+        do {
+            return try channel.socket.send(datagram)
+        } catch {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Component
+internal import Messages
+
+/// The program `relay`.
+@main
+struct Relay: ComponentCommand {
+    static let component = ComponentName.relay
+
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Carries DHCP, and only DHCP, between the LAN and the server's namespace.",
+        discussion: """
+            The relay needs no privilege and no network: netns-agent opens the sockets and hands them over at \
+            relay.sock in the runtime directory, one for the LAN and one for the server of each link. Until it does, \
+            and whenever it is gone, the relay waits.
+
+            From the LAN pass DHCP requests, and the answers to what the server asked by ARP and ping; from the \
+            server pass DHCP replies, ARP requests and pings, from the host's own addresses only. Everything else is \
+            dropped and counted by reason. Frames go on unchanged, but for checksums that were left to the network \
+            card: those are completed.
+
+            Each frame that is DHCP is told to the recorder with what became of it. While the recorder is away the \
+            records wait here, within a bound; what had to be thrown away is counted. Forwarding never waits for it.
+
+            'middle-sock status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay.
+            """)
+
+    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
+        [.value("runtime-directory")]
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory with the sockets of the components. (environment: MIDDLE_SOCK_RUNTIME_DIRECTORY)",
+            valueName: "dir"))
+    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+
+    func run() throws {
+        try RelayService(directory: runtimeDirectory, logger: StandardErrorLog.logger(of: Self.component)).run()
+    }
+}

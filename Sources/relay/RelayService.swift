@@ -1,0 +1,217 @@
+internal import Component
+internal import Glibc
+internal import Kernel
+internal import Logging
+internal import Messages
+
+/// The relay at work: one thread that waits at one place for frames, for messages and for the end.
+final class RelayService {
+    private var poller: Poller
+    private var inbox: Inbox
+    private let signals: Signals
+    private let journal: Journal
+    private var batch = FrameBatch()
+    private var handover: Handover?
+    private var records: RecordsChannel?
+    /// What was counted on links that are gone.
+    private var pastCounters = PerDirection(Counters())
+    private var refusedOnChannels: UInt64 = 0
+    /// When to ask the kernel next what it lost; nothing unless frames came since the last time.
+    private var lossesDue: UInt64?
+    private var isStopping = false
+
+    /// How many messages are read from one socket before the others have their turn.
+    private static let messagesPerTurn = 16
+    /// The time from the first frame to the next look at what the kernel lost, in microseconds.
+    private static let lossInterval: UInt64 = 1_000_000
+
+    /// A relay with its socket in `directory`.
+    ///
+    /// - Throws: `Failure` when the socket cannot be made.
+    init(directory: RuntimeDirectory, logger: Logger) throws(Failure) {
+        inbox = try Inbox(of: .relay, in: directory, from: [User.current])
+        do {
+            // A log line that nobody reads must not end the relay: SIGPIPE is collected with the others.
+            signals = try Signals([SIGTERM, SIGINT, SIGPIPE])
+            poller = try Poller()
+            try poller.watch(inbox.descriptor, for: .reading, token: Source.inbox.token)
+            try poller.watch(signals.descriptor, for: .reading, token: Source.signals.token)
+        } catch {
+            throw .software("prepare to wait", error)
+        }
+        let outbox = Outbox(source: .relay, instance: .random(in: .min ... .max))
+        journal = Journal(outbox: outbox, logger: logger)
+        journal.record(event: "started", "process \(getpid())")
+        journal.say("waits for sockets from netns-agent at \(directory.socket(of: .relay))")
+    }
+
+    /// Works until it is told to stop.
+    ///
+    /// - Throws: `Failure` when the kernel refuses what it must not refuse.
+    func run() throws(Failure) {
+        do {
+            while !isStopping { try work() }
+            if lossesDue != nil { try noteKernelLosses() }
+            try flushRecords()
+        } catch {
+            throw .software("carry frames", error)
+        }
+    }
+
+    private func work() throws(SystemError) {
+        let ready = try poller.wait(timeout: lossesDue.map { $0 - min($0, Clock.monotonic) })
+        for index in ready {
+            let event = poller[index]
+            try handle(event)
+        }
+        if let due = lossesDue, Clock.monotonic >= due { try noteKernelLosses() }
+        try flushRecords()
+    }
+
+    private func handle(_ event: Poller.Event) throws(SystemError) {
+        let hasEnded = !event.readiness.isDisjoint(with: [.hangUp, .failure])
+        switch Source(token: event.token) {
+        case .inbox: try readInbox()
+        case .signals: try readSignals()
+        case .control: try readControl(hasEnded: hasEnded)
+        case .records: try readRecords(hasEnded: hasEnded)
+        case .link(let number, let direction): try forward(number, direction)
+        case nil: break
+        }
+    }
+
+    private func readSignals() throws(SystemError) {
+        while let signal = try signals.next() {
+            if signal != SIGPIPE { isStopping = true }
+        }
+    }
+
+    // Several events may wait at once: the link can be gone since, or be another. Then there is nothing to receive.
+    private func forward(_ number: Int, _ direction: Direction) throws(SystemError) {
+        guard let links = handover?.links, number < links.count else { return }
+        lossesDue = lossesDue ?? Clock.monotonic + Self.lossInterval
+        try links[number].takeTurn(direction, &batch, journal)
+    }
+
+    private func noteKernelLosses() throws(SystemError) {
+        lossesDue = nil
+        for link in handover?.links ?? [] { try link.noteKernelLosses(journal) }
+    }
+}
+
+// Messages at the relay's own socket.
+extension RelayService {
+    private func readInbox() throws(SystemError) {
+        for _ in 0..<Self.messagesPerTurn {
+            guard let letter = try inbox.next() else { return }
+            switch letter.message {
+            case .links(let links): try accept(links, letter)
+            case .statusRequest: try answer(letter)
+            default: inbox.refuse()
+            }
+        }
+    }
+
+    private func accept(_ links: [Link], _ letter: Inbox.Letter) throws(SystemError) {
+        guard let new = try Handover.accept(links, with: letter.descriptors) else {
+            inbox.refuse()
+            return journal.warn("refused sockets that are not what the message with them says")
+        }
+        try release()
+        try new.watch(with: poller)
+        handover = new
+        for link in new.links {
+            journal.say("forwards between \(link.source(of: .toServer)) and \(link.source(of: .toClient))")
+        }
+    }
+
+    private func answer(_ letter: Inbox.Letter) throws(SystemError) {
+        try noteKernelLosses()
+        do {
+            if try !letter.answer(report.status) { inbox.refuse() }
+        } catch {
+            // Whoever asked did not wait for the answer.
+            inbox.refuse()
+        }
+    }
+
+    private var report: StatusReport {
+        var counters = pastCounters
+        for link in handover?.links ?? [] {
+            for direction in Direction.allCases { counters[direction].add(link.counters[direction]) }
+        }
+        return StatusReport(
+            interfaces: handover?.links.map(\.interface) ?? [], counters: counters,
+            recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost, hasRecorder: records != nil,
+            refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount)
+    }
+}
+
+// The channel to netns-agent.
+extension RelayService {
+    private func readControl(hasEnded: Bool) throws(SystemError) {
+        for _ in 0..<Self.messagesPerTurn {
+            switch handover?.control.next(hasEnded: hasEnded) {
+            case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
+            case .message, .refused: refusedOnChannels += 1
+            case .end: return try loseAgent()
+            case nil: return
+            }
+        }
+    }
+
+    private func loseAgent() throws(SystemError) {
+        try release()
+        journal.warn("netns-agent is gone: its sockets are closed; waits for new ones")
+    }
+
+    /// Closes what was handed over, so that the namespaces it belongs to can vanish.
+    private func release() throws(SystemError) {
+        guard let old = handover else { return }
+        try noteKernelLosses()
+        for link in old.links {
+            for direction in Direction.allCases { pastCounters[direction].add(link.counters[direction]) }
+        }
+        try old.forget(with: poller)
+        handover = nil
+    }
+}
+
+// The channel to the recorder.
+extension RelayService {
+    private func connectRecorder(_ descriptors: [PassedDescriptor]) throws(SystemError) {
+        guard descriptors.count == 1, descriptors[0].socketKind == .channel else {
+            refusedOnChannels += 1
+            return
+        }
+        try records?.channel.forget(with: poller)
+        let new = RecordsChannel(adopting: try descriptors[0].take())
+        try new.channel.watch(with: poller)
+        records = new
+        journal.outbox.resendUnacknowledged()
+        journal.say("records go to the recorder")
+    }
+
+    private func readRecords(hasEnded: Bool) throws(SystemError) {
+        for _ in 0..<Self.messagesPerTurn {
+            switch records?.channel.next(hasEnded: hasEnded) {
+            case .message(.acknowledgement(let acknowledgement), let descriptors) where descriptors.isEmpty:
+                journal.outbox.accept(acknowledgement)
+            case .message, .refused: refusedOnChannels += 1
+            case .end: return try loseRecorder()
+            case nil: return
+            }
+        }
+    }
+
+    private func flushRecords() throws(SystemError) {
+        guard let records, try !records.flush(&journal.outbox, with: poller) else { return }
+        try loseRecorder()
+    }
+
+    private func loseRecorder() throws(SystemError) {
+        try records?.channel.forget(with: poller)
+        records = nil
+        journal.warn("the recorder is gone: records gather here until it is back")
+    }
+}

@@ -1,0 +1,41 @@
+internal import Messages
+
+/// What can wake the relay up.
+enum Source: Hashable {
+    /// A message at the relay's own socket.
+    case inbox
+    /// SIGTERM or SIGINT.
+    case signals
+    /// A message of netns-agent, or its end.
+    case control
+    /// A message of the recorder, its end, or room for more records.
+    case records
+    /// Frames of the link with this number that travel in this direction.
+    case link(Int, Direction)
+
+    private static let firstLink: UInt64 = 16
+
+    /// The number by which the poller knows it.
+    var token: UInt64 {
+        switch self {
+        case .inbox: 0
+        case .signals: 1
+        case .control: 2
+        case .records: 3
+        case .link(let number, let direction): Self.firstLink + UInt64(number) << 1 + UInt64(direction.rawValue)
+        }
+    }
+
+    /// The source with this number.
+    init?(token: UInt64) {
+        switch token {
+        case 0: self = .inbox
+        case 1: self = .signals
+        case 2: self = .control
+        case 3: self = .records
+        default:
+            guard token >= Self.firstLink, let direction = Direction(rawValue: UInt8(token & 1)) else { return nil }
+            self = .link(Int((token - Self.firstLink) >> 1), direction)
+        }
+    }
+}

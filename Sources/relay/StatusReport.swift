@@ -1,0 +1,43 @@
+internal import Addresses
+internal import Messages
+
+/// How the relay is.
+struct StatusReport {
+    /// The interfaces of the links; none while the relay waits for sockets.
+    var interfaces: [InterfaceName]
+    /// What became of all frames since the relay was started.
+    var counters: PerDirection<Counters>
+    /// Records that are not stored yet.
+    var recordsPending: Int
+    /// Records that were thrown away while the recorder was away.
+    var recordsLost: UInt64
+    /// Whether there is a channel to the recorder.
+    var hasRecorder: Bool
+    /// Messages that were refused.
+    var refused: UInt64
+    /// Foreign servers that are remembered.
+    var foreignServers: Int
+
+    /// The answer to a status request.
+    var status: Status {
+        var fields = [
+            Status.Field("state", interfaces.isEmpty ? "waiting for sockets" : "forwarding"),
+            Status.Field("links", interfaces.map(\.description).joined(separator: ",")),
+        ]
+        for direction in Direction.allCases { fields += Self.fields(of: counters[direction], direction) }
+        fields += [
+            Status.Field("recorder", hasRecorder ? "connected" : "not connected"),
+            Status.Field("records-pending", recordsPending),
+            Status.Field("records-lost", recordsLost),
+            Status.Field("refused-messages", refused),
+            Status.Field("foreign-servers", foreignServers),
+        ]
+        return Status(component: .relay, fields: fields)
+    }
+
+    private static func fields(of counters: Counters, _ direction: Direction) -> [Status.Field] {
+        [Status.Field("frames-\(direction)", counters[.forwarded])]
+            + counters.drops.map { Status.Field("dropped-\(direction)-\($0.reason)", $0.count) }
+            + [Status.Field("lost-in-kernel-\(direction)", counters.lostInKernel)]
+    }
+}

@@ -1,0 +1,83 @@
+import Addresses
+import Messages
+import Testing
+
+@testable import discovery
+
+@Suite("What is told and said while watching")
+struct WatchTests {
+    private let eth0: AttachedNetwork
+    private let eth1: AttachedNetwork
+    private let name: InterfaceName
+
+    init() throws {
+        let other = try #require(InterfaceName("eth0"))
+        name = try #require(InterfaceName("eth1"))
+        eth0 = try #require(
+            AttachedNetwork(interface: other, address: IPv4Address(192, 0, 2, 2), prefixLength: 24, gateway: nil))
+        eth1 = try #require(
+            AttachedNetwork(interface: name, address: IPv4Address(10, 0, 0, 2), prefixLength: 8, gateway: nil))
+    }
+
+    private func info(_ text: String) -> Notice { Notice(text: text, isWarning: false) }
+    private func warning(_ text: String) -> Notice { Notice(text: text, isWarning: true) }
+
+    @Test func `what stays the same is no change and needs no words, but its time is told`() {
+        var watch = Watch(Networks(elapsed: 100, networks: [eth0]))
+        let (isChange, notices) = watch.take(.networks([eth0], absences: [:]), elapsed: 90)
+        #expect(!isChange && notices.isEmpty)
+        #expect(watch.networks == Networks(elapsed: 90, networks: [eth0]))
+    }
+
+    @Test func `other networks are a change, also in another order`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
+        for networks in [[eth1], [eth0, eth1], [eth1, eth0], []] {
+            #expect(watch.take(.networks(networks, absences: [:]), elapsed: 1).isChange)
+            #expect(watch.networks.networks == networks)
+        }
+    }
+
+    @Test func `what cannot be told is said once, and changes nothing`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
+        let first = watch.take(.unknown("gone"), elapsed: 7)
+        #expect(!first.isChange)
+        #expect(first.notices == [warning("gone; until then the networks stay as they were")])
+        #expect(watch.take(.unknown("gone for another reason"), elapsed: 7).notices.isEmpty)
+        #expect(watch.networks == Networks(elapsed: 1, networks: [eth0]))
+        let last = watch.take(.networks([eth0], absences: [:]), elapsed: 2)
+        #expect(!last.isChange)
+        #expect(last.notices == [info("the host's networks can be told again")])
+    }
+
+    @Test func `that no network is left is said once, also when the files are gone meanwhile`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
+        let none = Finding.networks([], absences: [.noNetwork: "none"])
+        #expect(watch.take(none, elapsed: 1).notices == [warning("none")])
+        #expect(watch.take(none, elapsed: 1).notices.isEmpty)
+        #expect(watch.take(.unknown("gone"), elapsed: 1).notices.count == 1)
+        #expect(watch.take(none, elapsed: 1).notices == [info("the host's networks can be told again")])
+        let back = watch.take(.networks([eth0], absences: [:]), elapsed: 1)
+        #expect(back.isChange && back.notices == [info("the host is in a network again")])
+    }
+
+    @Test func `each interface that was named is missed by itself`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0, eth1]))
+        let without = watch.take(.networks([eth0], absences: [.interface(name): "no eth1"]), elapsed: 1)
+        #expect(without.isChange && without.notices == [warning("no eth1")])
+        let back = watch.take(.networks([eth0, eth1], absences: [:]), elapsed: 1)
+        #expect(back.isChange && back.notices == [info("interface eth1 is in a network again")])
+    }
+
+    @Test func `how sending goes is said when it changes`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
+        func said(_ delivery: Delivery) -> [Notice] { watch.take(delivery, receiver: "/s") }
+        #expect(said(.delivered) == [])
+        #expect(said(.nobody) == [info("nobody receives at /s; waiting for somebody")])
+        #expect(said(.nobody) == [])
+        #expect(said(.refused("cannot send")) == [warning("cannot send; trying on")])
+        #expect(said(.noRoom) == [info("no room at /s; waiting for it")])
+        #expect(said(.noRoom) == [])
+        #expect(said(.delivered) == [info("the networks are received at /s")])
+        #expect(said(.delivered) == [])
+    }
+}

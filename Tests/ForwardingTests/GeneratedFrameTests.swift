@@ -1,0 +1,149 @@
+import Addresses
+import Forwarding
+import Messages
+import PacketTesting
+import Testing
+
+@Suite("Generated frames")
+struct GeneratedFrameTests {
+    /// A link on which the captured ping is waiting for its answer.
+    private let link: Link
+    private let toServer = [
+        CapturedExchange.discover, CapturedExchange.request, completed(CapturedExchange.renewal),
+        completed(CapturedExchange.release), CapturedExchange.arpReply, CapturedExchange.echoReply,
+        Good.request(overloaded).bytes,
+    ]
+    private let toClient = [
+        CapturedExchange.offer, CapturedExchange.ack, completed(CapturedExchange.renewalAck),
+        CapturedExchange.arpRequest, CapturedExchange.echoRequest, Good.reply(overloadedReply).bytes,
+    ]
+
+    init() throws {
+        var link = try Link()
+        #expect(link.decide(CapturedExchange.echoRequest, .toClient).verdict == .forwarded)
+        self.link = link
+    }
+
+    @Test(arguments: Direction.allCases)
+    func `real frames pass in their direction and not in the other`(direction: Direction) {
+        for frame in frames(direction) {
+            #expect(decide(frame, direction).verdict == .forwarded)
+            #expect(ReferenceJudge(frame: frame).passes(direction))
+        }
+        for frame in frames(direction == .toServer ? .toClient : .toServer) {
+            #expect(decide(frame, direction).verdict != .forwarded)
+        }
+    }
+
+    @Test(arguments: Direction.allCases)
+    func `no beginning of a frame passes`(direction: Direction) {
+        for frame in frames(direction) {
+            for length in 0..<frame.count {
+                let beginning = Array(frame[..<length])
+                #expect(decide(beginning, direction).verdict != .forwarded, "\(length) of \(frame)")
+                #expect(decide(beginning, direction, checksumNotReady: true).verdict != .forwarded)
+            }
+        }
+    }
+
+    @Test(arguments: Direction.allCases)
+    func `a changed byte behind the Ethernet header is found by its checksum`(direction: Direction) {
+        for frame in frames(direction) where frame[13] == 0 {
+            forEachChangedByte(of: frame) { changed, offset in
+                let verdict = decide(changed, direction).verdict
+                #expect(verdict != .forwarded || offset < 12, "byte \(offset)")
+            }
+        }
+    }
+
+    @Test(arguments: Direction.allCases)
+    func `a changed byte with fitting checksums passes only without a contradiction`(direction: Direction) {
+        for frame in frames(direction) {
+            forEachChangedByte(of: frame) { changed, offset in
+                let changed = withICMPChecksum(completed(changed))
+                let verdict = decide(changed, direction).verdict
+                #expect((verdict == .forwarded) == ReferenceJudge(frame: changed).passes(direction), "byte \(offset)")
+            }
+        }
+    }
+
+    @Test(arguments: Direction.allCases, 0..<8)
+    func `frames with several changes pass only without a contradiction`(direction: Direction, seed: UInt64) {
+        var random = SplitMix64(state: seed)
+        for _ in 0..<500 {
+            let frame = spoiled(frames(direction).randomElement(using: &random) ?? [], using: &random)
+            let decision = decide(frame, direction)
+            #expect((decision.verdict == .forwarded) == ReferenceJudge(frame: frame).passes(direction), "\(frame)")
+            #expect(!decision.completesChecksums)
+            let unfinished = decide(frame, direction, checksumNotReady: true)
+            guard unfinished.completesChecksums else { continue }
+            #expect(unfinished.verdict == .forwarded)
+            #expect(ReferenceJudge(frame: completed(frame)).passes(direction), "\(frame)")
+        }
+    }
+
+    private func frames(_ direction: Direction) -> [[UInt8]] {
+        direction == .toServer ? toServer : toClient
+    }
+
+    private func decide(_ frame: [UInt8], _ direction: Direction, checksumNotReady: Bool = false) -> Decision {
+        var link = link
+        return link.decide(frame, direction, checksumNotReady: checksumNotReady)
+    }
+
+    /// Each bit inverted, and the lowest and the highest value.
+    private func forEachChangedByte(of frame: [UInt8], _ body: ([UInt8], Int) -> Void) {
+        for offset in frame.indices {
+            for value in (0..<8).map({ frame[offset] ^ 1 << $0 }) + [0, 255] where value != frame[offset] {
+                var changed = frame
+                changed[offset] = value
+                body(changed, offset)
+            }
+        }
+    }
+
+    /// One to four changes, mostly to fields that steer the parsing, then half of the time fitting checksums.
+    private func spoiled(_ frame: [UInt8], using random: inout SplitMix64) -> [UInt8] {
+        var frame = frame
+        let headers = 0..<min(frame.count, 54)
+        let options = min(frame.count - 1, 282)..<frame.count
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            let region = [headers, options, frame.indices].randomElement(using: &random) ?? headers
+            let values = [UInt8.random(in: 0...255, using: &random), 0, 1, 2, 52, 53, 61, 255]
+            frame[Int.random(in: region, using: &random)] = values.randomElement(using: &random) ?? 0
+        }
+        if Int.random(in: 0..<8, using: &random) == 0 {
+            frame.removeLast(Int.random(in: 0..<frame.count, using: &random))
+        }
+        return Bool.random(using: &random) ? withICMPChecksum(completed(frame)) : frame
+    }
+}
+
+private let overloaded = Good.discover.option(52, [3])
+    .setting(\.file, to: DHCPLayer.option(12, Array("laptop".utf8)) + [255])
+    .setting(\.serverName, to: DHCPLayer.option(61, [1, 2, 3]) + [255])
+
+private let overloadedReply = Good.offer.option(52, [3])
+    .setting(\.file, to: DHCPLayer.option(67, Array("boot".utf8))).setting(\.serverName, to: DHCPLayer.option(66, [1]))
+
+/// The frame with a fitting ICMP checksum when it is one of the captured kind.
+private func withICMPChecksum(_ frame: [UInt8]) -> [UInt8] {
+    guard frame.count == 62, frame[23] == 1 else { return frame }
+    var frame = frame
+    (frame[36], frame[37]) = (0, 0)
+    let checksum = plainChecksum(Array(frame[34...]))
+    (frame[36], frame[37]) = (UInt8(checksum >> 8), UInt8(checksum & 0xFF))
+    return frame
+}
+
+/// A generator of numbers that gives the same ones again for the same seed (Steele, Lea and Flood, OOPSLA 2014).
+private struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}

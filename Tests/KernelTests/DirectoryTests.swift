@@ -1,0 +1,131 @@
+import Foundation
+import Kernel
+import Testing
+
+@Suite("Directories")
+struct DirectoryTests {
+    /// Runs a test in a directory of its own, which is removed behind it.
+    private func withScratch(_ body: (String) throws -> Void) throws {
+        let path = "\(NSTemporaryDirectory())/directory-test-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
+    }
+
+    @Test func `missing directories are made, whatever the umask, and those above them too`() throws {
+        try withScratch { path in
+            let before = umask(0o077)
+            defer { umask(before) }
+            #expect(try Directory.make("\(path)/a/b/c/"))
+            for made in ["a", "a/b", "a/b/c"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: "\(path)/\(made)")[.posixPermissions]
+                #expect(mode as? Int == 0o755)
+            }
+            #expect(try !Directory.make("\(path)/a/b/c"))
+        }
+    }
+
+    @Test func `what cannot be made is an error that says why`() throws {
+        try withScratch { path in
+            try Data().write(to: URL(filePath: "\(path)/file"))
+            #expect(try !Directory.make("\(path)/file"))
+            #expect(throws: SystemError("make \(path)/file/a", code: ENOTDIR)) {
+                try Directory.make("\(path)/file/a")
+            }
+            try FileManager.default.createSymbolicLink(atPath: "\(path)/link", withDestinationPath: "nowhere")
+            #expect(throws: SystemError("make \(path)/link/a", code: ENOENT)) { try Directory.make("\(path)/link/a") }
+        }
+    }
+
+    @Test(arguments: [
+        ("/a/b", "/a"), ("/a/b//", "/a"), ("/a", "/"), ("//a", "/"), ("/", nil), ("a", nil), ("a/b", "a"),
+    ])
+    func `a path says what it lies in`(path: String, above: String?) {
+        #expect(Directory.parent(of: path) == above)
+    }
+
+    @Test func `neither a link nor a file is opened as a directory`() throws {
+        try withScratch { path in
+            try Data().write(to: URL(filePath: "\(path)/file"))
+            try FileManager.default.createSymbolicLink(atPath: "\(path)/link", withDestinationPath: path)
+            for name in ["file", "link"] {
+                #expect(throws: SystemError("open \(path)/\(name)", code: ENOTDIR)) {
+                    _ = try Directory(opening: "\(path)/\(name)").owner
+                }
+            }
+        }
+    }
+
+    @Test func `only one at a time has the lock of a directory, until it closes it`() throws {
+        try withScratch { path in
+            let first = try Directory(opening: path)
+            let second = try Directory(opening: path)
+            #expect(try first.lock())
+            #expect(try !second.lock())
+            first.close()
+            #expect(try second.lock())
+        }
+    }
+
+    @Test func `a file stays locked while a process has it that was started with it`() throws {
+        try withScratch { path in
+            let directory = try Directory(opening: path)
+            let file = try directory.file("lock")
+            #expect(try file.lock())
+            var program = Program(path: "/bin/sleep", arguments: ["1000"], environment: [])
+            program.input = file.rawValue
+            let process = try ChildProcess(program)
+            file.close()
+            #expect(try !directory.file("lock").lock())
+            try process.signal(SIGKILL)
+            try directory.file("lock").waitForLock()
+            #expect(try process.wait() == .signal(SIGKILL))
+        }
+    }
+
+    @Test func `a directory that was replaced is not the one any more`() throws {
+        try withScratch { path in
+            _ = try Directory.make("\(path)/a")
+            let directory = try Directory(opening: "\(path)/a")
+            #expect(try directory.isAt("\(path)/a"))
+            try Directory.removeIfEmpty("\(path)/a")
+            #expect(try !directory.isAt("\(path)/a"))
+            _ = try Directory.make("\(path)/a")
+            #expect(try !directory.isAt("\(path)/a"))
+        }
+    }
+
+    @Test func `no link is followed to a file, and what is there no more need not be removed`() throws {
+        try withScratch { path in
+            try FileManager.default.createSymbolicLink(atPath: "\(path)/lock", withDestinationPath: "elsewhere")
+            let directory = try Directory(opening: path)
+            #expect(throws: SystemError("open lock", code: ELOOP)) { try directory.file("lock").close() }
+            try directory.remove("lock")
+            try directory.remove("lock")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+        }
+    }
+
+    @Test func `a directory that is not empty stays`() throws {
+        try withScratch { path in
+            _ = try Directory.make("\(path)/a/b")
+            try Directory.removeIfEmpty("\(path)/a")
+            #expect(FileManager.default.fileExists(atPath: "\(path)/a/b"))
+        }
+    }
+
+    @Test func `as root, a directory is given away, and a file of somebody else in it is not trusted`() throws {
+        try #require(getuid() == 0, "needs root")
+        try withScratch { path in
+            let directory = try Directory(opening: path)
+            try directory.set(owner: Program.Identity(user: 60_768, group: 60_767), mode: 0o1770)
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(try directory.owner == 60_768)
+            #expect(
+                attributes[.groupOwnerAccountID] as? Int == 60_767 && attributes[.posixPermissions] as? Int == 0o1770)
+            try Data().write(to: URL(filePath: "\(path)/lock"))
+            #expect(unsafe chown("\(path)/lock", 60_768, 60_767) == 0)
+            #expect(throws: SystemError("open lock", code: EPERM)) { try directory.file("lock").close() }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Addresses
+import Component
+import Glibc
+import Kernel
+import Messages
+import Testing
+
+@testable import middle_sock
+
+@Suite("What each component is started with")
+struct ComponentsTests {
+    private let launch: Launch
+
+    init() throws {
+        launch = Launch(
+            interfaces: [try #require(InterfaceName("ens34")), try #require(InterfaceName("ens35"))], uplink: .lan,
+            database: "/data/x.sqlite", runtimeDirectory: RuntimeDirectory("/run/x"), grace: 7,
+            users: try #require(UserRange(first: 1_000)), server: ["dhcpd", "-f", "--interface", "a"],
+            programs: "/opt/bin", environment: ["PATH=/bin", "MIDDLE_SOCK_DATABASE=/no", "LANG=C"])
+    }
+
+    private func program(_ component: ComponentName) -> Program {
+        launch.program(of: component, startedAt: 42)
+    }
+
+    @Test func `relay and recorder are strangers everywhere, and without a network`() {
+        for (component, user) in [(ComponentName.relay, UInt32(1_001)), (.recorder, 1_002)] {
+            let program = program(component)
+            #expect(program.identity == Program.Identity(user: user, group: 1_000))
+            guard case .empty = program.network else {
+                Issue.record("\(component) has a network")
+                continue
+            }
+        }
+    }
+
+    @Test func `discovery is a stranger that sees the host's routes`() {
+        let program = program(.discovery)
+        #expect(program.identity == Program.Identity(user: 1_003, group: 1_000))
+        guard case .same = program.network else {
+            Issue.record("discovery is in another network")
+            return
+        }
+    }
+
+    @Test(arguments: [ComponentName.relay, .recorder, .discovery])
+    func `no component but netns-agent has any privilege, or need reach the directory it begins in`(
+        component: ComponentName
+    ) {
+        let program = program(component)
+        #expect(program.capabilities == [])
+        #expect(program.directory == "/opt/bin")
+        #expect(program.path == "./\(component)")
+    }
+
+    @Test func `netns-agent is root with the privileges it needs, where the server's command was typed`() {
+        let agent = program(.netnsAgent)
+        #expect(agent.identity == nil)
+        #expect(agent.path == "/opt/bin/netns-agent")
+        #expect(agent.directory == nil)
+        #expect(
+            agent.capabilities.names.sorted() == [
+                "CHOWN", "DAC_OVERRIDE", "KILL", "NET_ADMIN", "NET_BIND_SERVICE", "NET_RAW", "SETGID", "SETPCAP",
+                "SETUID", "SYS_ADMIN",
+            ])
+    }
+
+    @Test(arguments: ComponentName.launched)
+    func `every component dies with the launcher, gains nothing by execve, and hears no terminal`(
+        component: ComponentName
+    ) {
+        let program = program(component)
+        #expect(program.parentDeathSignal == SIGKILL)
+        #expect(!program.mayGainPrivileges)
+        #expect(program.startsSession)
+    }
+
+    @Test func `what was asked for is passed on as options`() {
+        #expect(program(.relay).arguments == ["--runtime-directory", "/run/x"])
+        #expect(program(.recorder).arguments == ["--runtime-directory", "/run/x", "--database", "/data/x.sqlite"])
+        #expect(
+            program(.discovery).arguments == [
+                "--watch", "--send-to", "/run/x/netns-agent.sock", "--interface", "ens34", "--interface", "ens35",
+            ])
+        #expect(
+            program(.netnsAgent).arguments == [
+                "--runtime-directory", "/run/x", "--uplink", "lan", "--discovery-user", "1003", "--grace", "7", "--",
+                "dhcpd", "-f", "--interface", "a",
+            ])
+    }
+
+    @Test func `no variable of the launcher's adds to the options; netns-agent learns when the start began`() {
+        for component in ComponentName.launched where component != .netnsAgent {
+            #expect(program(component).environment == ["PATH=/bin", "LANG=C"])
+        }
+        #expect(program(.netnsAgent).environment == ["PATH=/bin", "LANG=C", "MIDDLE_SOCK_STARTED=42"])
+    }
+}

@@ -1,0 +1,88 @@
+import Component
+import Kernel
+import Messages
+import Testing
+
+@testable import netns_agent
+
+@Suite("What a server writes")
+struct LineSplitterTests {
+    @Test func `lines are given when they are whole`() {
+        var lines = LineSplitter()
+        lines.append(Array("one\ntw".utf8))
+        #expect(lines.take(withUnfinished: false) == ["one"])
+        lines.append(Array("o\n\n".utf8))
+        #expect(lines.take(withUnfinished: false) == ["two", ""])
+        #expect(lines.take(withUnfinished: true) == [])
+    }
+
+    @Test func `a line without an end is given when nothing follows`() {
+        var lines = LineSplitter()
+        lines.append(Array("last words".utf8))
+        #expect(lines.take(withUnfinished: false) == [])
+        #expect(lines.take(withUnfinished: true) == ["last words"])
+    }
+
+    @Test func `a line that never ends is cut`() {
+        var lines = LineSplitter()
+        lines.append(Array(repeating: UInt8(ascii: "x"), count: 10_000))
+        #expect(lines.take(withUnfinished: true).map(\.count) == [4_096, 4_096, 1_808])
+    }
+
+    @Test func `what a terminal would obey is shown as a question mark`() {
+        var lines = LineSplitter()
+        lines.append(Array("a\u{1B}[2Jb\tc\u{7F}\n".utf8))
+        #expect(lines.take(withUnfinished: false) == ["a?[2Jb\tc?"])
+    }
+}
+
+@Suite("Measuring a start")
+struct StartClockTests {
+    @Test func `each phase lasts from its beginning to its end, the total from the launcher's beginning`() throws {
+        var clock = StartClock(environment: ["MIDDLE_SOCK_STARTED": "1000"], now: 4_000)
+        clock.begin(now: 5_000)
+        clock.end(\.namespace, now: 5_700)
+        clock.discovered(in: 250)
+        clock.begin(now: 8_000)
+        clock.end(\.link, now: 8_900)
+        clock.end(\.spawn, now: 10_000)
+        clock.finish(now: 25_000)
+        let command = try ServerCommand(["/bin/true", "-f"])
+        let record = clock.record(
+            of: command, uplink: .lan, pid: 42, outcome: "ready", now: 26_000, realtime: 1_000_000_000)
+        #expect(record.namespace == 700 && record.discovery == 250 && record.link == 900)
+        #expect(record.spawn == 1_100 && record.ready == 15_000 && record.total == 24_000)
+        #expect(record.startedAt == 1_000_000_000 - 25_000)
+        #expect(record.serverCommand == "/bin/true -f" && record.serverPID == 42 && record.uplink == "lan")
+    }
+
+    @Test(arguments: ["", "soon", "-5", "99999"])
+    func `a beginning that cannot be is not believed`(told: String) {
+        #expect(StartClock(environment: ["MIDDLE_SOCK_STARTED": told], now: 4_000).began == 4_000)
+    }
+
+    @Test func `what was not reached is not known`() throws {
+        let clock = StartClock(now: 5)
+        let record = clock.record(
+            of: try ServerCommand(["/bin/true"]), uplink: .lan, pid: 0, outcome: "no", now: 6, realtime: 10)
+        #expect(record.total == nil && record.ready == nil && record.spawn == nil)
+    }
+}
+
+@Suite("The server's command")
+struct ServerCommandTests {
+    @Test func `only dnsmasq may configure its namespace`() throws {
+        #expect(try !ServerCommand(["/bin/true"]).capabilities.contains(.netAdmin))
+        #expect(try ServerCommand(["/bin/true"]).capabilities.contains([.netRaw, .netBindService]))
+        #expect(try ServerCommand(["dnsmasq", "-k"]).capabilities.contains(.netAdmin))
+    }
+
+    @Test func `a server that is not there is missing, by name`() throws {
+        do {
+            _ = try ServerCommand(["no-such-server"])
+            Issue.record("it was found")
+        } catch {
+            #expect(error.status == .unavailable && error.message.contains("'no-such-server'"))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Addresses
+import CTesting
+import Kernel
+import Logging
+import Messages
+import PacketTesting
+import Testing
+
+@testable import relay
+
+@Suite("Memory that forwarding needs", .timeLimit(.minutes(1)))
+struct AllocationTests {
+    /// A link over channels instead of packet sockets, so that no privilege is needed.
+    private final class Bench {
+        let link: ForwardingLink
+        let lan: MessageSocket
+        let server: MessageSocket
+        let recorder: MessageSocket
+        let records: RecordsChannel
+        let journal: Journal
+        var batch = FrameBatch()
+        var poller: Poller
+
+        init() throws {
+            guard let interface = InterfaceName("ens34"),
+                let network = AttachedNetwork(
+                    interface: interface, address: Station.hostAddress, prefixLength: 24, gateway: nil)
+            else { throw Trouble("the names of the test are invalid") }
+            let uplink = try MessageSocket.channel()
+            let inside = try MessageSocket.channel()
+            let recording = try MessageSocket.channel()
+            link = ForwardingLink(
+                Link(macAddress: Station.host, network: network), uplink: PacketSocket(adopting: uplink.far),
+                server: PacketSocket(adopting: inside.far))
+            lan = uplink.near
+            server = inside.near
+            recorder = recording.near
+            records = RecordsChannel(adopting: recording.far)
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            // A small ring: each of its batches is used within the first rounds.
+            journal = Journal(outbox: Outbox(source: .relay, instance: 1, capacity: 3), logger: logger)
+            poller = try Poller()
+            try records.channel.watch(with: poller)
+        }
+
+        /// Carries these frames in both directions, and says how often memory was asked for meanwhile.
+        func carry(fromLAN: [[UInt8]], fromServer: [[UInt8]]) throws -> UInt64 {
+            for frame in fromLAN { _ = try lan.send(frame) }
+            for frame in fromServer { _ = try server.send(frame) }
+            let before = testing_allocations()
+            try link.takeTurn(.toServer, &batch, journal)
+            try link.takeTurn(.toClient, &batch, journal)
+            let isOpen = try records.flush(&journal.outbox, with: poller)
+            let allocations = testing_allocations() - before
+            guard isOpen else { throw Trouble("the channel is closed") }
+            try acknowledge()
+            while try server.receive(capacity: 2_048) != nil {}
+            while try lan.receive(capacity: 2_048) != nil {}
+            return allocations
+        }
+
+        private func acknowledge() throws {
+            while let received = try recorder.receive(capacity: 65_536) {
+                guard case .records(let batch) = try Message(decoding: received.bytes) else { continue }
+                journal.outbox.accept(Acknowledgement(instance: 1, sequence: batch.sequence))
+            }
+        }
+    }
+
+    @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
+    func `no frame costs an allocation, whatever becomes of it`() throws {
+        let foreign = DHCPLayer.reply(2, from: Station.strangerAddress, to: Station.client).udp()
+            .ipv4(from: Station.strangerAddress, to: .broadcast)
+            .ethernet(from: Station.stranger, to: .broadcast).bytes
+        let malformed = Array(CapturedExchange.discover.prefix(200))
+        let fromLAN = [
+            CapturedExchange.discover, malformed, foreign, CapturedExchange.renewal, CapturedExchange.arpReply,
+            CapturedExchange.echoReply, Array(repeating: 7, count: 60),
+        ]
+        let fromServer = [
+            CapturedExchange.offer, CapturedExchange.echoRequest, CapturedExchange.arpRequest,
+            CapturedExchange.renewalAck, Array(repeating: 7, count: 60),
+        ]
+        testing_begin_plain_throws()
+        defer { testing_end_plain_throws() }
+        let bench = try Bench()
+        for _ in 0..<50 { _ = try bench.carry(fromLAN: fromLAN, fromServer: fromServer) }
+        var allocations: UInt64 = 0
+        for _ in 0..<500 { allocations += try bench.carry(fromLAN: fromLAN, fromServer: fromServer) }
+        #expect(allocations == 0)
+        let counted = bench.link.counters[.toServer]
+        #expect(counted[.forwarded] >= 550 && counted[.foreignServer] == 550 && counted[.malformedIP] == 550)
+        #expect(bench.journal.outbox.lost == 0)
+    }
+
+    @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
+    func `allocations are counted`() {
+        let before = testing_allocations()
+        let bytes = [UInt8](repeating: 1, count: Int.random(in: 1_000...2_000))
+        #expect(testing_allocations() > before && bytes.count >= 1_000)
+    }
+}

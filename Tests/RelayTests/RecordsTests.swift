@@ -1,0 +1,113 @@
+import Addresses
+import Foundation
+import Kernel
+import Messages
+import PacketTesting
+import Testing
+
+@Suite("Records on their way to the recorder", .timeLimit(.minutes(1)))
+struct RelayRecordsTests {
+    @Test func `as root, a frame is recorded with what became of it`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        let started = try recorder.event("started")
+        #expect(started.detail.contains("\(relay.process.pid)"))
+        let before = Clock.realtime
+        lan.client.send(CapturedExchange.discover)
+        let packet = try recorder.packet()
+        #expect(packet.frame == CapturedExchange.discover && packet.verdict == .forwarded)
+        #expect(packet.interface == lan.link.network.interface && packet.direction == .toServer)
+        #expect((before...Clock.realtime).contains(packet.capturedAt))
+        lan.server.send(CapturedExchange.offer)
+        let answer = try recorder.packet()
+        #expect(answer.frame == CapturedExchange.offer && answer.direction == .toClient)
+    }
+
+    @Test func `as root, what was not acknowledged is sent again to the next recorder`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let first = try agent.connectRecorder(of: relay)
+        let started = try first.next()
+        try first.acknowledge(started)
+        lan.client.send(CapturedExchange.discover)
+        let discover = try first.next()
+        first.close()
+        try relay.awaitLine("the recorder is gone")
+        lan.client.send(CapturedExchange.request)
+        #expect(try lan.server.next() == CapturedExchange.discover)
+        #expect(try lan.server.next() == CapturedExchange.request)
+        #expect(try relay.status()["recorder"] == "not connected")
+        let second = try agent.connectRecorder(of: relay)
+        #expect(try second.next() == discover)
+        let request = try second.next()
+        #expect(request.sequence == discover.sequence + 1 && request.lost == 0 && request.records.count == 1)
+        try second.acknowledge(request)
+        lan.client.send(CapturedExchange.release)
+        #expect(try second.next().sequence == request.sequence + 1)
+        // Replaced without having ended: what was acknowledged before is not sent again.
+        let third = try agent.connectRecorder(of: relay)
+        #expect(try third.next().sequence == request.sequence + 1)
+        #expect(try relay.status()["recorder"] == "connected")
+    }
+
+    @Test func `as root, records outlive the agent that connected the recorder`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        agent.close()
+        try relay.awaitLine("netns-agent is gone")
+        let next = try Agent(handing: lan, to: relay)
+        lan.client.send(CapturedExchange.discover)
+        #expect(try recorder.packet().frame == CapturedExchange.discover)
+        next.close()
+    }
+
+    @Test func `as root, a recorder that does not read is not waited for, and gets everything later`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay, capacity: 40_000)
+        for _ in 0..<400 {
+            lan.client.send(CapturedExchange.discover)
+            #expect(try lan.server.next() == CapturedExchange.discover)
+        }
+        #expect(try relay.status()["records-pending"] == "401")
+        var count = 0
+        var sequence: UInt64 = 0
+        while count < 401 {
+            let batch = try recorder.next()
+            #expect(batch.sequence == sequence + 1 && batch.lost == 0)
+            sequence = batch.sequence
+            count += batch.records.count
+            try recorder.acknowledge(batch)
+        }
+        #expect(count == 401)
+        #expect(try relay.status()["records-pending"] == "0")
+    }
+
+    @Test func `as root, what was received before the end is forwarded and recorded`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        try relay.process.signal(SIGSTOP)
+        lan.client.send(CapturedExchange.discover)
+        try relay.process.signal(SIGTERM)
+        try relay.process.signal(SIGCONT)
+        #expect(try relay.stop() == .status(0))
+        #expect(try lan.server.next() == CapturedExchange.discover)
+        // The start, then the frame.
+        #expect(try recorder.next().records.count == 1)
+        guard case .packet(let packet)? = try recorder.next().records.first else { throw Trouble("no packet") }
+        #expect(packet.frame == CapturedExchange.discover)
+    }
+}
