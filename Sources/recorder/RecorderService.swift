@@ -35,13 +35,11 @@ struct RecorderService: ~Copyable {
     static func open(
         directory: RuntimeDirectory, database path: String, log: Logger
     ) throws(Failure) -> RecorderService {
-        // That nobody reads what we log is no reason to end.
-        signal(SIGPIPE, SIG_IGN)
         let store: LeaseStore
         do { store = try LeaseStore(path: path) } catch { throw .unavailable("\(error)") }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
-            return try RecorderService(store, inbox, Signals([SIGTERM, SIGINT]), Poller(), log)
+            return try RecorderService(store, inbox, Signals([SIGTERM, SIGINT, SIGPIPE]), Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }
@@ -68,7 +66,7 @@ struct RecorderService: ~Copyable {
         storeWaiting()
         log.info("storing in \(store.path)")
         do {
-            while try signals.next() == nil {
+            while try !isToldToStop() {
                 try step()
                 _ = try poller.wait(timeout: timeout)
             }
@@ -86,6 +84,16 @@ struct RecorderService: ~Copyable {
         tick()
         acknowledge()
         try listen(!intake.isFull)
+    }
+
+    /// Whether a signal to stop has come.
+    ///
+    /// That nobody reads what is logged (SIGPIPE) is none.
+    private func isToldToStop() throws(SystemError) -> Bool {
+        while let signal = try signals.next() {
+            if signal != SIGPIPE { return true }
+        }
+        return false
     }
 
     /// Until something has to be done again without being asked.
@@ -253,7 +261,7 @@ extension RecorderService {
             if intake.isEmpty && isLast { return }
             // Only a signal can come: the channels are not watched.
             if !intake.isEmpty { _ = try poller.wait(timeout: Intake.pause / 10) }
-            if try signals.next() != nil { return }
+            if try isToldToStop() { return }
         }
     }
 
