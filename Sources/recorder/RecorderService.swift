@@ -39,7 +39,7 @@ struct RecorderService: ~Copyable {
         do { store = try LeaseStore(path: path) } catch { throw .unavailable("\(error)") }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
-            return try RecorderService(store, inbox, Signals([SIGTERM, SIGINT, SIGPIPE]), Poller(), log)
+            return try RecorderService(store, inbox, Signals([SIGTERM, SIGINT]), Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }
@@ -87,13 +87,8 @@ struct RecorderService: ~Copyable {
     }
 
     /// Whether a signal to stop has come.
-    ///
-    /// That nobody reads what is logged (SIGPIPE) is none.
     private func isToldToStop() throws(SystemError) -> Bool {
-        while let signal = try signals.next() {
-            if signal != SIGPIPE { return true }
-        }
-        return false
+        try signals.next() != nil
     }
 
     /// Until something has to be done again without being asked.
