@@ -15,7 +15,13 @@ static int set_path(struct sockaddr_un *address, const char *path)
 int clinux_bind(int socket, const char *path)
 {
     struct sockaddr_un address;
-    return set_path(&address, path) < 0 ? -1 : bind(socket, (struct sockaddr *)&address, sizeof address);
+    if (set_path(&address, path) < 0)
+        return -1;
+    // The socket's mode is what the umask leaves, and from the moment it is there others may try to send.
+    mode_t before = umask(0111);
+    int result = bind(socket, (struct sockaddr *)&address, sizeof address);
+    umask(before);
+    return result;
 }
 
 int clinux_connect(int socket, const char *path)

@@ -41,14 +41,17 @@ public struct MessageSocket: ~Copyable, Sendable {
 
     /// A datagram socket at `path` that tells who sends.
     ///
+    /// Whoever can get to the path may send; who can, is for the directory to say.
+    ///
     /// A socket left there by a process that is gone is replaced.
     ///
     /// - Throws: `SystemError` of bind(2); `EADDRINUSE` when somebody receives there or what is there is no socket.
     public init(listeningAt path: String) throws(SystemError) {
         try removeAbandonedSocket(at: path)
         let socket = try Self.openDatagramSocket()
-        try retrying("bind \(path)") { unsafe clinux_bind(socket.rawValue, path) }
+        // Before anybody can send: a message from earlier would come without its sender.
         try setSocketOption(socket.rawValue, SOL_SOCKET, SO_PASSCRED, to: 1)
+        try retrying("bind \(path)") { unsafe clinux_bind(socket.rawValue, path) }
         descriptor = socket
     }
 

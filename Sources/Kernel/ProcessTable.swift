@@ -13,13 +13,9 @@ enum ProcessTable {
 
     /// Whether the process has a file open that `/proc/PID/fd` calls so.
     static func hasOpen(_ file: String, process: Int32) -> Bool {
-        entries(of: "/proc/\(process)/fd").contains { target(of: "/proc/\(process)/fd/\($0)") == file }
-    }
-
-    private static func target(of link: String) -> String {
-        var bytes = [CChar](repeating: 0, count: 64)
-        let length = unsafe readlink(link, &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(0, length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        entries(of: "/proc/\(process)/fd").contains {
+            (try? SymbolicLink.destination(of: "/proc/\(process)/fd/\($0)")) == file
+        }
     }
 
     private static func entries(of directory: String) -> [String] {

@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Component
 
 /// How networks are printed.
 enum Format {
@@ -17,24 +18,12 @@ enum Format {
 }
 
 extension AttachedNetwork {
-    /// An object with its members in the order that is documented, which `JSONEncoder` cannot promise.
+    /// An object with its members in the order that is documented.
     fileprivate var json: String {
-        let gateway = gateway.map { Self.quoted("\($0)") } ?? "null"
+        let gateway = gateway.map { JSONText.quoted("\($0)") } ?? "null"
         return """
-            {"interface":\(Self.quoted("\(interface)")),"address":"\(address)","prefixLength":\(network.prefixLength),\
+            {"interface":\(JSONText.quoted("\(interface)")),"address":"\(address)","prefixLength":\(network.prefixLength),\
             "network":"\(network)","gateway":\(gateway)}
             """
-    }
-
-    /// A string as RFC 8259, section 7, has it: the kernel allows quotes and control characters in a name.
-    private static func quoted(_ text: String) -> String {
-        let characters = text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"", "\\": "\\\(scalar)"
-            case "\0"..."\u{1F}": "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: String(scalar)
-            }
-        }
-        return "\"\(characters.joined())\""
     }
 }

@@ -14,9 +14,6 @@ struct Lookout: ~Copyable {
     private let outlet: Outlet
     private let logger = StandardErrorLog.logger(of: .discovery)
 
-    /// How long it waits between two looks, in microseconds.
-    private static let interval: UInt64 = 500_000
-
     /// Looks where the survey says and tells where the outlet leads.
     init(survey: Survey, outlet: consuming Outlet) {
         self.survey = survey
@@ -31,7 +28,7 @@ struct Lookout: ~Copyable {
         var watch = Watch(try survey.networks())
         try outlet.print(watch.networks)
         send(&watch)
-        while try !stop.comes(within: Self.interval) {
+        while try !stop.comes(within: watch.pause(now: Clock.monotonic)) {
             let look = survey.look()
             let (isChange, notices) = watch.take(look.finding, elapsed: look.elapsed)
             say(notices)
@@ -43,7 +40,7 @@ struct Lookout: ~Copyable {
     /// Sends also what has not changed: the receiver may have been started anew since.
     private func send(_ watch: inout Watch) {
         guard let receiver = outlet.receiver else { return }
-        say(watch.take(outlet.send(watch.networks, to: receiver), receiver: receiver))
+        say(watch.take(outlet.send(watch.networks, to: receiver), receiver: receiver, now: Clock.monotonic))
     }
 
     private func say(_ notices: [Notice]) {

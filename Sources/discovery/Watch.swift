@@ -54,6 +54,10 @@ struct Watch {
     private(set) var networks: Networks
     private var troubles: [Trouble: String] = [:]
     private var delivery = Delivery.delivered
+    private var nobodySince: UInt64?
+
+    /// How long to wait between two looks, in microseconds.
+    static let interval: UInt64 = 500_000
 
     /// Begins with the networks that were found first.
     init(_ networks: Networks) {
@@ -77,9 +81,19 @@ struct Watch {
         }
     }
 
+    /// How long to wait until the next look, in microseconds.
+    ///
+    /// The server's start waits for the networks, and whoever receives them is started at the same time as this
+    /// program, a few milliseconds earlier or later: while nobody is there, it is tried after an eighth of the time
+    /// that this has lasted.
+    func pause(now: UInt64) -> UInt64 {
+        nobodySince.map { min(max((now - $0) / 8, 1_000), Self.interval) } ?? Self.interval
+    }
+
     /// Takes what became of the networks that were sent to `receiver`; gives what to say about it.
-    mutating func take(_ delivery: Delivery, receiver: String) -> [Notice] {
+    mutating func take(_ delivery: Delivery, receiver: String, now: UInt64) -> [Notice] {
         defer { self.delivery = delivery }
+        nobodySince = delivery == .nobody ? nobodySince ?? now : nil
         if delivery == self.delivery { return [] }
         return [Notice(delivery, receiver)]
     }

@@ -41,8 +41,7 @@ struct MiddleSock: ComponentCommand {
         name: .customLong("interface"),
         help: ArgumentHelp(
             "Serve the network of this interface; repeat it for several. All that have a gateway if none is named.",
-            valueName: "name"),
-        transform: interface)
+            valueName: "name"))
     var interfaces: [InterfaceName] = []
 
     @Option(help: "How packets come in and go out: by a packet socket on the host's own interface.")
@@ -85,11 +84,6 @@ struct MiddleSock: ComponentCommand {
             launch, lifetime: sockets.lifetime(logger: logger), startedAt: Entry.time, logger: logger)
         sockets.clear(logger: logger)
         guard status == 0 else { throw ExitCode(status) }
-    }
-
-    private static func interface(_ text: String) throws -> InterfaceName {
-        guard let name = InterfaceName(text) else { throw ValidationError("'\(text)' cannot be an interface") }
-        return name
     }
 }
 

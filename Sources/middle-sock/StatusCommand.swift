@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Component
-internal import Glibc
 internal import Kernel
 internal import Messages
 
@@ -26,7 +25,7 @@ struct StatusCommand: ParsableCommand {
         for component in StatusReport.components {
             report.answers[component] = try Self.ask(component, in: directory.runtimeDirectory)
         }
-        print(json ? try report.json : report.text)
+        print(json ? report.json : report.text)
         guard report.isReady else { throw ExitCode(Failure.Status.unavailable.rawValue) }
     }
 
@@ -45,8 +44,8 @@ struct StatusCommand: ParsableCommand {
             channel.far.close()
             return try answer(of: component, from: channel.near)
         } catch {
-            if error.code == ENOENT || error.code == ECONNREFUSED { return .notRunning }
-            let advice = error.code == EACCES ? "; only root may, run it with sudo" : ""
+            if error.isNobodyThere { return .notRunning }
+            let advice = error.isPermissionDenied ? "; only root may, run it with sudo" : ""
             throw .unavailable("cannot ask at \(path): \(error)\(advice)")
         }
     }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Component
 internal import Messages
 
 /// What the components say about themselves, for people and for programs.
@@ -34,17 +34,11 @@ struct StatusReport: Sendable {
 
     /// An object with an object for each component: names and values as text.
     var json: String {
-        get throws {
-            let objects = Self.components.map { component in
-                (
-                    component.description,
-                    Dictionary(fields(of: component).map { ($0.name, $0.value) }) { first, _ in first }
-                )
-            }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(Dictionary(uniqueKeysWithValues: objects)), as: UTF8.self)
+        let sections = Self.components.map { component in
+            let members = fields(of: component).map { "    \(JSONText.quoted($0.name)): \(JSONText.quoted($0.value))" }
+            return "  \(JSONText.quoted("\(component)")): {\n\(members.joined(separator: ",\n"))\n  }"
         }
+        return "{\n\(sections.joined(separator: ",\n"))\n}"
     }
 
     private func fields(of component: ComponentName) -> [Status.Field] {

@@ -123,7 +123,7 @@ extension RecorderService {
     /// Takes from each channel in turn, until there is nothing more or enough to store.
     private mutating func receive() {
         var readable = channels.all
-        while !readable.isEmpty, !intake.isFull {
+        while !readable.isEmpty {
             readable = readable.filter { !intake.isFull && receive(from: $0) }
         }
     }

@@ -70,7 +70,7 @@ struct WatchTests {
 
     @Test func `how sending goes is said when it changes`() {
         var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
-        func said(_ delivery: Delivery) -> [Notice] { watch.take(delivery, receiver: "/s") }
+        func said(_ delivery: Delivery) -> [Notice] { watch.take(delivery, receiver: "/s", now: 0) }
         #expect(said(.delivered) == [])
         #expect(said(.nobody) == [info("nobody receives at /s; waiting for somebody")])
         #expect(said(.nobody) == [])
@@ -79,5 +79,18 @@ struct WatchTests {
         #expect(said(.noRoom) == [])
         #expect(said(.delivered) == [info("the networks are received at /s")])
         #expect(said(.delivered) == [])
+    }
+
+    @Test func `while nobody receives, it is tried after an eighth of the time that this has lasted`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
+        #expect(watch.pause(now: 5_000) == 500_000)
+        _ = watch.take(.nobody, receiver: "/s", now: 10_000)
+        #expect(watch.pause(now: 10_000) == 1_000)
+        _ = watch.take(.nobody, receiver: "/s", now: 26_000)
+        #expect(watch.pause(now: 26_000) == 2_000)
+        #expect(watch.pause(now: 4_010_000) == 500_000)
+        #expect(watch.pause(now: 100_010_000) == 500_000)
+        _ = watch.take(.delivered, receiver: "/s", now: 30_000)
+        #expect(watch.pause(now: 30_000) == 500_000)
     }
 }

@@ -34,6 +34,18 @@ struct MessageSocketTests {
         try FileManager.default.removeItem(atPath: path)
     }
 
+    @Test func `as root, a socket takes what other users send, and says who did`() throws {
+        try #require(getuid() == 0, "needs root")
+        let receiver = try MessageSocket(listeningAt: path)
+        let script =
+            "use Socket; socket my $s, AF_UNIX, SOCK_DGRAM, 0; send($s, 'x', 0, sockaddr_un($ARGV[0])) or exit 1"
+        var program = Program(path: "/usr/bin/perl", arguments: ["-e", script, path], environment: [])
+        program.identity = Program.Identity(user: 60_768, group: 60_767)
+        #expect(try ChildProcess(program).wait() == .status(0))
+        #expect(try receiver.receive(capacity: 16)?.sender?.user == 60_768)
+        try FileManager.default.removeItem(atPath: path)
+    }
+
     @Test func `a socket on which nobody receives any more is replaced`() throws {
         do { _ = try MessageSocket(listeningAt: path) }
         #expect(FileManager.default.fileExists(atPath: path))

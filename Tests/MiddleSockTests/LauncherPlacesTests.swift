@@ -97,6 +97,15 @@ struct LauncherPlacesTests {
         try stop(second)
     }
 
+    @Test func `whoever started it may have ignored the end of children`() throws {
+        let stage = try Stage([.netnsAgent: "exit 5"])
+        let command =
+            "trap '' CHLD; exec \(stage.path)/middle-sock --runtime-directory \(stage.sockets) "
+            + "--database \(stage.data)/x -- sh"
+        let performance = try stage.run(["-c", command]) { $0.path = "/bin/sh" }
+        #expect(try performance.ended() == .status(5))
+    }
+
     @Test func `as the first process of a container it collects what others leave behind`() throws {
         let script = """
             pipe my $reading, my $writing;
