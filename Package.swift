@@ -82,7 +82,8 @@ let package = Package(
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
-        tests(of: "recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", database]),
+        .testTarget(
+            name: "RecorderTests", dependencies: ["recorder", "Kernel", "Messages", database], swiftSettings: strict),
         tests(of: "Component", ["Messages"]),
         .testTarget(
             name: "RelayTests",

@@ -51,11 +51,17 @@ public struct Inbox: ~Copyable {
         _ = unsafe unlink(path)
     }
 
+    /// How many datagrams are refused in one call: a flood of them must not keep the caller from its work.
+    private static let patience = 64
+
     /// The next message that waits and may be taken, if there is one.
+    ///
+    /// Behind many that are refused there may be more: the descriptor stays readable then.
     ///
     /// - Throws: `SystemError` of recvmsg(2).
     public mutating func next() throws(SystemError) -> Letter? {
-        while let received = try socket.receive(capacity: Message.maximumLength) {
+        for _ in 0..<Self.patience {
+            guard let received = try socket.receive(capacity: Message.maximumLength) else { return nil }
             if let sender = received.sender, users.contains(sender.user), !received.isTruncated,
                 let message = try? Message(decoding: received.bytes)
             {

@@ -32,12 +32,32 @@ public struct PortHolder: ~Copyable, Sendable {
         descriptor = opened
     }
 
-    /// Which process of ours to see has a UDP port in the calling thread's namespace: `dnsmasq (process 42)`.
+    /// Which process has a UDP port in the calling thread's namespace: `dnsmasq (process 42)`.
+    ///
+    /// Without SYS_PTRACE the open files of other users' processes cannot be seen; then it is the first process in the
+    /// namespace with the name of a program that usually takes DHCP's port, and said to be likely only.
     public static func owner(ofPort port: UInt16) -> String? {
-        guard let table = try? Descriptor.contents(of: "/proc/thread-self/net/udp") else { return nil }
-        let inodes = UDPSocketTable.parse(table).filter { $0.port == port }.map(\.inode)
+        let inodes = holders(of: port, seenBy: "thread-self")
         return ProcessTable.processes().first { process in
             inodes.contains { ProcessTable.hasOpen("socket:[\($0)]", process: process) }
-        }.map { "\(ProcessTable.name(of: $0)) (process \($0))" }
+        }.map(description) ?? likelyOwner(of: inodes, port).map { "likely \(description(of: $0))" }
+    }
+
+    /// The names are cut at 15 bytes, as the kernel does it (`TASK_COMM_LEN`).
+    private static func likelyOwner(of inodes: [UInt64], _ port: UInt16) -> Int32? {
+        let names: Set = ["dhcpd", "dnsmasq", "kea-dhcp4", "udhcpd", "systemd-network", "dhcrelay", "dhcp-helper"]
+        return ProcessTable.processes().first { process in
+            names.contains(ProcessTable.name(of: process)) && holders(of: port, seenBy: "\(process)") == inodes
+        }
+    }
+
+    /// The sockets on the port in the namespace that a process is in.
+    private static func holders(of port: UInt16, seenBy process: String) -> [UInt64] {
+        guard let table = try? Descriptor.contents(of: "/proc/\(process)/net/udp") else { return [] }
+        return UDPSocketTable.parse(table).filter { $0.port == port }.map(\.inode)
+    }
+
+    private static func description(of process: Int32) -> String {
+        "\(ProcessTable.name(of: process)) (process \(process))"
     }
 }

@@ -7,11 +7,14 @@ public struct Signals: ~Copyable {
 
     /// Blocks the signals for the calling thread, and those it will start, and collects them.
     ///
+    /// SIGPIPE is blocked with them: that nobody reads any more what a service writes is told by write(2), and no
+    /// reason to end.
+    ///
     /// - Throws: `SystemError` of sigprocmask(2) or signalfd(2).
     public init(_ signals: [Int32]) throws(SystemError) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
-        for signal in signals { unsafe sigaddset(&set, signal) }
+        for signal in signals + [SIGPIPE] { unsafe sigaddset(&set, signal) }
         try retrying("sigprocmask") { unsafe sigprocmask(SIG_BLOCK, &set, nil) }
         let flags = Int32(SFD_CLOEXEC | SFD_NONBLOCK)
         descriptor = Descriptor(owning: try retrying("signalfd") { unsafe signalfd(-1, &set, flags) })
@@ -21,6 +24,13 @@ public struct Signals: ~Copyable {
     ///
     /// - Throws: `SystemError` of read(2).
     public func next() throws(SystemError) -> Int32? {
+        while let signal = try take() {
+            if signal != SIGPIPE { return signal }
+        }
+        return nil
+    }
+
+    private func take() throws(SystemError) -> Int32? {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         let count = try retryingUnlessBlocked("read signalfd") {

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 public import Messages
 
 /// The database of packets, leases, starts and events, open for writing.
@@ -20,7 +21,7 @@ public final class LeaseStore: Sendable {
     public init(path: String, busyTimeout: Double = 1) throws(LeaseStoreError) {
         try DatabaseFile.create(at: path)
         do {
-            queue = try Self.open(path, busyTimeout: busyTimeout)
+            queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
             self.path = path
         } catch {
             throw LeaseStoreError(opening: path, error)
@@ -86,6 +87,24 @@ public final class LeaseStore: Sendable {
 
     private func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
         do { return try queue.write(body) } catch { throw LeaseStoreError(error) }
+    }
+
+    /// Opens the database, also while root reads it for the first time.
+    ///
+    /// Root's SQLite makes `-wal` and `-shm` as root's own, and gives them to the database's owner a moment later
+    /// (`robustFchown`, os_unix.c). In between they cannot be written, and that is how SQLite keeps them: so the
+    /// opening is repeated as a whole.
+    private static func openPatiently(_ path: String, busyTimeout: Double) throws -> DatabaseQueue {
+        for _ in 0..<20 {
+            do {
+                return try open(path, busyTimeout: busyTimeout)
+            } catch let error as DatabaseError
+                where [.SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode)
+            {
+                usleep(50_000)
+            }
+        }
+        return try open(path, busyTimeout: busyTimeout)
     }
 
     private static func open(_ path: String, busyTimeout: Double) throws -> DatabaseQueue {

@@ -115,6 +115,6 @@ extension RecordTable {
     }
 
     private static func milliseconds(_ column: String) -> String {
-        "printf('%.3f', \(column) / 1000.0)"
+        "CASE WHEN \(column) IS NOT NULL THEN printf('%.3f', \(column) / 1000.0) END"
     }
 }

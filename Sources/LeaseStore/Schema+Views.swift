@@ -63,7 +63,10 @@ extension Schema {
         (
             SELECT min(reply.id) FROM packets AS reply
             WHERE \(isRelated("reply", to: "opened")) AND reply.message_type IN (\(types))
-            AND reply.id > opened.id AND (opened.next_id IS NULL OR reply.id < opened.next_id)
+            AND reply.id > opened.id AND (
+                reply.captured_at <= opened.captured_at + 120000000 -- spares looking for the silence
+                OR opened.next_id IS NULL OR reply.id < opened.next_id
+            )
         )
         """
     }

@@ -43,14 +43,24 @@ enum Schema {
         )
         """
 
+    // There is no index of the usual message types and of `forwarded`: SQLite would take it where times are asked for,
+    // and read millions of rows (measured with 10 million packets: 640 ms instead of 2).
     private static let packetIndexes = """
         CREATE INDEX packets_by_time ON packets (captured_at);
         CREATE INDEX packets_by_client ON packets (client_mac, captured_at);
         CREATE INDEX packets_by_transaction ON packets (transaction_id);
-        CREATE INDEX packets_by_type ON packets (message_type, captured_at);
+        CREATE INDEX packets_unusual ON packets (message_type, captured_at) WHERE
+            message_type = 'NAK' OR message_type = 'DECLINE' OR message_type = 'RELEASE' OR message_type = 'INFORM';
         CREATE INDEX packets_by_your_address ON packets (your_address, captured_at) WHERE your_address IS NOT NULL;
-        CREATE INDEX packets_dropped ON packets (verdict, captured_at) WHERE verdict <> 'forwarded';
+        CREATE INDEX packets_dropped ON packets (verdict, captured_at) WHERE verdict <> 'forwarded' \(reasons);
         """
+
+    /// Says nothing new, but SQLite only sees that `verdict = 'vlan'` is about dropped packets when it is written here.
+    private static let reasons = [
+        "truncated", "vlan", "own-frame", "not-for-us", "unsupported", "fragment", "malformed-arp", "malformed-ip",
+        "malformed-udp", "malformed-icmp", "malformed-dhcp", "reply-from-client", "request-from-server",
+        "foreign-server", "unsolicited-echo-reply", "spoofed-source", "send-failed",
+    ].map { "OR verdict = '\($0)'" }.joined(separator: " ")
 
     private static let leases = """
         CREATE TABLE leases (

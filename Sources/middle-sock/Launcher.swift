@@ -59,9 +59,10 @@ struct Launcher: ~Copyable {
         try poller.watch(signals.descriptor, for: .reading, token: Self.signalToken)
         var status = try perform(supervision.advance(to: startedAt), at: startedAt)
         if running.count == ComponentName.launched.count { tellWhatRuns() }
-        while status == nil { status = try step() }
-        if status == Failure.Status.unavailable.rawValue { tellWhoHoldsThePort() }
-        return status ?? 0
+        while true {
+            if let status { return status }
+            status = try step()
+        }
     }
 
     private mutating func step() throws(SystemError) -> Int32? {
@@ -127,11 +128,5 @@ struct Launcher: ~Copyable {
             \(users.recorder.user) and \(users.discovery.user); sockets in \(launch.runtimeDirectory.path), database \
             \(launch.database)
             """)
-    }
-
-    /// netns-agent may not look into other users' processes, and so can only say that the port is taken.
-    private func tellWhoHoldsThePort() {
-        guard let owner = PortHolder.owner(ofPort: 67) else { return }
-        logger.info("UDP port 67 of this host belongs to \(owner)")
     }
 }

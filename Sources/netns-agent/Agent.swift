@@ -95,7 +95,7 @@ final class Agent {
     ///
     /// - Throws: `Failure` when something that is needed is missing.
     func run() throws(Failure) -> Int32 {
-        note("started", "process \(getpid())")
+        note("started", "netns-agent runs as process \(getpid())")
         while true {
             if case .leaving(let deadline, let status) = state {
                 guard outbox.pending > 0, peers.isConnected(to: .recorder), Clock.monotonic < deadline else {

@@ -113,7 +113,8 @@ final class Surroundings {
         } catch {
             guard error.isAddressInUse else { throw failure("hold UDP port 67", error) }
             let owner = PortHolder.owner(ofPort: 67) ?? "a process that cannot be seen from here"
-            throw .unavailable("UDP port 67 on \(interface) is taken by \(owner); stop that DHCP server first")
+            throw .unavailable(
+                "UDP port 67 on \(interface) is taken by \(owner); stop that DHCP server or relay agent first")
         }
     }
 

@@ -35,8 +35,6 @@ struct RecorderService: ~Copyable {
     static func open(
         directory: RuntimeDirectory, database path: String, log: Logger
     ) throws(Failure) -> RecorderService {
-        // That nobody reads what we log is no reason to end.
-        signal(SIGPIPE, SIG_IGN)
         let store: LeaseStore
         do { store = try LeaseStore(path: path) } catch { throw .unavailable("\(error)") }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
@@ -68,7 +66,7 @@ struct RecorderService: ~Copyable {
         storeWaiting()
         log.info("storing in \(store.path)")
         do {
-            while try signals.next() == nil {
+            while try !isToldToStop() {
                 try step()
                 _ = try poller.wait(timeout: timeout)
             }
@@ -86,6 +84,11 @@ struct RecorderService: ~Copyable {
         tick()
         acknowledge()
         try listen(!intake.isFull)
+    }
+
+    /// Whether a signal to stop has come.
+    private func isToldToStop() throws(SystemError) -> Bool {
+        try signals.next() != nil
     }
 
     /// Until something has to be done again without being asked.
@@ -123,7 +126,7 @@ extension RecorderService {
     /// Takes from each channel in turn, until there is nothing more or enough to store.
     private mutating func receive() {
         var readable = channels.all
-        while !readable.isEmpty, !intake.isFull {
+        while !readable.isEmpty {
             readable = readable.filter { !intake.isFull && receive(from: $0) }
         }
     }
@@ -253,7 +256,7 @@ extension RecorderService {
             if intake.isEmpty && isLast { return }
             // Only a signal can come: the channels are not watched.
             if !intake.isEmpty { _ = try poller.wait(timeout: Intake.pause / 10) }
-            if try signals.next() != nil { return }
+            if try isToldToStop() { return }
         }
     }
 

@@ -31,8 +31,7 @@ final class RelayService {
     init(directory: RuntimeDirectory, logger: Logger) throws(Failure) {
         inbox = try Inbox(of: .relay, in: directory, from: [User.current])
         do {
-            // A log line that nobody reads must not end the relay: SIGPIPE is collected with the others.
-            signals = try Signals([SIGTERM, SIGINT, SIGPIPE])
+            signals = try Signals([SIGTERM, SIGINT])
             poller = try Poller()
             try poller.watch(inbox.descriptor, for: .reading, token: Source.inbox.token)
             try poller.watch(signals.descriptor, for: .reading, token: Source.signals.token)
@@ -81,9 +80,7 @@ final class RelayService {
     }
 
     private func readSignals() throws(SystemError) {
-        while let signal = try signals.next() {
-            if signal != SIGPIPE { isStopping = true }
-        }
+        if try signals.next() != nil { isStopping = true }
     }
 
     // Several events may wait at once: the link can be gone since, or be another. Then there is nothing to receive.

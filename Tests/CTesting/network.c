@@ -20,11 +20,12 @@ int testing_open_station(int interface)
     struct sockaddr_ll address = {
         .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = interface
     };
-    int yes = 1;
+    int yes = 1, buffer = 8 << 20;
     int station = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (station < 0)
         return -1;
     if (setsockopt(station, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) < 0
+        || setsockopt(station, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer) < 0
         || bind(station, (struct sockaddr *)&address, sizeof address) < 0) {
         int error = errno;
         close(station);

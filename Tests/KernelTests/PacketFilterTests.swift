@@ -92,7 +92,7 @@ struct PacketFilterTests {
         let packet = udp(from: 68, to: 67).ipv4(from: Station.clientAddress, to: Station.hostAddress)
         #expect(try passes(frame(packet.setting(\.fragmentation, to: 0x2000)), fromLAN))
         #expect(try passes(frame(packet.setting(\.fragmentation, to: 0x4000)), fromLAN))
-        for offset: UInt16 in [1, 0x2001, 0x1FFF] {
+        for offset: UInt16 in [1, 0x1000, 0x2001, 0x1FFF] {
             #expect(try !passes(frame(packet.setting(\.fragmentation, to: offset)), fromLAN))
             #expect(try !passes(frame(packet.setting(\.fragmentation, to: offset)), fromServer))
         }

@@ -40,7 +40,9 @@ import Testing
             }
             let service = try await lab.middleSock(.impatient)
             try await client.renew()
-            #expect(try service.processes().count == lab.host.processes().count)
+            try await wait(for: "nothing to be left of those killed") {
+                try service.processes().count == lab.host.processes().count
+            }
         }
     }
 

@@ -74,23 +74,45 @@ struct RelayRecordsTests {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
+        // Room for two or three full batches; 400 records are five.
         let recorder = try agent.connectRecorder(of: relay, capacity: 40_000)
-        for _ in 0..<400 {
+        try relay.process.signal(SIGSTOP)
+        for _ in 0..<400 { lan.client.send(CapturedExchange.discover) }
+        try relay.process.signal(SIGCONT)
+        for _ in 0..<400 { #expect(try lan.server.next() == CapturedExchange.discover) }
+        #expect(try relay.status()["records-pending"] == "401")
+        try relay.awaitSleep()
+        var last = try recorder.next()
+        var count = last.records.count
+        // No acknowledgement wakes the relay: it goes on when there is room.
+        while count < 401 {
+            let batch = try recorder.next()
+            #expect(batch.sequence == last.sequence + 1 && batch.lost == 0)
+            last = batch
+            count += batch.records.count
+        }
+        #expect(count == 401)
+        try recorder.acknowledge(last)
+        #expect(try relay.status()["records-pending"] == "0")
+    }
+
+    @Test func `as root, a recorder that acknowledges nothing is sent no more than a few batches`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        for _ in 0..<50 {
             lan.client.send(CapturedExchange.discover)
             #expect(try lan.server.next() == CapturedExchange.discover)
         }
-        #expect(try relay.status()["records-pending"] == "401")
-        var count = 0
-        var sequence: UInt64 = 0
-        while count < 401 {
-            let batch = try recorder.next()
-            #expect(batch.sequence == sequence + 1 && batch.lost == 0)
-            sequence = batch.sequence
-            count += batch.records.count
-            try recorder.acknowledge(batch)
-        }
-        #expect(count == 401)
-        #expect(try relay.status()["records-pending"] == "0")
+        #expect(try relay.status()["records-pending"] == "51")
+        var last = try recorder.next()
+        while last.sequence < 8 { last = try recorder.next() }
+        try recorder.acknowledge(last)
+        // What gathered meanwhile comes as one.
+        let rest = try recorder.next()
+        #expect(rest.sequence == 9 && rest.records.count > 30)
     }
 
     @Test func `as root, what was received before the end is forwarded and recorded`() throws {

@@ -95,19 +95,32 @@ final class RelayProcess {
     func watchedCount() throws -> Int {
         let directory = "/proc/\(process.pid)/fdinfo"
         return try FileManager.default.contentsOfDirectory(atPath: directory).reduce(0) { count, name in
-            let text = try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
+            // What is closed meanwhile is nothing that watches.
+            guard let text = try? String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8) else { return count }
             return count + text.split(separator: "\n").count { $0.hasPrefix("tfd:") }
         }
     }
 
-    /// How long it has been computing, in hundredths of a second (proc_pid_stat(5), fields 14 and 15).
+    /// How long it has been computing, in hundredths of a second.
     func processorTime() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)
-        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else {
+        let fields = try statistics()
+        guard let user = Int(fields[11]), let system = Int(fields[12]) else {
             throw Trouble("/proc tells nothing about the relay")
         }
         return user + system
+    }
+
+    /// Waits until it waits itself.
+    func awaitSleep() throws {
+        while try statistics()[0] != "S" { sched_yield() }
+    }
+
+    /// The fields behind its name (proc_pid_stat(5)): its state, then as numbers what it used.
+    private func statistics() throws -> [Substring] {
+        let text = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12 else { throw Trouble("/proc tells nothing about the relay") }
+        return fields
     }
 
     /// The inodes of the sockets that the relay holds.
