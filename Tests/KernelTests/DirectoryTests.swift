@@ -74,7 +74,7 @@ struct DirectoryTests {
             // It locks as this module does: struct flock (bits/fcntl.h) of a 64-bit machine.
             let script = """
                 use Fcntl; open my $file, '+>', "$ARGV[0]/lock"; my $lock = pack 'ssx4qqix4', F_WRLCK, 0, 0, 0, 0;
-                fcntl $file, F_SETLK, $lock or die $!; if (fork == 0) { sleep while 1 }
+                fcntl $file, F_SETLK, $lock or die $!; if (fork == 0) { alarm 60; sleep while 1 }
                 syswrite STDOUT, 'x'; sleep while 1;
                 """
             let pipe = try Descriptor.pipe()

@@ -81,7 +81,7 @@ struct LauncherPlacesTests {
 
     @Test func `when it is killed, the next one waits for what is left`() throws {
         let script = """
-            if (fork == 0) { report("leaves behind $$"); sleep while 1 }
+            if (fork == 0) { alarm 60; report("leaves behind $$"); sleep while 1 }
             \(Stage.obedient)
             """
         let stage = try Stage([.relay: script])
