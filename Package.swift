@@ -68,6 +68,11 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
+        // Loads a relay, for script/bench.
+        .executableTarget(
+            name: "dhcp-load",
+            dependencies: ["Addresses", "CLinux", "Component", "Kernel", "Packet", "PacketTesting", arguments],
+            path: "Tests/dhcp-load", swiftSettings: strict),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
 
