@@ -50,7 +50,7 @@ struct Supervision {
     /// How much later begins what the server's start does not wait for: it would only take processor time from it.
     ///
     /// What clients send until then waits in the sockets.
-    static let headStart: UInt64 = 20_000
+    static let headStart: UInt64 = 50_000
 
     private let grace: UInt64
     private var children = Dictionary(uniqueKeysWithValues: ComponentName.launched.map { ($0, Child()) })
