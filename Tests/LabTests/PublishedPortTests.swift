@@ -51,18 +51,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [kea, dnsmasq])
+    func `other servers serve clients behind a relay agent just so`(server: Server) async throws {
+        try await Lab.with { lab in
+            let service = try await Container(in: lab).middleSock(server)
+            try await lab.startRelayAgent()
+            let client = try await lab.remote.start(.udhcpc)
+            #expect(try await client.lease().address == "192.168.60.30")
+            #expect(try await client.renew().address == "192.168.60.30")
+            try await service.records(
+                "SELECT address, state FROM leases WHERE renewed_at > bound_at", [["192.168.60.30", "bound"]])
+        }
+    }
+
     @Test func `a client on the host's own LAN that has an address renews it through the port`() async throws {
         try await Lab.with { lab in
-            // It has the lease from the time before the server went into the container.
             let server = Server.dhcpd(range: "192.168.50.30 192.168.50.39", "ping-check false;")
-            let before = try await lab.serve(server, .direct)
-            let client = try await lab.client1.start(.udhcpc)
-            let lease = try await client.lease()
-            _ = try await before.program.stop()
-            let container = try await Container(in: lab)
-            let leases = contents(of: lab.host.path("/var/lib/dhcp/dhcpd.leases"))
-            try container.machine.write(leases, to: "/var/lib/dhcp/dhcpd.leases")
-            let service = try await container.middleSock(server)
+            let (client, lease, service) = try await lab.moveIntoContainer(server, leaving: .udhcpc)
             let capture = try await lab.capture("host \(lease.address) and (udp port 67 or icmp)")
             #expect(try await client.renew().address == lease.address)
             let frames = try await capture.frames(atLeast: 2)
@@ -73,6 +78,20 @@ import Testing
                 "SELECT message_type, verdict, client_address FROM packets ORDER BY id",
                 [["REQUEST", "forwarded", lease.address], ["ACK", "forwarded", lease.address]])
             try await service.records("SELECT address, state FROM leases", [[lease.address, "bound"]])
+        }
+    }
+
+    @Test func `a client on the host's own LAN that has an address rebinds it by broadcast`() async throws {
+        try await Lab.with { lab in
+            let (client, lease, service) = try await lab.moveIntoContainer(.impatient, leaving: .dhclient)
+            try await lab.client1.loseUnicastToHost()
+            let capture = try await lab.capture("udp dst port 67 and src host \(lease.address) and dst 255.255.255.255")
+            try await capture.frames(atLeast: 1)
+            // An answer to a renewal by unicast can have come before, not after.
+            let before = try await client.program.says("DHCPACK of \(lease.address)")
+            try await client.program.says("DHCPACK of \(lease.address)", times: before + 1)
+            try await service.records(
+                "SELECT DISTINCT verdict FROM packets WHERE message_type = 'ACK'", [["forwarded"]])
         }
     }
 
@@ -130,6 +149,24 @@ import Testing
         }
     }
 
+    private static let dnsmasq = Server(
+        name: "dnsmasq",
+        files: [
+            "/etc/dhcp/dnsmasq.conf": """
+            port=0
+            dhcp-authoritative
+            no-ping
+            dhcp-range=192.168.60.30,192.168.60.30,255.255.255.0,600
+            dhcp-option=option:router,192.168.60.1
+
+            """
+        ], command: Server.dnsmasq().command)
+
+    private static let kea = Server(
+        name: "kea",
+        files: Server.kea.files.mapValues { $0.replacing("192.168.50.", with: "192.168.60.") },
+        command: Server.kea.command)
+
     /// A server for a network behind a relay agent, beside the host's own.
     private static func server(_ lines: String, last: Int = 30) -> Server {
         .dhcpd(
@@ -150,6 +187,21 @@ import Testing
 }
 
 extension Lab {
+    /// Lets a client on the LAN have a lease of a server on the host itself, then moves the server into a container,
+    /// with its leases: what an administrator does who begins to use containers.
+    fileprivate func moveIntoContainer(
+        _ server: Server, leaving kind: ClientProgram
+    ) async throws -> (client: Client, lease: Client.Event, service: Service) {
+        let before = try await serve(server, .direct)
+        let client = try await client1.start(kind)
+        let lease = try await client.lease()
+        _ = try await before.program.stop()
+        let container = try await Container(in: self)
+        let leases = contents(of: host.path("/var/lib/dhcp/dhcpd.leases"))
+        try container.machine.write(leases, to: "/var/lib/dhcp/dhcpd.leases")
+        return (client, lease, try await container.middleSock(server))
+    }
+
     /// Starts a relay agent on the router, for the network of the remote machine.
     fileprivate func startRelayAgent() async throws {
         _ = try await router.start("dhcrelay", "-4", "-d", "-id", "eth1", "-iu", "eth0", "192.168.50.2")
