@@ -19,8 +19,7 @@ public struct Translation: Sendable {
     /// The station of the runtime's interface, once a frame came through it: everything leaves through it.
     private var runtimeStation: MACAddress?
 
-    /// Where the server finds everybody (a locally administered address). Any will do, as each frame leaves to the
-    /// runtime's station.
+    /// Where the server finds everybody: any address will do, as each frame leaves to the runtime's station.
     static let neighbour = MACAddress(0x02, 0x6D, 0x73, 0x6F, 0x63, 0x6B)
 
     /// The translation between the host's place in its network and the container's on the runtime's bridge; nothing

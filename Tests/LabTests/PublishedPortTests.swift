@@ -135,6 +135,9 @@ import Testing
                 "address add 10.35.0.2/24 dev ens35", "route add default via 10.35.0.1 dev ens35 metric 500")
             let service = try await container.middleSock(RelayAgentTests.server)
             #expect(try await service.program.says("ens35 10.35.0.2/24 via 10.35.0.1 cannot be served") == 1)
+            // What discovery says again is no news, nor is what the next one says.
+            try await service.killAndAwaitSuccessor("discovery")
+            try await service.records("SELECT count(*) FROM events WHERE kind = 'discovery-restarted'", [["1"]])
             try await service.records("SELECT count(*) FROM events WHERE kind = 'networks-refused'", [["1"]])
             let status = try await container.machine.output("\(Project.binaries)/middle-sock", "status")
             #expect(!status.contains("ens35"), "\(status)")
