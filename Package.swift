@@ -15,9 +15,20 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies + [arguments], swiftSettings: strict)
+func executable(_ name: String, _ dependencies: [Target.Dependency], linking: [LinkerSetting] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + [arguments], swiftSettings: strict, linkerSettings: linking)
 }
+
+/// How programs are linked whose loading a start waits for.
+///
+/// Every relocation and every library that the loader need not look at is time (docs/benchmarks.md). Programs that hear
+/// the LAN keep their random addresses instead.
+let quicklyLoaded: [LinkerSetting] = [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+/// The same, as far as it goes with a library that Debian has only as a shared one.
+let quicklyLoadedWithLibraries: [LinkerSetting] = [
+    .unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))
+]
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(
@@ -57,18 +68,28 @@ let package = Package(
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
 
-        executable("discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging]),
         executable(
             "netns-agent",
             ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging]),
+            "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging],
+            linking: quicklyLoaded),
+        executable(
+            "netns-agent", ["Addresses", "Component", "CLinux", "Kernel", "Messages", "Netlink", logging],
+            linking: quicklyLoadedWithLibraries),
         executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
         executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
-        executable("middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging]),
+        executable(
+            "middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging], linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
+        // Loads a relay, for script/bench.
+        .executableTarget(
+            name: "dhcp-load",
+            dependencies: ["Addresses", "CLinux", "Component", "Kernel", "Packet", "PacketTesting", arguments],
+            path: "Tests/dhcp-load", swiftSettings: strict),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
 

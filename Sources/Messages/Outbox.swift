@@ -77,11 +77,14 @@ public struct Outbox: Sendable {
         ring[batch].records += 1
     }
 
+    /// Whether there is something to send and not enough under way yet.
+    public var hasDatagram: Bool { sentCount < min(count, window) }
+
     /// The next batch to send as a datagram, or nothing when all is sent or enough is under way.
     ///
     /// It stays the next one until `markSent` is called.
     public mutating func nextDatagram() -> [UInt8]? {
-        guard sentCount < min(count, window) else { return nil }
+        guard hasDatagram else { return nil }
         let batch = position(sentCount)
         ring[batch].bytes.replaceInteger(at: RecordBatch.countPosition, with: ring[batch].records)
         MessageHeader.finish(&ring[batch].bytes)

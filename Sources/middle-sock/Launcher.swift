@@ -25,6 +25,7 @@ struct Launcher: ~Copyable {
     private var poller: Poller
     private var supervision: Supervision
     private var running: [ComponentName: Running] = [:]
+    private var hasTold = false
 
     /// Runs everything until all has ended, and gives the exit status.
     ///
@@ -35,14 +36,16 @@ struct Launcher: ~Copyable {
         _ launch: Launch, lifetime: consuming Descriptor, startedAt: UInt64, logger: Logger
     ) throws(Failure) -> Int32 {
         do {
-            var launcher = try Launcher(launch, lifetime: lifetime, logger: logger)
+            var launcher = try Launcher(launch, lifetime: lifetime, startedAt: startedAt, logger: logger)
             return try launcher.run(startedAt: startedAt)
         } catch {
             throw .software("cannot watch the components", error)
         }
     }
 
-    private init(_ launch: Launch, lifetime: consuming Descriptor, logger: Logger) throws(SystemError) {
+    private init(
+        _ launch: Launch, lifetime: consuming Descriptor, startedAt: UInt64, logger: Logger
+    ) throws(SystemError) {
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
         let poller = try Poller()
         self.launch = launch
@@ -50,7 +53,7 @@ struct Launcher: ~Copyable {
         self.logger = logger
         self.signals = signals
         self.poller = poller
-        supervision = Supervision(grace: launch.grace.microseconds)
+        supervision = Supervision(grace: launch.grace.microseconds, from: startedAt)
     }
 
     private mutating func run(startedAt: UInt64) throws(SystemError) -> Int32 {
@@ -58,7 +61,6 @@ struct Launcher: ~Copyable {
         signal(SIGCHLD, SIG_DFL)
         try poller.watch(signals.descriptor, for: .reading, token: Self.signalToken)
         var status = try perform(supervision.advance(to: startedAt), at: startedAt)
-        if running.count == ComponentName.launched.count { tellWhatRuns() }
         while true {
             if let status { return status }
             status = try step()
@@ -113,6 +115,7 @@ struct Launcher: ~Copyable {
             let started = try Running(program)
             try poller.watch(started.process.descriptor, for: .reading, token: UInt64(component.rawValue))
             running[component] = started
+            tellWhatRuns()
             return nil
         } catch {
             let reason = "\(error); middle-sock looked in \(launch.programs)"
@@ -120,7 +123,10 @@ struct Launcher: ~Copyable {
         }
     }
 
-    private func tellWhatRuns() {
+    /// Tells once, when everything has been started for the first time.
+    private mutating func tellWhatRuns() {
+        guard !hasTold, running.count == ComponentName.launched.count else { return }
+        hasTold = true
         let users = launch.users
         logger.info(
             """

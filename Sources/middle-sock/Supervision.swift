@@ -47,15 +47,24 @@ struct Supervision {
     /// How long a component may take to stop.
     static let patience: UInt64 = 2_000_000
 
+    /// How much later begins what the server's start does not wait for: it would only take processor time from it.
+    ///
+    /// What clients send until then waits in the sockets.
+    static let headStart: UInt64 = 50_000
+
     private let grace: UInt64
     private var children = Dictionary(uniqueKeysWithValues: ComponentName.launched.map { ($0, Child()) })
     private var stopping: Stopping?
 
     /// Nothing has been started yet.
     ///
-    /// - Parameter grace: how long netns-agent gives the server to stop.
-    init(grace: UInt64) {
+    /// - Parameters:
+    ///   - grace: how long netns-agent gives the server to stop.
+    ///   - begin: when netns-agent and discovery are due.
+    ///   - headStart: how much later the others are.
+    init(grace: UInt64, from begin: UInt64, headStart: UInt64 = Self.headStart) {
         self.grace = grace
+        for late in [ComponentName.relay, .recorder] { children[late]?.state = .waiting(until: begin + headStart) }
     }
 
     /// When there will be something to do even if nothing happens.

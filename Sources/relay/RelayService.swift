@@ -18,10 +18,15 @@ final class RelayService {
     private var refusedOnChannels: UInt64 = 0
     /// When to ask the kernel next what it lost; nothing unless frames came since the last time.
     private var lossesDue: UInt64?
+    /// When records may be sent next.
+    private var nextFlush: UInt64 = 0
     private var isStopping = false
 
     /// How many messages are read from one socket before the others have their turn.
     private static let messagesPerTurn = 16
+    /// The time from one sending of records to the next at least, in microseconds: so under load many of them travel,
+    /// and are stored, together, while what comes alone is sent at once.
+    private static let flushInterval: UInt64 = 10_000
     /// The time from the first frame to the next look at what the kernel lost, in microseconds.
     private static let lossInterval: UInt64 = 1_000_000
 
@@ -58,13 +63,24 @@ final class RelayService {
     }
 
     private func work() throws(SystemError) {
-        let ready = try poller.wait(timeout: lossesDue.map { $0 - min($0, Clock.monotonic) })
-        for index in ready {
+        for index in try poller.wait(timeout: timeUntilDeadline(now: Clock.monotonic)) {
             let event = poller[index]
             try handle(event)
         }
-        if let due = lossesDue, Clock.monotonic >= due { try noteKernelLosses() }
-        try flushRecords()
+        let now = Clock.monotonic
+        if let due = lossesDue, now >= due { try noteKernelLosses() }
+        if let due = flushDue, now >= due {
+            try flushRecords()
+            nextFlush = now + Self.flushInterval
+        }
+    }
+
+    private var flushDue: UInt64? {
+        records != nil && journal.outbox.hasDatagram ? nextFlush : nil
+    }
+
+    private func timeUntilDeadline(now: UInt64) -> UInt64? {
+        [lossesDue, flushDue].compactMap(\.self).min().map { $0 - min($0, now) }
     }
 
     private func handle(_ event: Poller.Event) throws(SystemError) {
@@ -73,7 +89,9 @@ final class RelayService {
         case .inbox: try readInbox()
         case .signals: try readSignals()
         case .control: try readControl(hasEnded: hasEnded)
-        case .records: try readRecords(hasEnded: hasEnded)
+        case .records:
+            if event.readiness.contains(.writing) { nextFlush = 0 }
+            try readRecords(hasEnded: hasEnded)
         case .link(let number, let direction): try forward(number, direction)
         case nil: break
         }

@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    @Test func `whenever in a start it is killed, nothing is left, and the next start succeeds`() async throws {
+        try await Lab.with { lab in
+            try Server.impatient.prepare(on: lab.host)
+            for _ in 1...12 {
+                let program = try await lab.start(.host, Lab.middleSockCommand(.impatient))
+                // Not to wait for anything: any moment of the start will do, another one each time.
+                try await Task.sleep(for: .milliseconds(.random(in: 0...70)))
+                program.send(SIGKILL)
+            }
+            try await lab.host.isDeserted()
+            #expect(try await lab.host.links() == ["lo", "ens34"])
+            _ = try await lab.middleSock(.impatient)
+            try await lab.client1.start(.udhcpc).lease()
+        }
+    }
+
     @Test func `it starts again at once after it was killed`() async throws {
         try await Lab.with { lab in
             let client = try await lab.client1.start(.udhcpc)

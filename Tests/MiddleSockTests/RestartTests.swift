@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Starting components again")
 struct RestartTests {
-    private var supervision = Supervision(grace: 10_000_000)
+    private var supervision = Supervision(grace: 10_000_000, from: 0, headStart: 0)
 
     init() {
         let actions = supervision.advance(to: 0)
@@ -23,6 +23,14 @@ struct RestartTests {
 
     private func warning(_ text: String) -> [Supervision.Action] {
         [.log(.warning, text)]
+    }
+
+    @Test func `what the server's start does not wait for begins later`() {
+        var supervision = Supervision(grace: 10_000_000, from: 5, headStart: 20)
+        #expect(supervision.advance(to: 5) == [.start(.netnsAgent), .start(.discovery)])
+        #expect(supervision.nextDeadline == 25)
+        #expect(supervision.advance(to: 24) == [])
+        #expect(supervision.advance(to: 25) == [.start(.relay), .start(.recorder)])
     }
 
     @Test mutating func `nothing is due while all run`() {

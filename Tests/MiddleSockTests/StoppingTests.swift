@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Stopping components")
 struct StoppingTests {
-    private var supervision = Supervision(grace: 10_000_000)
+    private var supervision = Supervision(grace: 10_000_000, from: 0, headStart: 0)
 
     init() {
         _ = supervision.advance(to: 0)

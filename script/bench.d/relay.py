@@ -1,0 +1,153 @@
+"""Measures what a relay forwards, and what that costs: middle-sock, ISC dhcrelay, and no relay at all.
+
+Each measurement begins with a fresh start of all programs of its arm, and the arms take turns.
+"""
+
+import itertools
+
+import processes
+from arms import Arm, DHCRelay, Lab, MiddleSock
+from figures import Figures, arguments, brief, print_table, summary
+
+# The rates that are tried, in requests per second: each is 1.2 times the one before.
+RATES = [int(round(2_000 * 1.2**step, -2)) for step in range(24)]
+# What arrives, or is recorded, later than this after the last request was sent had been waiting: the rate is too high.
+# In microseconds. The recorder collects records for a moment before it writes them.
+ARRIVAL = 100_000
+RECORDING = 300_000
+MODERATE = 5_000
+SECONDS = {"search": 1, "moderate": 2, "answered": 2, "flood": 2}
+
+
+class Measurement:
+    """One flood through freshly started programs."""
+
+    def __init__(self, arm, rate, seconds, answers=False):
+        arm.start(answers)
+        components = arm.components()
+        client = arm.lab.received_by_client()
+        before = {program: processes.processor_time(pid) for program, pid in components.items()}
+        flood = arm.lab.flood(rate, seconds, mark=1)
+        quiet = arm.await_quiet()
+        self.used = {program: processes.processor_time(pid) - before[program] for program, pid in components.items()}
+        self.replies = arm.lab.received_by_client() - client
+        sink = arm.stop()
+        self.recorded = arm.recorded()
+        if sink["duplicates"] or not sink["distinct"]:
+            raise SystemExit(f"{arm.title}: the sink counted {sink}")
+        self.sent, self.arrived = flood["sent"], sink["distinct"]
+        self.lost = self.sent - self.arrived
+        self.rate = self.sent / flood["elapsed_us"] * 1e6
+        self.throughput = self.arrived / (sink["last_us"] - sink["first_us"]) * 1e6
+        is_sent = self.sent >= 0.98 * rate * seconds
+        self.has_passed = is_sent and self.lost == 0 and sink["last_us"] - flood["last_sent_us"] < ARRIVAL
+        self.is_recorded = self.recorded == self.arrived and quiet - flood["last_sent_us"] < RECORDING
+
+    def cost(self, programs):
+        """Microseconds of processor time for each frame that was forwarded, in either direction."""
+        return sum(self.used[program] for program in programs) / (self.arrived + self.replies)
+
+
+class Search:
+    """Finds the highest of the rates at which nothing is lost, by halving; if wanted, no record either."""
+
+    def __init__(self, arm, records=False):
+        self.arm, self.records = arm, records
+        self.low, self.high = -1, len(RATES)
+
+    def step(self):
+        middle = (self.low + self.high) // 2
+        found = Measurement(self.arm, RATES[middle], SECONDS["search"])
+        if found.has_passed and (found.is_recorded or not self.records):
+            self.low = middle
+        else:
+            self.high = middle
+
+    @property
+    def is_over(self):
+        return self.high - self.low == 1
+
+    @property
+    def result(self):
+        return RATES[self.low] if self.low >= 0 else 0
+
+
+def in_turn(arms, run):
+    first = run % max(1, len(arms))
+    return arms[first:] + arms[:first]
+
+
+def search(figures, arms, run):
+    searches = [Search(arm) for arm in arms] + [Search(arm, records=True) for arm in arms if arm.records]
+    for step in itertools.count():
+        for one in in_turn([one for one in searches if not one.is_over], run + step):
+            one.step()
+        if all(one.is_over for one in searches):
+            break
+    for one in searches:
+        figures.add(one.arm.title, run, "recorded whole" if one.records else "lossless", one.result, "requests/s")
+
+
+def load(figures, arms, run, kind, rate, answers=False):
+    for arm in in_turn(arms, run):
+        found = Measurement(arm, rate, SECONDS[kind], answers)
+        figures.add(arm.title, run, f"{kind} sent", found.rate, "requests/s")
+        figures.add(arm.title, run, f"{kind} arrived", found.throughput, "requests/s")
+        figures.add(arm.title, run, f"{kind} lost", 100 * found.lost / found.sent, "%")
+        if answers:
+            figures.add(arm.title, run, f"{kind} replies lost", 100 * (1 - found.replies / found.arrived), "%")
+        if found.recorded is not None:
+            figures.add(arm.title, run, f"{kind} recorded", 100 * found.recorded / found.arrived, "%")
+        if arm.forwarding:
+            figures.add(arm.title, run, f"{kind} cost", found.cost(arm.forwarding[:1]), "us/frame")
+            figures.add(arm.title, run, f"{kind} cost with records", found.cost(arm.forwarding), "us/frame")
+
+
+def main():
+    options = arguments(runs=3)
+    lab = Lab(options.lab, options.binaries)
+    arms = [MiddleSock(lab), DHCRelay(lab), Arm(lab)]
+    figures = Figures("relay")
+    for run in range(1, options.runs + 1):
+        load(figures, arms, run, "moderate", MODERATE)
+        load(figures, arms, run, "answered", MODERATE // 2, answers=True)
+        load(figures, arms, run, "flood", 0)
+        search(figures, arms, run)
+    report(figures, arms, options.runs)
+    figures.write(options.csv_descriptor)
+
+
+def report(figures, arms, runs):
+    ours, peer, _ = [arm.title for arm in arms]
+    headings = ["", "median", "range"]
+
+    def rows(metric, digits=0):
+        return [[arm.title] + summary(figures.values(arm.title, metric), digits) for arm in arms]
+
+    def ratio(metric):
+        return [f"ratio to {peer}"] + summary(figures.ratios(ours, peer, metric), 2)
+
+    recorded = [f"{ours}, every request recorded"] + summary(figures.values(ours, "recorded whole"), 0)
+    print_table(f"relay: highest rate without loss, requests per second; {runs} searches of each, alternating",
+                headings, rows("lossless") + [recorded, ratio("lossless")])
+    print_table(f"As many requests as can be sent: what arrives, per second; {runs} floods of each, alternating",
+                headings, rows("flood arrived") + [ratio("flood arrived")])
+    kinds = [("moderate", f"{MODERATE:,} requests/s"), ("answered", f"{MODERATE // 2:,} requests/s, all answered"),
+             ("flood", "flood")]
+    table = []
+    for kind, words in kinds:
+        table.append([f"{words}: relay"] + summary(figures.values(ours, f"{kind} cost"), 2))
+        table.append(["  relay and recorder"] + summary(figures.values(ours, f"{kind} cost with records"), 2))
+        table.append([f"  {peer}"] + summary(figures.values(peer, f"{kind} cost"), 2))
+        table.append([f"  ratio of relay to {peer}"] + summary(figures.ratios(ours, peer, f"{kind} cost"), 2))
+    print_table("Processor time for each forwarded frame, microseconds", headings, table)
+    columns = [("sent", 0), ("lost", 2), ("replies lost", 2), ("recorded", 2)]
+    table = [[f"{words}: {arm.title}"] + [
+        brief(figures.values(arm.title, f"{kind} {metric}"), digits) for metric, digits in columns
+    ] for kind, words in kinds for arm in arms]
+    print_table("What was sent per second, and per cent of it that was lost or recorded: median (range)",
+                [""] + [metric for metric, _ in columns], table)
+
+
+if __name__ == "__main__":
+    main()
