@@ -28,10 +28,10 @@ struct MiddleSock: ComponentCommand {
               middle-sock --interface ens34 --interface ens35 -- dhcpd -f -4 ens34 ens35
 
             In a container without the host's network, whose UDP port 67 is published, relay agents and clients that \
-            have an address are served through the port:
+            have an address are served through the port. The host's /proc/1/net/route and fib_trie are mounted in, \
+            for instance in /host:
 
-              docker run -p 67:67/udp -v /proc/1/net/route:/host/route:ro -v /proc/1/net/fib_trie:/host/fib_trie:ro \
-                  ... middle-sock --uplink runtime --routes /host/route -- dhcpd -f -4
+              middle-sock --uplink runtime --routes /host/route -- dhcpd -f -4
 
             Packets, leases and starts are recorded in an SQLite database: 'recorder leases' shows them.
 
