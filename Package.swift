@@ -69,12 +69,11 @@ let package = Package(
         library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
 
         executable(
-            "netns-agent",
-            ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging]),
             "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging],
             linking: quicklyLoaded),
         executable(
-            "netns-agent", ["Addresses", "Component", "CLinux", "Kernel", "Messages", "Netlink", logging],
+            "netns-agent",
+            ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
         executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
