@@ -75,7 +75,7 @@ import Testing
             // Nor does the container's kernel refuse what it has no use for itself.
             #expect(frames[1].contains("192.168.50.2.67 > \(lease.address).68: "), "\(frames)")
             try await service.records(
-                "SELECT message_type, verdict, client_address FROM packets ORDER BY id",
+                "SELECT DISTINCT message_type, verdict, client_address FROM packets ORDER BY id",
                 [["REQUEST", "forwarded", lease.address], ["ACK", "forwarded", lease.address]])
             try await service.records("SELECT address, state FROM leases", [[lease.address, "bound"]])
         }
