@@ -74,6 +74,8 @@ import Testing
             #expect(frames[0].contains("\(lease.address).68 > 192.168.50.2.67: "), "\(frames)")
             // Nor does the container's kernel refuse what it has no use for itself.
             #expect(frames[1].contains("192.168.50.2.67 > \(lease.address).68: "), "\(frames)")
+            // udhcpc sends by a second socket on port 68: what comes before it has closed that one it never reads, and
+            // asks again, by broadcast.
             try await service.records(
                 "SELECT DISTINCT message_type, verdict, client_address FROM packets ORDER BY id",
                 [["REQUEST", "forwarded", lease.address], ["ACK", "forwarded", lease.address]])
