@@ -72,7 +72,8 @@ let package = Package(
             "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging],
             linking: quicklyLoaded),
         executable(
-            "netns-agent", ["Addresses", "Component", "CLinux", "Kernel", "Messages", "Netlink", logging],
+            "netns-agent",
+            ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
         executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
@@ -98,7 +99,7 @@ let package = Package(
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
         .testTarget(
-            name: "NetnsAgentTests", dependencies: ["netns-agent", "Component", "Kernel", "Messages"],
+            name: "NetnsAgentTests", dependencies: ["netns-agent", "Addresses", "Component", "Kernel", "Messages"],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),

@@ -59,7 +59,8 @@ enum Schema {
     private static let reasons = [
         "truncated", "vlan", "own-frame", "not-for-us", "unsupported", "fragment", "malformed-arp", "malformed-ip",
         "malformed-udp", "malformed-icmp", "malformed-dhcp", "reply-from-client", "request-from-server",
-        "foreign-server", "unsolicited-echo-reply", "spoofed-source", "send-failed",
+        "foreign-server", "unsolicited-echo-reply", "spoofed-source", "send-failed", "undeliverable",
+        "answered",
     ].map { "OR verdict = '\($0)'" }.joined(separator: " ")
 
     private static let leases = """

@@ -56,28 +56,47 @@ public struct Link: Hashable, Sendable {
     public let macAddress: MACAddress
     /// The network as the host and the server's namespace both see it.
     public let network: AttachedNetwork
+    /// In the `runtime` uplink the container's own place, its gateway being the runtime's interface on the host;
+    /// nothing in the `lan` uplink.
+    public let container: AttachedNetwork?
 
-    /// The link of the host's interface with this address.
-    public init(macAddress: MACAddress, network: AttachedNetwork) {
+    /// The link of the host's interface, or of the container's, with this address.
+    public init(macAddress: MACAddress, network: AttachedNetwork, container: AttachedNetwork? = nil) {
         self.macAddress = macAddress
         self.network = network
+        self.container = container
+    }
+
+    private init(reading reader: inout FieldReader) throws(MessageError) {
+        let number = try reader.integer(UInt64.self)
+        guard number >> 48 == 0 else { throw .invalidField("MAC address") }
+        macAddress = MACAddress(rawValue: number)
+        network = try AttachedNetwork(reading: &reader)
+        switch try reader.integer(UInt8.self) {
+        case 0: container = nil
+        case 1:
+            let container = try AttachedNetwork(reading: &reader)
+            guard container.gateway != nil else { throw .invalidField("container") }
+            self.container = container
+        default: throw .invalidField("uplink")
+        }
+    }
+
+    private func write(to bytes: inout [UInt8]) {
+        bytes.appendInteger(macAddress.rawValue)
+        network.write(to: &bytes)
+        bytes.append(container == nil ? 0 : 1)
+        container?.write(to: &bytes)
     }
 
     static func readAll(_ reader: inout FieldReader) throws(MessageError) -> [Link] {
         var links: [Link] = []
-        for _ in 0..<(try reader.integer(UInt8.self)) {
-            let number = try reader.integer(UInt64.self)
-            guard number >> 48 == 0 else { throw .invalidField("MAC address") }
-            links.append(Link(macAddress: MACAddress(rawValue: number), network: try AttachedNetwork(reading: &reader)))
-        }
+        for _ in 0..<(try reader.integer(UInt8.self)) { links.append(try Link(reading: &reader)) }
         return links
     }
 
     static func writeAll(_ links: [Link], to bytes: inout [UInt8]) {
         bytes.append(UInt8(clamping: links.count))
-        for link in links.prefix(Int(UInt8.max)) {
-            bytes.appendInteger(link.macAddress.rawValue)
-            link.network.write(to: &bytes)
-        }
+        for link in links.prefix(Int(UInt8.max)) { link.write(to: &bytes) }
     }
 }

@@ -36,8 +36,12 @@ public enum Verdict: UInt8, CaseIterable, Sendable {
     case unsolicitedEchoReply
     /// The server used a source address that is not the host's.
     case spoofedSource
-    /// The kernel did not take the frame for sending.
+    /// The kernel did not take the frame for sending, or nobody knows yet which station it should go to.
     case sendFailed
+    /// A reply to a client without an address, which cannot leave through a port that a container runtime published.
+    case undeliverable
+    /// The relay answered the frame itself: nobody on the other side could (ARP in the `runtime` uplink).
+    case answered
 }
 
 extension Verdict: CustomStringConvertible {
@@ -62,6 +66,8 @@ extension Verdict: CustomStringConvertible {
         case .unsolicitedEchoReply: "unsolicited-echo-reply"
         case .spoofedSource: "spoofed-source"
         case .sendFailed: "send-failed"
+        case .undeliverable: "undeliverable"
+        case .answered: "answered"
         }
     }
 }

@@ -36,7 +36,7 @@ extension Launch {
 
     private var discoveryArguments: [String] {
         ["--watch", "--send-to", runtimeDirectory.socket(of: .netnsAgent)]
-            + interfaces.flatMap { ["--interface", $0.description] }
+            + (routes.map { ["--routes", $0] } ?? []) + interfaces.flatMap { ["--interface", $0.description] }
     }
 
     /// Begins where the launcher did, so that relative paths in the server's command lead where they should.

@@ -8,6 +8,8 @@ struct Launch: Sendable {
     var interfaces: [InterfaceName]
     /// How packets come in and go out.
     var uplink: Uplink
+    /// The host's routing table; discovery's own default when there is none.
+    var routes: String?
     /// The database that the recorder writes.
     var database: String
     /// Where the sockets of the components are.
@@ -38,6 +40,7 @@ extension Launch {
         let here = try Self.destination(of: "/proc/self/cwd")
         interfaces = command.interfaces
         uplink = command.uplink
+        routes = command.routes.map { Self.absolute($0, from: here) }
         database = Self.absolute(command.database, from: here)
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace

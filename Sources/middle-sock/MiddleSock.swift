@@ -27,6 +27,12 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock --interface ens34 --interface ens35 -- dhcpd -f -4 ens34 ens35
 
+            In a container without the host's network, whose UDP port 67 is published, relay agents and clients that \
+            have an address are served through the port. The host's /proc/1/net/route and fib_trie are mounted in, \
+            for instance in /host:
+
+              middle-sock --uplink runtime --routes /host/route -- dhcpd -f -4
+
             Packets, leases and starts are recorded in an SQLite database: 'recorder leases' shows them.
 
             SIGTERM stops everything, the server first; SIGHUP, SIGUSR1 and SIGUSR2 reach the server. Each option can \
@@ -44,8 +50,18 @@ struct MiddleSock: ComponentCommand {
             valueName: "name"))
     var interfaces: [InterfaceName] = []
 
-    @Option(help: "How packets come in and go out: by a packet socket on the host's own interface.")
+    @Option(
+        help: ArgumentHelp(
+            "How packets come in and go out: lan, by the host's own interfaces; runtime, by this container's own, to "
+                + "which the host's UDP port 67 is published.",
+            valueName: "uplink"))
     var uplink = Uplink.lan
+
+    @Option(
+        help: ArgumentHelp(
+            "The host's routing table, with fib_trie beside it, where the container has it (default: its own).",
+            valueName: "path"))
+    var routes: String?
 
     @Option(help: ArgumentHelp("Where packets, leases, starts and events are recorded.", valueName: "path"))
     var database = "/var/lib/middle-sock/middle-sock.sqlite"
@@ -68,7 +84,8 @@ struct MiddleSock: ComponentCommand {
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
         guard subcommand == nil else { return [.value("runtime-directory"), .flag("json")] }
         return [
-            .list("interface"), .value("uplink"), .value("database"), .value("runtime-directory"), .value("grace"),
+            .list("interface"), .value("uplink"), .value("routes"), .value("database"), .value("runtime-directory"),
+            .value("grace"),
             .value("first-user"),
         ]
     }

@@ -1,12 +1,6 @@
 internal import ArgumentParser
 internal import Kernel
 
-/// How packets come in and go out.
-enum Uplink: String, CaseIterable, ExpressibleByArgument, Sendable {
-    /// By a packet socket on the host's interface.
-    case lan
-}
-
 /// A whole number of seconds, an hour at most.
 struct Seconds: Hashable, Sendable {
     let value: UInt64

@@ -44,19 +44,36 @@ extension Agent {
             note("discovery-restarted", "discovery runs as process \(process), before as \(before)")
         }
         discoveryProcess = process
-        guard !networks.networks.isEmpty else { return }
+        let served = uplink.served(of: networks.networks)
+        guard !served.isEmpty else { return }
+        tellOfRefused(networks.networks.dropFirst(served.count), beside: served)
         switch state {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed)
-            try settle(in: networks.networks)
+            try settle(in: served)
         case .starting, .ready, .waitingToRestart:
-            guard networks.networks != surroundings?.links.map(\.network) else { return }
-            let list = networks.networks.map(\.description).joined(separator: ", ")
-            log.notice("the host's networks have changed: \(list)")
-            note("networks-changed", list)
-            try stop(then: .move(to: networks.networks))
+            guard served != surroundings?.links.map(\.network) else { return }
+            log.notice("the host's networks have changed: \(list(served))")
+            note("networks-changed", list(served))
+            try stop(then: .move(to: served))
         case .stopping, .leaving: break
         }
+    }
+
+    /// Says which networks the uplink cannot serve, again only when they are others.
+    private func tellOfRefused(_ refused: ArraySlice<AttachedNetwork>, beside served: [AttachedNetwork]) {
+        guard Array(refused) != refusedNetworks else { return }
+        refusedNetworks = Array(refused)
+        guard !refused.isEmpty else { return }
+        let detail =
+            "\(list(refused)) cannot be served beside \(list(served)): the uplink 'runtime' has one network; name it "
+            + "with --interface, or use '--uplink lan'"
+        log.warning("\(detail)")
+        note("networks-refused", detail)
+    }
+
+    private func list(_ networks: some Sequence<AttachedNetwork>) -> String {
+        networks.map(\.description).joined(separator: ", ")
     }
 
     private func hear(from peer: Peers.Peer) throws {
@@ -74,13 +91,13 @@ extension Agent {
     }
 
     private var status: Status {
-        let networks = surroundings?.links.map(\.network.description) ?? []
+        let networks = list(surroundings?.links.map(\.network) ?? [])
         return Status(
             component: .netnsAgent,
             fields: [
                 .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", command.line),
                 .init("server-pid", server.map { "\($0.pid)" } ?? "-"),
-                .init("networks", networks.isEmpty ? "-" : networks.joined(separator: ", ")),
+                .init("networks", networks.isEmpty ? "-" : networks),
                 .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
                 .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
                 .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),

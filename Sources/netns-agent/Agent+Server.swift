@@ -13,7 +13,7 @@ extension Agent {
     func settle(in networks: [AttachedNetwork]) throws {
         do {
             clock.begin(now: Clock.monotonic)
-            let made = try Surroundings(networks, in: namespaces.take() ?? Surroundings.Namespaces.make())
+            let made = try Surroundings(networks, by: uplink, in: namespaces.take() ?? Surroundings.Namespaces.make())
             clock.end(\.link, now: Clock.monotonic)
             surroundings = made
             try startServer()

@@ -30,6 +30,8 @@ final class Agent {
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
     var discoveryProcess: Int32?
+    /// The networks that the uplink cannot serve, of which people were told.
+    var refusedNetworks: [AttachedNetwork] = []
     private var nextMeeting: UInt64 = 0
 
     /// What the server's life is at; deadlines are microseconds of the monotonic clock.

@@ -16,6 +16,11 @@ struct NetnsAgent: ComponentCommand {
             host's name, MAC address, address and gateway; the sockets on both sides go to relay. The server is \
             started when everything is in place, and again when it ends.
 
+            With --uplink runtime it runs in a container that sees nothing of the host's network ('docker run -p \
+            67:67/udp'). The server then has the container's MAC address, and one network only. Relay agents and \
+            clients that have an address are served; the broadcasts of those that have none arrive, but no answer \
+            reaches them.
+
             Of the four programs this is the only one with privileges: it needs root with NET_ADMIN, NET_RAW, \
             SYS_ADMIN, and what the server itself needs.
 
@@ -25,7 +30,11 @@ struct NetnsAgent: ComponentCommand {
     @Option(help: "The directory with the sockets of the components.")
     var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
 
-    @Option(help: "How packets come in and go out: lan, by the host's own interfaces.")
+    @Option(
+        help: ArgumentHelp(
+            "How packets come in and go out: lan, by the host's own interfaces; runtime, by this container's own, to "
+                + "which the host's UDP port 67 is published.",
+            valueName: "uplink"))
     var uplink = Uplink.lan
 
     @Option(help: "The number of the user whose networks are believed, beside root: the one discovery runs as.")
@@ -55,10 +64,4 @@ struct NetnsAgent: ComponentCommand {
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }
     }
-}
-
-/// How packets come in and go out.
-enum Uplink: String, CaseIterable, ExpressibleByArgument {
-    /// By packet sockets on the host's own interfaces.
-    case lan
 }

@@ -18,19 +18,22 @@ final class Surroundings {
     let serverNamespace: NetworkNamespace
     private let sockets: [LinkSockets]
 
-    /// The host's interface in one network, and its UDP port 67.
+    /// The interface on which the frames of one network come in, the host's own or the container's, and UDP port 67
+    /// there.
     private final class HostSide {
         let network: AttachedNetwork
+        let container: AttachedNetwork?
         let index: Int32
         let macAddress: MACAddress
         let mtu: UInt32
         private let portHolder: PortHolder
 
         init(
-            _ network: AttachedNetwork, _ interface: NetworkInterface, _ macAddress: MACAddress,
-            holding portHolder: consuming PortHolder
+            _ network: AttachedNetwork, in container: AttachedNetwork?, _ interface: NetworkInterface,
+            _ macAddress: MACAddress, holding portHolder: consuming PortHolder
         ) {
             self.network = network
+            self.container = container
             index = interface.index
             mtu = interface.mtu
             self.macAddress = macAddress
@@ -72,13 +75,13 @@ final class Surroundings {
     /// Makes the namespaces look like the host in these networks.
     ///
     /// - Throws: `Failure` naming the interface that is missing or the port that is taken.
-    init(_ networks: [AttachedNetwork], in namespaces: consuming Namespaces) throws(Failure) {
-        let sides = try Self.hostSides(of: networks)
+    init(_ networks: [AttachedNetwork], by uplink: Uplink, in namespaces: consuming Namespaces) throws(Failure) {
+        let sides = try Self.hostSides(of: networks, by: uplink)
         serverNamespace = namespaces.server
         do {
             try Self.makeLinks(sides, serverNamespace, namespaces.relay)
             sockets = try Self.openSockets(sides, namespaces.relay)
-            links = sides.map { Link(macAddress: $0.macAddress, network: $0.network) }
+            links = sides.map { Link(macAddress: $0.macAddress, network: $0.network, container: $0.container) }
         } catch {
             throw Self.failure("make the server's surroundings", error)
         }
@@ -89,21 +92,31 @@ final class Surroundings {
         sockets.flatMap { [$0.uplink.descriptor.rawValue, $0.server.descriptor.rawValue] }
     }
 
-    private static func hostSides(of networks: [AttachedNetwork]) throws(Failure) -> [HostSide] {
+    private static func hostSides(
+        of networks: [AttachedNetwork], by uplink: Uplink
+    ) throws(Failure) -> [HostSide] {
         var session: NetlinkSession
         do { session = try NetlinkSession() } catch { throw failure("look at the host's interfaces", error) }
         var sides: [HostSide] = []
         for network in networks {
-            let interface: NetworkInterface
-            do { interface = try session.interface(network.interface) } catch {
-                throw failure("look at the host's interfaces", error)
-            }
-            guard let macAddress = interface.macAddress else {
-                throw .unavailable("\(network.interface) is not an Ethernet interface; choose another")
-            }
-            sides.append(HostSide(network, interface, macAddress, holding: try holdPort(on: network.interface)))
+            let container = uplink == .runtime ? try ContainerNetwork.find(apartFrom: network) : nil
+            sides.append(try hostSide(of: network, in: container, &session))
         }
         return sides
+    }
+
+    private static func hostSide(
+        of network: AttachedNetwork, in container: AttachedNetwork?, _ session: inout NetlinkSession
+    ) throws(Failure) -> HostSide {
+        let name = (container ?? network).interface
+        let interface: NetworkInterface
+        do { interface = try session.interface(name) } catch {
+            throw failure("look at the host's interfaces", error)
+        }
+        guard let macAddress = interface.macAddress else {
+            throw .unavailable("\(name) is not an Ethernet interface; choose another")
+        }
+        return HostSide(network, in: container, interface, macAddress, holding: try holdPort(on: name))
     }
 
     /// Takes UDP port 67 on an interface: so the host does not refuse unicast renewals, and a second DHCP server on the

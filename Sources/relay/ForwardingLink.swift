@@ -12,6 +12,8 @@ final class ForwardingLink {
     /// What became of the frames, each way.
     private(set) var counters = PerDirection(Counters())
     private var forwarder: Forwarder
+    /// Nothing when the uplink is the host's own interface.
+    private var translation: Translation?
     private let uplink: PacketSocket
     private let server: PacketSocket
     private var isDown = PerDirection(false)
@@ -23,6 +25,7 @@ final class ForwardingLink {
     init(_ link: Link, uplink: consuming PacketSocket, server: consuming PacketSocket) {
         interface = link.network.interface
         forwarder = Forwarder(identity: LinkIdentity(macAddress: link.macAddress, network: link.network))
+        translation = link.container.flatMap { Translation(link.network, container: $0) }
         self.uplink = uplink
         self.server = server
     }
@@ -71,6 +74,7 @@ final class ForwardingLink {
         if isDown[direction] { noteUp(direction, journal) }
         var judgement = judge(count, direction, &batch)
         judgement.fail(send(judgement.passing, direction, &batch))
+        judgement.fail(sendBack(judgement.answering, direction, &batch))
         record(judgement, count, direction, batch, journal)
         return count
     }
@@ -79,8 +83,7 @@ final class ForwardingLink {
         let now = Clock.monotonic
         var judgement = Judgement()
         for index in 0..<count {
-            let metadata = FrameMetadata(batch.auxiliary(of: index))
-            let decision = forwarder.decide(batch[index], metadata: metadata, direction: direction, now: now)
+            let decision = decide(index, direction, &batch, now: now)
             judgement.set(decision, at: index)
             if decision.completesChecksums {
                 var frame = batch.mutableFrame(index)
@@ -90,10 +93,25 @@ final class ForwardingLink {
         return judgement
     }
 
+    private func decide(_ index: Int, _ direction: Direction, _ batch: inout FrameBatch, now: UInt64) -> Decision {
+        let metadata = FrameMetadata(batch.auxiliary(of: index))
+        var frame = batch.mutableFrame(index)
+        return translation?.decide(&frame, metadata: metadata, direction: direction, now: now, by: &forwarder)
+            ?? forwarder.decide(frame.bytes, metadata: metadata, direction: direction, now: now)
+    }
+
     private func send(_ selection: UInt64, _ direction: Direction, _ batch: inout FrameBatch) -> UInt64 {
         switch direction {
         case .toServer: batch.send(selection, to: server)
         case .toClient: batch.send(selection, to: uplink)
+        }
+    }
+
+    /// Sends where the frames came from that were made their own answers.
+    private func sendBack(_ selection: UInt64, _ direction: Direction, _ batch: inout FrameBatch) -> UInt64 {
+        switch direction {
+        case .toServer: batch.send(selection, to: uplink)
+        case .toClient: batch.send(selection, to: server)
         }
     }
 
@@ -145,11 +163,14 @@ private struct Judgement {
     private(set) var verdicts = InlineArray<64, Verdict>(repeating: .forwarded)
     /// A bit for each frame that goes on.
     private(set) var passing: UInt64 = 0
+    /// A bit for each frame that goes back as the answer to itself.
+    private(set) var answering: UInt64 = 0
     private var recorded: UInt64 = 0
 
     mutating func set(_ decision: Decision, at index: Int) {
         verdicts[index] = decision.verdict
         if decision.verdict == .forwarded { passing |= 1 << UInt64(index) }
+        if decision.verdict == .answered { answering |= 1 << UInt64(index) }
         if decision.isDHCP { recorded |= 1 << UInt64(index) }
     }
 

@@ -9,6 +9,7 @@ final class Journal {
     /// The records that are not stored yet.
     var outbox: Outbox
     private var foreignServers = ForeignServers()
+    private var hasToldOfUndeliverable = false
     private let logger: Logger
 
     /// A journal whose records gather in `outbox`.
@@ -46,7 +47,24 @@ final class Journal {
         _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict
     ) {
         outbox.append(frame, capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict)
-        if verdict == .foreignServer { noteForeignServer(frame, on: interface) }
+        switch verdict {
+        case .foreignServer: noteForeignServer(frame, on: interface)
+        case .undeliverable: noteUndeliverable(frame, on: interface)
+        default: break
+        }
+    }
+
+    /// Tells of it once: each client that broadcasts would cause it again and again.
+    private func noteUndeliverable(_ frame: RawSpan, on interface: InterfaceName) {
+        guard !hasToldOfUndeliverable else { return }
+        hasToldOfUndeliverable = true
+        let message = DHCPMessage(frame: frame)
+        let client = message?.clientMACAddress.map { " to \($0)" } ?? ""
+        let type = message?.messageType.map { "\($0)" } ?? "reply"
+        warn(
+            event: "undeliverable",
+            "the \(type)\(client) cannot leave: a published port reaches no client without an address; to serve those "
+                + "on the LAN of \(interface) use '--uplink lan'; relay agents and renewals are served")
     }
 
     private func noteForeignServer(_ frame: RawSpan, on interface: InterfaceName) {

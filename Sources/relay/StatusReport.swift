@@ -37,6 +37,7 @@ struct StatusReport {
 
     private static func fields(of counters: Counters, _ direction: Direction) -> [Status.Field] {
         [Status.Field("frames-\(direction)", counters[.forwarded])]
+            + (counters[.answered] > 0 ? [Status.Field("answered-\(direction)", counters[.answered])] : [])
             + counters.drops.map { Status.Field("dropped-\(direction)-\($0.reason)", $0.count) }
             + [Status.Field("lost-in-kernel-\(direction)", counters.lostInKernel)]
     }

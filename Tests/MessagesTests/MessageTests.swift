@@ -11,6 +11,14 @@ struct MessageTests {
                 interface: interface, address: IPv4Address(192, 168, 50, 2), prefixLength: 24, gateway: gateway))
     }
 
+    static func container() throws -> AttachedNetwork {
+        let interface = try #require(InterfaceName("eth0"))
+        let gateway = IPv4Address(172, 17, 0, 1)
+        return try #require(
+            AttachedNetwork(
+                interface: interface, address: IPv4Address(172, 17, 0, 3), prefixLength: 16, gateway: gateway))
+    }
+
     static func examples() throws -> [Message] {
         let interface = try #require(InterfaceName("fifteencharname"))
         var start = StartRecord(startedAt: 1_700_000_000_000_000, uplink: "lan", serverCommand: "dhcpd -f")
@@ -24,7 +32,10 @@ struct MessageTests {
         return [
             .networks(Networks(elapsed: 123, networks: [try network(IPv4Address(192, 168, 50, 1)), try network(nil)])),
             .networks(Networks(elapsed: 0, networks: [])),
-            .links([Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil))]),
+            .links([
+                Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil)),
+                Link(macAddress: MACAddress(2, 0, 0, 0, 0, 2), network: try network(nil), container: try container()),
+            ]),
             .recordsTo, .recordsFrom(.relay), .statusRequest,
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
             .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
@@ -86,6 +97,19 @@ struct MessageTests {
         bytes = Message.statusRequest.encoded()
         bytes[5] = 200
         #expect(throws: MessageError.unknownKind(200)) { try Message(decoding: bytes) }
+    }
+
+    @Test func `a container without a gateway, or an uplink that does not exist, is refused`() throws {
+        let link = Link(
+            macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try Self.network(nil), container: try Self.container())
+        let bytes = Message.links([link]).encoded()
+        #expect(try Message(decoding: bytes) == .links([link]))
+        var astray = bytes
+        astray.replaceSubrange(bytes.count - 5..<bytes.count - 1, with: [0, 0, 0, 0])
+        #expect(throws: MessageError.invalidField("container")) { try Message(decoding: astray) }
+        astray = bytes
+        astray[12 + 1 + 33] = 2
+        #expect(throws: MessageError.invalidField("uplink")) { try Message(decoding: astray) }
     }
 
     @Test func `a gateway outside of its network is refused`() throws {

@@ -89,6 +89,17 @@ struct ComponentsTests {
             ])
     }
 
+    @Test func `a container passes the host's routing table on, and its uplink`() {
+        var launch = launch
+        launch.uplink = .runtime
+        launch.routes = "/host/route"
+        #expect(
+            launch.program(of: .discovery, startedAt: 42).arguments.prefix(5) == [
+                "--watch", "--send-to", "/run/x/netns-agent.sock", "--routes", "/host/route",
+            ])
+        #expect(launch.program(of: .netnsAgent, startedAt: 42).arguments.contains("runtime"))
+    }
+
     @Test func `no variable of the launcher's adds to the options; netns-agent learns when the start began`() {
         for component in ComponentName.launched where component != .netnsAgent {
             #expect(program(component).environment == ["PATH=/bin", "LANG=C"])

@@ -17,6 +17,7 @@ struct OptionTests {
         let command = try parse("--", "dhcpd", "-f", "--grace")
         #expect(command.server == ["dhcpd", "-f", "--grace"])
         #expect(command.interfaces.isEmpty)
+        #expect(command.uplink == .lan && command.routes == nil)
         #expect(command.database == "/var/lib/middle-sock/middle-sock.sqlite")
         #expect(command.directory.runtimeDirectory.path == "/run/middle-sock")
         #expect(command.grace == 5)
@@ -29,15 +30,17 @@ struct OptionTests {
 
     @Test func `each option is taken`() throws {
         let command = try parse(
-            "--interface", "a", "--interface", "b", "--uplink", "lan", "--database", "x", "--runtime-directory", "/y",
+            "--interface", "a", "--interface", "b", "--uplink", "runtime", "--routes", "host/route", "--database", "x",
+            "--runtime-directory", "/y",
             "--grace", "0", "--first-user", "1", "--", "kea-dhcp4")
         #expect(command.interfaces.map(\.description) == ["a", "b"])
+        #expect(command.uplink == .runtime && command.routes == "host/route")
         #expect(command.database == "x" && command.directory.runtimeDirectory.path == "/y")
         #expect(command.grace == 0 && command.firstUser.relay.user == 2)
     }
 
     @Test(arguments: [
-        ["--interface", "a/b"], ["--interface", ""], ["--uplink", "runtime"], ["--grace", "-1"], ["--grace", "3601"],
+        ["--interface", "a/b"], ["--interface", ""], ["--uplink", "pigeon"], ["--grace", "-1"], ["--grace", "3601"],
         ["--first-user", "0"], ["--first-user", "4294967292"], ["--runtime-directory", ""], ["dhcpd"],
     ])
     func `what cannot be is refused`(arguments: [String]) {

@@ -21,7 +21,7 @@ struct AllocationTests {
         var batch = FrameBatch()
         var poller: Poller
 
-        init() throws {
+        init(container: AttachedNetwork? = nil) throws {
             guard let interface = InterfaceName("ens34"),
                 let network = AttachedNetwork(
                     interface: interface, address: Station.hostAddress, prefixLength: 24, gateway: nil)
@@ -30,7 +30,8 @@ struct AllocationTests {
             let inside = try MessageSocket.channel()
             let recording = try MessageSocket.channel()
             link = ForwardingLink(
-                Link(macAddress: Station.host, network: network), uplink: PacketSocket(adopting: uplink.far),
+                Link(macAddress: Station.host, network: network, container: container),
+                uplink: PacketSocket(adopting: uplink.far),
                 server: PacketSocket(adopting: inside.far))
             lan = uplink.near
             server = inside.near
@@ -92,6 +93,32 @@ struct AllocationTests {
         let counted = bench.link.counters[.toServer]
         #expect(counted[.forwarded] >= 550 && counted[.foreignServer] == 550 && counted[.malformedIP] == 550)
         #expect(bench.journal.outbox.lost == 0)
+    }
+
+    @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
+    func `nor does one that is translated, answered or undeliverable`() throws {
+        let address = IPv4Address(172, 17, 0, 3)
+        let interface = try #require(InterfaceName("eth0"))
+        let container = try #require(
+            AttachedNetwork(
+                interface: interface, address: address, prefixLength: 16, gateway: IPv4Address(172, 17, 0, 1)))
+        let request = DHCPLayer.request(3, from: Station.client).udp(from: 67, to: 67)
+            .ipv4(from: Station.routerAddress, to: address).ethernet(from: Station.router, to: Station.host).bytes
+        let reply = DHCPLayer.reply(5, from: Station.hostAddress, to: Station.client)
+            .setting(\.relayAddress, to: Station.routerAddress).udp(from: 67, to: 67)
+            .ipv4(from: Station.hostAddress, to: Station.routerAddress)
+            .ethernet(from: Station.host, to: Station.router).bytes
+        let fromServer = [reply, CapturedExchange.offer, CapturedExchange.arpRequest, CapturedExchange.echoRequest]
+        testing_begin_plain_throws()
+        defer { testing_end_plain_throws() }
+        let bench = try Bench(container: container)
+        for _ in 0..<50 { _ = try bench.carry(fromLAN: [request], fromServer: fromServer) }
+        var allocations: UInt64 = 0
+        for _ in 0..<500 { allocations += try bench.carry(fromLAN: [request], fromServer: fromServer) }
+        #expect(allocations == 0)
+        let counted = bench.link.counters[.toClient]
+        #expect(counted[.forwarded] == 1_100 && counted[.undeliverable] == 550 && counted[.answered] == 550)
+        #expect(bench.link.counters[.toServer][.forwarded] == 550 && bench.journal.outbox.lost == 0)
     }
 
     @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))

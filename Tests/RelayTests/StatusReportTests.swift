@@ -28,12 +28,14 @@ struct StatusReportTests {
         counters[.toServer].count(.forwarded)
         counters[.toServer].count(.vlan)
         counters[.toClient].lostInKernel = 7
+        counters[.toClient].count(.answered)
         var report = report
         report.counters = counters
         let names = report.status.fields.map(\.name)
         #expect(names.filter { $0.hasPrefix("dropped-") } == ["dropped-to-server-vlan"])
         #expect(report.status["frames-to-server"] == "1" && report.status["frames-to-client"] == "0")
         #expect(report.status["lost-in-kernel-to-client"] == "7")
+        #expect(report.status["answered-to-client"] == "1" && report.status["answered-to-server"] == nil)
     }
 
     @Test func `it forwards as soon as there is a link`() throws {
