@@ -218,6 +218,20 @@ int clinux_stop_blocking(int descriptor)
     return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
 }
 
+pid_t clinux_lock_for_process(int descriptor)
+{
+    while (true) {
+        struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        if (fcntl(descriptor, F_SETLK, &lock) == 0)
+            return 0;
+        if ((errno != EAGAIN && errno != EACCES) || fcntl(descriptor, F_GETLK, &lock) < 0)
+            return -1;
+        // Unless it was unlocked in between.
+        if (lock.l_type != F_UNLCK)
+            return lock.l_pid;
+    }
+}
+
 int clinux_prctl(int option, unsigned long argument)
 {
     return prctl(option, argument, 0, 0, 0);

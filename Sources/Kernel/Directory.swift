@@ -43,14 +43,6 @@ public struct Directory: ~Copyable, Sendable {
         get throws(SystemError) { try descriptor.status.st_uid }
     }
 
-    /// Whether `path` still leads here.
-    public func isAt(_ path: String) throws(SystemError) -> Bool {
-        let own = try descriptor.status
-        var found = stat()
-        guard unsafe lstat(path, &found) == 0 else { return false }
-        return found.st_dev == own.st_dev && found.st_ino == own.st_ino
-    }
-
     /// Says whom it belongs to, and what they and others may do there.
     ///
     /// - Throws: `SystemError` of fchown(2) or fchmod(2).
@@ -59,25 +51,26 @@ public struct Directory: ~Copyable, Sendable {
         try retrying("chmod") { fchmod(descriptor.rawValue, mode) }
     }
 
-    /// Locks it until it is closed (flock(2)); false when somebody else has.
-    ///
-    /// - Throws: `SystemError` of flock(2).
-    public func lock() throws(SystemError) -> Bool {
-        try descriptor.lock()
-    }
-
-    /// Closes it now, rather than when the owner ends.
-    public consuming func close() {}
-
-    /// Opens a file in it for reading, made with mode 0600 if it is missing; a symbolic link is refused.
+    /// Opens a file in it for reading, or for writing too, made with mode 0600 if it is missing; a symbolic link is
+    /// refused.
     ///
     /// - Throws: `SystemError` of open(2); `EPERM` when the file is another user's than the caller's.
-    public func file(_ name: String) throws(SystemError) -> Descriptor {
-        let flags = O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC
+    public func file(_ name: String, writing: Bool = false) throws(SystemError) -> Descriptor {
+        let flags = (writing ? O_RDWR : O_RDONLY) | O_CREAT | O_NOFOLLOW | O_CLOEXEC
         let number = try retrying("open \(name)") { unsafe clinux_open_at(descriptor.rawValue, name, flags) }
         let file = Descriptor(owning: number)
         guard try file.status.st_uid == geteuid() else { throw SystemError("open \(name)", code: EPERM) }
         return file
+    }
+
+    /// Whether the open file is the one that has this name in it now.
+    ///
+    /// - Throws: `SystemError` of fstat(2).
+    public func contains(_ file: borrowing Descriptor, as name: String) throws(SystemError) -> Bool {
+        let own = try file.status
+        var found = stat()
+        guard unsafe fstatat(descriptor.rawValue, name, &found, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+        return found.st_dev == own.st_dev && found.st_ino == own.st_ino
     }
 
     /// Removes a file in it, if it is there.
@@ -117,6 +110,18 @@ extension Descriptor {
             try retrying("fstat") { unsafe fstat(rawValue, &status) }
             return status
         }
+    }
+
+    /// Locks the file for this process alone (fcntl(2), `F_SETLK`).
+    ///
+    /// Unlike `lock()` it does not hold for those that it starts, not even until they have called execve(2). It lasts
+    /// until the process ends, or closes any descriptor of that file.
+    ///
+    /// - Returns: nothing, or the process that has locked it.
+    /// - Throws: `SystemError` of fcntl(2).
+    public func lockForProcess() throws(SystemError) -> Int32? {
+        let holder = try retrying("fcntl F_SETLK") { clinux_lock_for_process(rawValue) }
+        return holder == 0 ? nil : holder
     }
 
     /// Locks the open file until the last descriptor for it is closed, in whatever process (flock(2)); false when

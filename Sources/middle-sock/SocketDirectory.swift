@@ -5,11 +5,13 @@ internal import Messages
 
 /// The directory with the sockets of the components, kept from any other middle-sock.
 struct SocketDirectory: ~Copyable {
-    private static let lifetimeName = "middle-sock.lock"
+    private static let lockName = "middle-sock.lock"
 
     private let place: RuntimeDirectory
     private let directory: Directory
     private let isNew: Bool
+    /// Locked as long as this process lives.
+    private let lock: Descriptor
 
     /// Makes the directory where it is missing, and takes possession of it for as long as this value lives.
     ///
@@ -18,29 +20,38 @@ struct SocketDirectory: ~Copyable {
     init(_ place: RuntimeDirectory, group: UInt32) throws(Failure) {
         let isNew = try Self.use(place) { () throws(SystemError) in try Directory.make(place.path) }
         let directory = try Self.use(place) { () throws(SystemError) in try Directory(opening: place.path) }
-        try Self.take(directory, at: place, group)
+        let owner = try Self.use(place) { () throws(SystemError) in try directory.owner }
+        guard owner == User.current else { throw Self.unusable(place, "it belongs to user \(owner)") }
+        let lock = try Self.lock(directory, at: place)
+        // Each makes its socket there, nobody removes another's (sticky), and no stranger gets in.
+        let identity = Program.Identity(user: User.current, group: group)
+        try Self.use(place) { () throws(SystemError) in try directory.set(owner: identity, mode: 0o1770) }
         self.place = place
         self.isNew = isNew
         self.directory = directory
+        self.lock = lock
     }
 
-    private static func take(
-        _ directory: borrowing Directory, at place: RuntimeDirectory, _ group: UInt32
-    ) throws(Failure) {
-        let owner = try use(place) { () throws(SystemError) in try directory.owner }
-        guard owner == User.current else { throw unusable(place, "it belongs to user \(owner)") }
-        // One that had run there may have removed it under our hands.
-        let isFree = try use(place) { () throws(SystemError) in
-            guard try directory.lock() else { return false }
-            return try directory.isAt(place.path)
-        }
-        guard isFree else {
+    private static func lock(
+        _ directory: borrowing Directory, at place: RuntimeDirectory
+    ) throws(Failure) -> Descriptor {
+        let file = try use(place) { () throws(SystemError) in try directory.file(lockName, writing: true) }
+        let holder = try use(place) { () throws(SystemError) in try lock(file) }
+        // One that has just ended may have removed the file under our hands.
+        let isThere = try use(place) { () throws(SystemError) in try directory.contains(file, as: lockName) }
+        guard holder == nil, isThere else {
+            let process = holder.map { " (process \($0))" } ?? ""
             throw .unavailable(
-                "another middle-sock runs in \(place.path); stop it, or give another --runtime-directory")
+                "another middle-sock\(process) runs in \(place.path); stop it, or give another --runtime-directory")
         }
-        // Each makes its socket there, nobody removes another's (sticky), and no stranger gets in.
-        let identity = Program.Identity(user: User.current, group: group)
-        try use(place) { () throws(SystemError) in try directory.set(owner: identity, mode: 0o1770) }
+        return file
+    }
+
+    /// Gives the process that has the lock; one that was just killed may need a moment to end.
+    private static func lock(_ file: borrowing Descriptor) throws(SystemError) -> Int32? {
+        guard let holder = try file.lockForProcess() else { return nil }
+        guard try OtherProcess.end(of: holder, within: 1_000_000) else { return holder }
+        return try file.lockForProcess()
     }
 
     private static func use<Result: ~Copyable>(
@@ -66,7 +77,7 @@ struct SocketDirectory: ~Copyable {
     /// - Throws: `Failure` when there can be no such file.
     func lifetime(logger: Logger) throws(Failure) -> Descriptor {
         try Self.use(place) { () throws(SystemError) in
-            let file = try directory.file(Self.lifetimeName)
+            let file = try directory.file(Self.lockName)
             if try !file.lock() {
                 logger.info("waits for what an earlier middle-sock in \(place.path) has left running")
                 try file.waitForLock()
@@ -80,7 +91,7 @@ struct SocketDirectory: ~Copyable {
         do {
             for component in ComponentName.launched { try directory.remove("\(component).sock") }
             guard isNew else { return }
-            try directory.remove(Self.lifetimeName)
+            try directory.remove(Self.lockName)
             try Directory.removeIfEmpty(place.path)
         } catch {
             logger.warning("cannot clear \(place.path): \(error)")

@@ -56,14 +56,40 @@ struct DirectoryTests {
         }
     }
 
-    @Test func `only one at a time has the lock of a directory, until it closes it`() throws {
+    @Test func `only one opening of a file at a time is locked, until it is closed`() throws {
         try withScratch { path in
-            let first = try Directory(opening: path)
-            let second = try Directory(opening: path)
+            let directory = try Directory(opening: path)
+            let first = try directory.file("lock")
+            let second = try directory.file("lock")
             #expect(try first.lock())
             #expect(try !second.lock())
             first.close()
             #expect(try second.lock())
+        }
+    }
+
+    @Test func `what a process locks is not locked by those that it starts, and who has locked it is told`() throws {
+        try withScratch { path in
+            let directory = try Directory(opening: path)
+            // It locks as this module does: struct flock (bits/fcntl.h) of a 64-bit machine.
+            let script = """
+                use Fcntl; open my $file, '+>', "$ARGV[0]/lock"; my $lock = pack 'ssx4qqix4', F_WRLCK, 0, 0, 0, 0;
+                fcntl $file, F_SETLK, $lock or die $!; if (fork == 0) { alarm 60; sleep while 1 }
+                syswrite STDOUT, 'x'; sleep while 1;
+                """
+            let pipe = try Descriptor.pipe()
+            let reading = pipe.reading
+            var program = Program(path: "/usr/bin/perl", arguments: ["-e", script, path], environment: [])
+            program.output = pipe.writing.rawValue
+            program.startsSession = true
+            let holder = try ChildProcess(program)
+            defer { kill(-holder.pid, SIGKILL) }
+            pipe.writing.close()
+            #expect(try reading.read(capacity: 1) == [UInt8(ascii: "x")])
+            #expect(try directory.file("lock", writing: true).lockForProcess() == holder.pid)
+            try holder.signal(SIGKILL)
+            #expect(try holder.wait() == .signal(SIGKILL))
+            #expect(try directory.file("lock", writing: true).lockForProcess() == nil)
         }
     }
 
@@ -83,15 +109,15 @@ struct DirectoryTests {
         }
     }
 
-    @Test func `a directory that was replaced is not the one any more`() throws {
+    @Test func `a file that was replaced is not the one any more`() throws {
         try withScratch { path in
-            _ = try Directory.make("\(path)/a")
-            let directory = try Directory(opening: "\(path)/a")
-            #expect(try directory.isAt("\(path)/a"))
-            try Directory.removeIfEmpty("\(path)/a")
-            #expect(try !directory.isAt("\(path)/a"))
-            _ = try Directory.make("\(path)/a")
-            #expect(try !directory.isAt("\(path)/a"))
+            let directory = try Directory(opening: path)
+            let file = try directory.file("lock")
+            #expect(try directory.contains(file, as: "lock"))
+            try directory.remove("lock")
+            #expect(try !directory.contains(file, as: "lock"))
+            try directory.file("lock").close()
+            #expect(try !directory.contains(file, as: "lock"))
         }
     }
 

@@ -13,7 +13,8 @@ import Testing
             try await client.program.says("DHCPNAK from 192.168.50.2")
             #expect(try await client.lease().address.hasPrefix("192.168.50."))
             try await service.records(
-                "SELECT DISTINCT direction, verdict FROM packets WHERE message_type = 'NAK'", [["to-client", "forwarded"]])
+                "SELECT DISTINCT direction, verdict FROM packets WHERE message_type = 'NAK'",
+                [["to-client", "forwarded"]])
         }
     }
 

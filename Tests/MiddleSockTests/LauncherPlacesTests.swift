@@ -73,7 +73,7 @@ struct LauncherPlacesTests {
         let first = try stage.launch()
         try first.says("middle-sock: started ")
         let second = try stage.launch()
-        try second.says("middle-sock: another middle-sock runs in \(stage.sockets)")
+        try second.says("middle-sock: another middle-sock (process \(first.process.pid)) runs in \(stage.sockets)")
         #expect(try second.ended() == .status(69))
         try stop(first)
         #expect(!first.lines.contains { $0.contains("warning") })
@@ -81,7 +81,7 @@ struct LauncherPlacesTests {
 
     @Test func `when it is killed, the next one waits for what is left`() throws {
         let script = """
-            if (fork == 0) { report("leaves behind $$"); sleep while 1 }
+            if (fork == 0) { alarm 60; report("leaves behind $$"); sleep while 1 }
             \(Stage.obedient)
             """
         let stage = try Stage([.relay: script])

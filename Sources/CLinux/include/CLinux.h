@@ -122,6 +122,9 @@ int clinux_stop_blocking(int descriptor);
 // openat(2) with any flags; a file it makes has mode 0600.
 int clinux_open_at(int directory, const char *path, int flags);
 
+// fcntl(2) with F_SETLK: locks the whole file for this process. 0, or the process that has it, or -1 with errno set.
+pid_t clinux_lock_for_process(int descriptor);
+
 // prctl(2) with one argument. 0, or -1 with errno set.
 int clinux_prctl(int option, unsigned long argument);
 
