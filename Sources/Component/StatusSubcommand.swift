@@ -1,0 +1,29 @@
+public import ArgumentParser
+internal import Messages
+
+/// `relay status` and its like: asks the component of this name how it is.
+///
+/// It is the health check of a container that has one component.
+public struct StatusSubcommand<Program: ComponentCommand>: ParsableCommand {
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "status",
+            abstract: "Asks the \(Program.component) that runs how it is.",
+            discussion: "The exit status is 0 when it does its work, otherwise 69. Only root and its own user may ask.")
+    }
+
+    @Option(help: "The directory with the sockets of the components.")
+    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+
+    public init() {}
+
+    public func run() throws {
+        let answer = try runtimeDirectory.answer(of: Program.component)
+        switch answer {
+        case .status(let status): for field in status.fields { print("\(field.name): \(field.value)") }
+        case .notRunning: print("state: not running")
+        case .silence: print("state: does not answer")
+        }
+        guard answer.isReady else { throw ExitCode(Failure.Status.unavailable.rawValue) }
+    }
+}
