@@ -12,6 +12,8 @@ public struct NetworkInterface: Hashable, Sendable {
     public let mtu: UInt32
     /// Whether it is taken up (`IFF_UP`).
     public let isUp: Bool
+    /// Whether it carries frames (`IFF_RUNNING`), which comes a moment after both ends are up.
+    public let isRunning: Bool
 
     /// Reads a message `RTM_NEWLINK`; nothing when it is another or contradicts itself.
     init?(message bytes: [UInt8]) {
@@ -21,11 +23,12 @@ public struct NetworkInterface: Hashable, Sendable {
         self = found
     }
 
-    private init(index: Int32, macAddress: MACAddress?, mtu: UInt32, isUp: Bool) {
+    private init(index: Int32, macAddress: MACAddress?, mtu: UInt32, flags: UInt32) {
         self.index = index
         self.macAddress = macAddress
         self.mtu = mtu
-        self.isUp = isUp
+        isUp = flags & UInt32(IFF_UP) != 0
+        isRunning = flags & UInt32(IFF_RUNNING) != 0
     }
 
     private static func read(_ buffer: UnsafeMutableRawBufferPointer) -> NetworkInterface? {
@@ -49,8 +52,7 @@ public struct NetworkInterface: Hashable, Sendable {
             }
             unsafe attribute = mnl_attr_next(current)
         }
-        let isUp = header.ifi_flags & UInt32(IFF_UP) != 0
-        return NetworkInterface(index: header.ifi_index, macAddress: macAddress, mtu: mtu, isUp: isUp)
+        return NetworkInterface(index: header.ifi_index, macAddress: macAddress, mtu: mtu, flags: header.ifi_flags)
     }
 
     private static func macAddress(_ attribute: UnsafePointer<nlattr>) -> MACAddress? {

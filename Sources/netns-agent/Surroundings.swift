@@ -1,5 +1,6 @@
 import Addresses
 import Component
+import Glibc
 import Kernel
 import Messages
 import Netlink
@@ -123,6 +124,26 @@ final class Surroundings {
         Int32(position) + 2
     }
 
+    /// The number of the other end.
+    ///
+    /// It must be another: an interface that refers to its own number the kernel takes for a physical one, and may take
+    /// up to a second to say that it is running (linkwatch_urgent_event).
+    private static func nearIndex(_ position: Int) -> Int32 {
+        index(position) + 1_000
+    }
+
+    /// Waits until the interfaces carry frames: Kea gives up those that do not when it starts, and stays deaf.
+    private static func awaitCarrier(_ sides: [HostSide], _ session: inout NetlinkSession) throws(SystemError) {
+        let deadline = Clock.monotonic + 2_000_000
+        var pause = try Poller(capacity: 1)
+        for side in sides {
+            while try !session.interface(side.network.interface).isRunning {
+                guard Clock.monotonic < deadline else { throw SystemError("wait for the link to run", code: ETIMEDOUT) }
+                _ = try pause.wait(timeout: 200)
+            }
+        }
+    }
+
     private static func makeLinks(
         _ sides: [HostSide], _ serverNamespace: borrowing NetworkNamespace,
         _ relayNamespace: borrowing NetworkNamespace
@@ -136,7 +157,7 @@ final class Surroundings {
             let name = side.network.interface
             pairs.append(
                 .pair(
-                    near: .init(name: name, index: index, macAddress: nil),
+                    near: .init(name: name, index: nearIndex(position), macAddress: nil),
                     far: .init(name: name, index: index, macAddress: side.macAddress),
                     mtu: side.mtu, in: serverNamespace.descriptor.rawValue))
             settings += [.up(index), .address(side.network, on: index)]
@@ -146,6 +167,7 @@ final class Surroundings {
         }
         try near.perform(pairs)
         try far.perform(settings)
+        try awaitCarrier(sides, &far)
     }
 
     private static func openSockets(
@@ -155,7 +177,7 @@ final class Surroundings {
         for (position, side) in sides.enumerated() {
             let uplink = try PacketSocket(on: side.index, filter: .fromLAN(to: side.macAddress.rawValue))
             let server = try relayNamespace.run { () throws(SystemError) in
-                try PacketSocket(on: index(position), filter: .fromServer)
+                try PacketSocket(on: nearIndex(position), filter: .fromServer)
             }
             sockets.append(LinkSockets(host: side, uplink: uplink, server: server))
         }
