@@ -29,7 +29,7 @@ final class Agent {
     var backoff = RestartBackoff()
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
-    var discoveryProcess: Int32?
+    var discoveryInstance: UInt64?
     private var nextMeeting: UInt64 = 0
 
     /// What the server's life is at; deadlines are microseconds of the monotonic clock.

@@ -23,7 +23,7 @@ struct Stack: Sendable {
     @discardableResult
     func compose(_ arguments: String...) async throws -> String {
         try await engine.run(
-            ["docker-compose", "--no-ansi", "--file", "\(directory)/\(file.rawValue)", "--project-name", "stack"]
+            ["docker-compose", "--ansi", "never", "--file", "\(directory)/\(file.rawValue)", "--project-name", "stack"]
                 + arguments)
     }
 
@@ -92,7 +92,8 @@ extension Lab {
     /// Makes a lab with an engine and one of the stacks ready to go up, and keeps what its services said.
     static func with(_ file: ComposeFile, _ work: (Stack) async throws -> Void) async throws {
         try await with { lab in
-            let stack = try Stack(file, on: Engine(in: lab))
+            let engine = try await Engine(in: lab)
+            let stack = try Stack(file, on: engine)
             do { try await work(stack) } catch {
                 try await stack.compose("logs", "--no-color", "--timestamps")
                 throw error
