@@ -125,3 +125,8 @@ let package = Package(
         .testTarget(name: "LabTests", dependencies: [paths, processes], swiftSettings: strict),
     ]
 )
+
+// An image is built without the tests (compose/Dockerfile), so that a change to them does not build it anew.
+if Context.environment["MIDDLE_SOCK_TESTS"] == "no" {
+    package.targets.removeAll { $0.type == .test || $0.path?.hasPrefix("Tests/") == true }
+}

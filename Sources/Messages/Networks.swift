@@ -6,15 +6,19 @@ public struct Networks: Hashable, Sendable {
     public let elapsed: UInt32
     /// The networks, the one that the host prefers first; at most 255.
     public let networks: [AttachedNetwork]
+    /// A number that the sender chose when it began: another one means that it was started again.
+    public let instance: UInt64
 
     /// The result of one reading of the routing table.
-    public init(elapsed: UInt32, networks: [AttachedNetwork]) {
+    public init(elapsed: UInt32, networks: [AttachedNetwork], instance: UInt64 = 0) {
         self.elapsed = elapsed
         self.networks = networks
+        self.instance = instance
     }
 
     init(reading reader: inout FieldReader) throws(MessageError) {
         elapsed = try reader.integer(UInt32.self)
+        instance = try reader.integer(UInt64.self)
         var networks: [AttachedNetwork] = []
         for _ in 0..<(try reader.integer(UInt8.self)) {
             networks.append(try AttachedNetwork(reading: &reader))
@@ -24,6 +28,7 @@ public struct Networks: Hashable, Sendable {
 
     func write(to bytes: inout [UInt8]) {
         bytes.appendInteger(elapsed)
+        bytes.appendInteger(instance)
         bytes.append(UInt8(clamping: networks.count))
         for network in networks.prefix(Int(UInt8.max)) { network.write(to: &bytes) }
     }

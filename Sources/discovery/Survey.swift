@@ -10,6 +10,14 @@ struct Survey {
     let files: TableFiles
     /// The interfaces that are meant; those with a gateway when none is named.
     let interfaces: [InterfaceName]
+    /// What tells this run of discovery from another: in containers all have the same process number.
+    private let instance = UInt64.random(in: .min ... .max)
+
+    /// Looks into these files for the networks of these interfaces.
+    init(files: TableFiles, interfaces: [InterfaceName]) {
+        self.files = files
+        self.interfaces = interfaces
+    }
 
     /// The networks as they are now, and how long it took to read and to decide.
     ///
@@ -17,7 +25,7 @@ struct Survey {
     func networks() throws(Failure) -> Networks {
         let start = Clock.monotonic
         let networks = try networks(in: files.read())
-        return Networks(elapsed: elapsed(since: start), networks: networks)
+        return Networks(elapsed: elapsed(since: start), networks: networks, instance: instance)
     }
 
     /// What there is to find now, and how many microseconds it took to read and to decide.

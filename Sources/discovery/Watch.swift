@@ -71,7 +71,7 @@ struct Watch {
         switch finding {
         case .networks(let found, let absences):
             let isChange = found != networks.networks
-            networks = Networks(elapsed: elapsed, networks: found)
+            networks = Networks(elapsed: elapsed, networks: found, instance: networks.instance)
             return (isChange, change(troubles: absences))
         case .unknown(let reason):
             // What was found before stays, and so does what was wrong then.

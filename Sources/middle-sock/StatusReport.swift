@@ -3,22 +3,15 @@ internal import Messages
 
 /// What the components say about themselves, for people and for programs.
 struct StatusReport: Sendable {
-    /// What became of the question how a component is.
-    enum Answer: Hashable, Sendable {
-        case status(Status)
-        case notRunning
-        case silence
-    }
-
     /// Those that can be asked.
     static let components: [ComponentName] = [.netnsAgent, .relay, .recorder]
 
     /// What each one answered.
-    var answers: [ComponentName: Answer] = [:]
+    var answers: [ComponentName: StatusAnswer] = [:]
 
     /// Whether all answered and the server is ready.
     var isReady: Bool {
-        guard case .status(let agent) = answers[.netnsAgent], agent["state"] == "ready" else { return false }
+        guard answers[.netnsAgent]?.isReady == true else { return false }
         return Self.components.allSatisfy { if case .status = answers[$0] { true } else { false } }
     }
 

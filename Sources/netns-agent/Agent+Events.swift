@@ -30,7 +30,7 @@ extension Agent {
     private func readInbox() throws {
         while let letter = try inbox.next() {
             switch letter.message {
-            case .networks(let networks): try take(networks, from: letter.sender.process)
+            case .networks(let networks): try take(networks)
             case .statusRequest where letter.sender.user == 0 || letter.sender.user == User.current:
                 _ = try letter.answer(status)
             default: inbox.refuse()
@@ -39,11 +39,11 @@ extension Agent {
     }
 
     /// discovery tells where the host is; it tells again and again, so that an agent that began later hears it too.
-    private func take(_ networks: Networks, from process: Int32) throws {
-        if let before = discoveryProcess, before != process {
-            note("discovery-restarted", "discovery runs as process \(process), before as \(before)")
+    private func take(_ networks: Networks) throws {
+        if let before = discoveryInstance, before != networks.instance {
+            note("discovery-restarted", "discovery has ended and was started again")
         }
-        discoveryProcess = process
+        discoveryInstance = networks.instance
         let served = uplink.served(of: networks.networks)
         guard !served.isEmpty else { return }
         tellOfRefused(networks.networks.dropFirst(served.count), beside: served)

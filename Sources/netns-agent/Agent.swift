@@ -29,7 +29,7 @@ final class Agent {
     var backoff = RestartBackoff()
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
-    var discoveryProcess: Int32?
+    var discoveryInstance: UInt64?
     /// The networks that the uplink cannot serve, of which people were told.
     var refusedNetworks: [AttachedNetwork] = []
     private var nextMeeting: UInt64 = 0

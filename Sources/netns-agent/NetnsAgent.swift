@@ -25,7 +25,8 @@ struct NetnsAgent: ComponentCommand {
             SYS_ADMIN, and what the server itself needs.
 
             Example: netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
-            """)
+            """,
+        subcommands: [StatusSubcommand<NetnsAgent>.self])
 
     @Option(help: "The directory with the sockets of the components.")
     var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
@@ -47,16 +48,14 @@ struct NetnsAgent: ComponentCommand {
     var server: [String] = []
 
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        [.value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace")]
-    }
-
-    func validate() throws {
-        guard !server.isEmpty else {
-            throw ValidationError("no server is given, as in 'netns-agent -- dhcpd -f -cf /etc/dhcp/dhcpd.conf'")
-        }
+        guard subcommand == nil else { return [.value("runtime-directory")] }
+        return [.value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace")]
     }
 
     func run() throws {
+        guard !server.isEmpty else {
+            throw Failure(.usage, "no server is given, as in 'netns-agent -- dhcpd -f -cf /etc/dhcp/dhcpd.conf'")
+        }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let agent = try Agent(
             ServerCommand(server), uplink: uplink, directory: runtimeDirectory, grace: UInt64(grace) * 1_000_000,

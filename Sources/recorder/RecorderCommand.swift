@@ -12,7 +12,10 @@ struct RecorderCommand: ComponentCommand {
         abstract: "Stores packets, leases, starts and events in SQLite; prints what is stored.",
         discussion: "Without a subcommand it runs until it gets SIGTERM. Options can also come from the environment: "
             + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE.",
-        subcommands: [LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self])
+        subcommands: [
+            LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
+            StatusSubcommand<RecorderCommand>.self,
+        ])
 
     @Option(help: "The directory with the sockets of the components.")
     var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
@@ -21,7 +24,11 @@ struct RecorderCommand: ComponentCommand {
     var database = Self.standardDatabase
 
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        subcommand == nil ? [.value("runtime-directory"), .value("database")] : [.value("database")]
+        switch subcommand {
+        case nil: [.value("runtime-directory"), .value("database")]
+        case "status": [.value("runtime-directory")]
+        default: [.value("database")]
+        }
     }
 
     func run() throws {

@@ -23,8 +23,9 @@ struct Relay: ComponentCommand {
             Each frame that is DHCP is told to the recorder with what became of it. While the recorder is away the \
             records wait here, within a bound; what had to be thrown away is counted. Forwarding never waits for it.
 
-            'middle-sock status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay.
-            """)
+            'relay status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay.
+            """,
+        subcommands: [StatusSubcommand<Relay>.self])
 
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
         [.value("runtime-directory")]

@@ -86,10 +86,19 @@ final class Lab: Sendable {
 
     /// Starts a program on one of the machines; it ends with the lab at the latest.
     func start(_ role: Role, _ command: [String]) async throws -> Program {
+        try await start([Project.lab, "run", name, role.rawValue] + command, "\(role)", command)
+    }
+
+    /// Starts a program of this computer that asks something of the lab; it has to end by itself.
+    func startOutside(_ command: [String]) async throws -> Program {
+        try await start(["/usr/bin/env"] + command, "outside", command)
+    }
+
+    private func start(_ command: [String], _ place: String, _ title: [String]) async throws -> Program {
         let number = started.add(1, ordering: .relaxed).newValue
         let program = try await Program.start(
-            [Project.lab, "run", name, role.rawValue] + command, title: "\(role): \(command.joined(separator: " "))",
-            log: "\(Project.labs)/\(name)/\(role)-\(number)")
+            command, title: "\(place): \(title.joined(separator: " "))",
+            log: "\(Project.labs)/\(name)/\(place)-\(number)")
         programs.withLock { $0.append(program) }
         return program
     }
@@ -99,6 +108,8 @@ final class Lab: Sendable {
 enum Project {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
     static let lab = root + "/script/lab"
+    /// The compose files and the Dockerfile.
+    static let compose = root + "/compose"
     /// Where `script/lab` keeps the files of all labs.
     static let labs = "/run/middle-sock-lab"
     /// The directory of the built executables.

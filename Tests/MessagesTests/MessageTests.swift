@@ -30,7 +30,10 @@ struct MessageTests {
             .packet(packet), .start(start), .event(EventRecord(happenedAt: 1, kind: "gap", detail: "Grüße 🧦")),
         ]
         return [
-            .networks(Networks(elapsed: 123, networks: [try network(IPv4Address(192, 168, 50, 1)), try network(nil)])),
+            .networks(
+                Networks(
+                    elapsed: 123, networks: [try network(IPv4Address(192, 168, 50, 1)), try network(nil)],
+                    instance: 0x0123_4567_89AB_CDEF)),
             .networks(Networks(elapsed: 0, networks: [])),
             .links([
                 Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil)),

@@ -1,3 +1,4 @@
+import Component
 import Foundation
 import Messages
 import Testing
@@ -6,7 +7,7 @@ import Testing
 
 @Suite("The report of all components")
 struct StatusReportTests {
-    private func status(_ component: ComponentName, _ fields: KeyValuePairs<String, String>) -> StatusReport.Answer {
+    private func status(_ component: ComponentName, _ fields: KeyValuePairs<String, String>) -> StatusAnswer {
         .status(Status(component: component, fields: fields.map { Status.Field($0.key, $0.value) }))
     }
 
@@ -46,7 +47,7 @@ struct StatusReportTests {
         #expect(report().isReady)
         #expect(!report(state: "starting").isReady)
         for component in StatusReport.components {
-            for answer in [StatusReport.Answer.notRunning, .silence] {
+            for answer in [StatusAnswer.notRunning, .silence] {
                 var report = report()
                 report.answers[component] = answer
                 #expect(!report.isReady)

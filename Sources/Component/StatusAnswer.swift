@@ -1,0 +1,66 @@
+internal import Kernel
+public import Messages
+
+/// What became of the question how a component is.
+public enum StatusAnswer: Hashable, Sendable {
+    /// It answered.
+    case status(Status)
+    /// Nobody receives at its socket.
+    case notRunning
+    /// Its socket is there, and it did not answer within a second.
+    case silence
+
+    /// Whether it does its work: the server hears clients, the relay forwards, the recorder is there.
+    public var isReady: Bool {
+        guard case .status(let status) = self else { return false }
+        return switch status.component {
+        case .netnsAgent: status["state"] == "ready"
+        case .relay: status["state"] == "forwarding"
+        case .recorder, .discovery, .middleSock: true
+        }
+    }
+}
+
+extension RuntimeDirectory {
+    /// How long a component may take to answer, in microseconds.
+    private static let patience: UInt64 = 1_000_000
+
+    /// Asks a component how it is, and waits a second at most.
+    ///
+    /// - Throws: `Failure` when it cannot be asked, mostly because it listens to root and itself only.
+    public func answer(of component: ComponentName) throws(Failure) -> StatusAnswer {
+        let path = socket(of: component)
+        do {
+            let channel = try MessageSocket.channel()
+            let request = Message.statusRequest.encoded()
+            guard try MessageSocket().send(request, to: path, passing: [channel.far.rawValue]) else { return .silence }
+            // Only the component holds the other end from here on: when it drops that, the end is read at once.
+            channel.far.close()
+            return try Self.answer(of: component, from: channel.near)
+        } catch {
+            if error.isNobodyThere { return .notRunning }
+            let advice = error.isPermissionDenied ? "; only root may, run it with sudo" : ""
+            throw .unavailable("cannot ask at \(path): \(error)\(advice)")
+        }
+    }
+
+    private static func answer(
+        of component: ComponentName, from socket: borrowing MessageSocket
+    ) throws(SystemError) -> StatusAnswer {
+        var poller = try Poller(capacity: 1)
+        try poller.watch(socket.descriptor, for: .reading, token: 0)
+        let deadline = Clock.monotonic + patience
+        var now = Clock.monotonic
+        while now < deadline {
+            _ = try poller.wait(timeout: deadline - now)
+            if let received = try socket.receive(capacity: Message.maximumLength) {
+                guard !received.isTruncated, let message = try? Message(decoding: received.bytes),
+                    case .status(let status) = message, status.component == component
+                else { return .silence }
+                return .status(status)
+            }
+            now = Clock.monotonic
+        }
+        return .silence
+    }
+}
