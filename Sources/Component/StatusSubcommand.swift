@@ -5,7 +5,7 @@ internal import Messages
 ///
 /// It is the health check of a container that has one component.
 public struct StatusSubcommand<Program: ComponentCommand>: ParsableCommand {
-    /// The name and the help of the subcommand.
+    /// How it is called, and what it is for.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "status",
@@ -16,12 +16,12 @@ public struct StatusSubcommand<Program: ComponentCommand>: ParsableCommand {
     @Option(help: "The directory with the sockets of the components.")
     var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
 
-    /// The subcommand with its standard values, as the parser makes it.
+    /// A question with all options left to their defaults.
     public init() {}
 
-    /// Prints the fields of the answer, a line each.
+    /// Prints the answer.
     ///
-    /// - Throws: `ExitCode` 69 unless the component does its work.
+    /// - Throws: `Failure` when the component cannot be asked, `ExitCode` when it does not do its work.
     public func run() throws {
         let answer = try runtimeDirectory.answer(of: Program.component)
         switch answer {
