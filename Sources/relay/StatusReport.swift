@@ -29,7 +29,7 @@ struct StatusReport {
             Status.Field("recorder", hasRecorder ? "connected" : "not connected"),
             Status.Field("records-pending", recordsPending),
             Status.Field("records-lost", recordsLost),
-            Status.Field("refused-messages", refused),
+            Status.Field("messages-refused", refused),
             Status.Field("foreign-servers", foreignServers),
         ]
         return Status(component: .relay, fields: fields)

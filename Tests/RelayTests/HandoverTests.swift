@@ -11,7 +11,7 @@ struct RelayHandoverTests {
         let relay = try RelayProcess()
         let status = try relay.status()
         #expect(status.component == .relay && status["state"] == "waiting for sockets" && status["links"] == "")
-        #expect(status["recorder"] == "not connected" && status["refused-messages"] == "0")
+        #expect(status["recorder"] == "not connected" && status["messages-refused"] == "0")
         // The record of its start waits for the recorder.
         #expect(status["records-pending"] == "1")
         #expect(try relay.stop() == .status(0))
@@ -48,7 +48,7 @@ struct RelayHandoverTests {
         try relay.send(.links([lan.link]), passing: [first, first, second])
         try relay.send(.links([]), passing: [])
         let status = try relay.status()
-        #expect(status["state"] == "waiting for sockets" && status["refused-messages"] == "6")
+        #expect(status["state"] == "waiting for sockets" && status["messages-refused"] == "6")
         let held = try relay.heldSockets()
         #expect(!held.contains(inode(of: uplink.descriptor)) && !held.contains(inode(of: server.descriptor)))
     }
@@ -65,7 +65,7 @@ struct RelayHandoverTests {
         }
         lan.client.send(CapturedExchange.discover)
         #expect(try lan.server.next() == CapturedExchange.discover)
-        #expect(try relay.status()["refused-messages"] == "4")
+        #expect(try relay.status()["messages-refused"] == "4")
     }
 
     @Test func `as root, everything is closed when the agent is gone, and the next one is served`() throws {
@@ -117,7 +117,7 @@ struct RelayHandoverTests {
         let relay = try RelayProcess()
         try relay.stopReadingLines()
         try relay.send(.links([lan.link]))
-        #expect(try relay.status()["refused-messages"] == "1")
+        #expect(try relay.status()["messages-refused"] == "1")
         #expect(try relay.stop() == .status(0))
     }
 
@@ -127,10 +127,10 @@ struct RelayHandoverTests {
         #expect(unsafe chmod(relay.path, 0o777) == 0)
         let message = Message.links([]).encoded()
         #expect(unsafe testing_send_as(60_772, relay.path, message, message.count) == 0)
-        #expect(try relay.status()["refused-messages"] == "1")
+        #expect(try relay.status()["messages-refused"] == "1")
         let request = Message.statusRequest.encoded()
         #expect(unsafe testing_send_as(RelayProcess.user, relay.path, request, request.count) == 0)
         // The relay's own user may ask; a question without a channel has no answer.
-        #expect(try relay.status()["refused-messages"] == "2")
+        #expect(try relay.status()["messages-refused"] == "2")
     }
 }
