@@ -26,6 +26,8 @@ final class Stage {
     init(_ scripts: [ComponentName: String?] = [:]) throws {
         try #require(getuid() == 0, "needs root")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        // Components of other users begin here, whatever umask another test of this process has set meanwhile.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let built = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../.build/debug/middle-sock")
         try FileManager.default.copyItem(atPath: built.standardized.path, toPath: "\(path)/middle-sock")
