@@ -35,13 +35,7 @@ public struct PacketSocket: ~Copyable, Sendable {
         address.sll_family = UInt16(AF_PACKET)
         address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
         address.sll_ifindex = interface
-        let result = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(
-                    number, __CONST_SOCKADDR_ARG(__sockaddr__: address), socklen_t(MemoryLayout<sockaddr_ll>.size))
-            }
-        }
-        guard result == 0 else { throw SystemError("bind AF_PACKET") }
+        try bindSocket(number, to: address, "bind AF_PACKET")
         descriptor = opened
     }
 

@@ -22,13 +22,7 @@ public struct PortHolder: ~Copyable, Sendable {
         var address = sockaddr_in()
         address.sin_family = UInt16(AF_INET)
         address.sin_port = port.bigEndian
-        let result = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(
-                    number, __CONST_SOCKADDR_ARG(__sockaddr__: address), socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else { throw SystemError("bind UDP port \(port) on \(interface)") }
+        try bindSocket(number, to: address, "bind UDP port \(port) on \(interface)")
         descriptor = opened
     }
 

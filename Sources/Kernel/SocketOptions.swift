@@ -35,3 +35,18 @@ func setBuffer(
         try setSocketOption(socket, SOL_SOCKET, limited, to: capacity)
     }
 }
+
+/// Gives a socket its address, a C structure of the socket's family.
+func bindSocket<Address: BitwiseCopyable>(
+    _ socket: Int32, to address: Address, _ call: @autoclosure () -> String
+) throws(SystemError) {
+    var address = address
+    let size = socklen_t(MemoryLayout<Address>.size)
+    try retrying(call()) {
+        unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(socket, __CONST_SOCKADDR_ARG(__sockaddr__: address), size)
+            }
+        }
+    }
+}
