@@ -10,9 +10,9 @@ public struct Forwarder: Sendable {
     private let rules: LinkRules
     private var outstandingEchoes = OutstandingEchoes()
 
-    /// A forwarder for the link on which the host is `identity`.
-    public init(identity: LinkIdentity) {
-        rules = LinkRules(identity: identity)
+    /// A forwarder for the link on which the host is `link`.
+    public init(link: Link) {
+        rules = LinkRules(link: link)
     }
 
     /// What to do with `frame`, which travels in `direction`, at the time `now` in microseconds of a clock that never

@@ -1,4 +1,5 @@
 import Addresses
+import Messages
 
 /// What may pass on one link.
 ///
@@ -10,10 +11,10 @@ struct LinkRules {
     // Networks of /31 and /32 have none (RFC 3021).
     let directedBroadcast: IPv4Address?
 
-    init(identity: LinkIdentity) {
-        macAddress = identity.macAddress
-        address = identity.network.address
-        let network = identity.network.network
+    init(link: Link) {
+        macAddress = link.macAddress
+        address = link.network.address
+        let network = link.network.network
         directedBroadcast = network.prefixLength < 31 ? network.broadcastAddress : nil
     }
 }

@@ -24,7 +24,7 @@ final class ForwardingLink {
     /// The link between the host's interface, where `uplink` is, and the end of the server's, where `server` is.
     init(_ link: Link, uplink: consuming PacketSocket, server: consuming PacketSocket) {
         interface = link.network.interface
-        forwarder = Forwarder(identity: LinkIdentity(macAddress: link.macAddress, network: link.network))
+        forwarder = Forwarder(link: link)
         translation = link.container.flatMap { Translation(link.network, container: $0) }
         self.uplink = uplink
         self.server = server

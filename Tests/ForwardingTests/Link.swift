@@ -13,7 +13,7 @@ struct Link {
         let network = AttachedNetwork(
             interface: try #require(InterfaceName("ens34")), address: Station.hostAddress, prefixLength: prefixLength,
             gateway: nil)
-        forwarder = Forwarder(identity: LinkIdentity(macAddress: Station.host, network: try #require(network)))
+        forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: try #require(network)))
     }
 
     mutating func decide(
