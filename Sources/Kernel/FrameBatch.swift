@@ -1,6 +1,7 @@
 internal import CLinux
 
-/// Room for several frames that are received and sent with one system call each (recvmmsg(2), sendmmsg(2)).
+/// Room for several frames that are received and sent with one system call each (recvmmsg(2), sendmmsg(2)), or where
+/// there is no such call, with one for each.
 ///
 /// All memory is allocated once; receiving and sending allocate nothing.
 @safe
@@ -49,16 +50,30 @@ public struct FrameBatch: ~Copyable {
         unsafe outgoing.deallocate()
     }
 
-    /// Takes up to `capacity` frames that wait at the socket and says how many; the frames from before are forgotten.
+    /// Takes up to `capacity` frames that wait at the port and says how many; the frames from before are forgotten.
     ///
-    /// - Throws: `SystemError` of recvmmsg(2), `ENETDOWN` once when the interface went down.
-    public mutating func receive(from socket: borrowing PacketSocket) throws(SystemError) -> Int {
+    /// - Throws: `SystemError` of recvmmsg(2) or read(2), `ENETDOWN` once when the interface went down.
+    public mutating func receive(from port: borrowing FramePort) throws(SystemError) -> Int {
+        guard !port.isTap else { return try read(from: port.descriptor) }
         for index in 0..<capacity { prepareToReceive(index) }
-        let number = socket.descriptor.rawValue
+        let number = port.descriptor.rawValue
         let count = try retryingUnlessBlocked("recvmmsg") {
             unsafe recvmmsg(number, incoming, UInt32(capacity), Int32(MSG_DONTWAIT), nil)
         }
         return Int(count ?? 0)
+    }
+
+    /// A TAP interface gives one frame at a time, and says nothing beside it: its checksums are complete.
+    private func read(from tap: borrowing Descriptor) throws(SystemError) -> Int {
+        for index in 0..<capacity {
+            let length = try retryingUnlessBlocked("read a frame") {
+                unsafe CLinux.read(tap.rawValue, frames + index * frameCapacity, frameCapacity)
+            }
+            guard let length else { return index }
+            unsafe incoming[index].msg_len = UInt32(length)
+            unsafe incoming[index].msg_hdr.msg_controllen = 0
+        }
+        return capacity
     }
 
     private func prepareToReceive(_ index: Int) {
@@ -108,12 +123,13 @@ public struct FrameBatch: ~Copyable {
     ///
     /// - Parameter selection: a bit for each frame to send.
     /// - Returns: a bit for each frame that was not sent.
-    public mutating func send(_ selection: UInt64, to socket: borrowing PacketSocket) -> UInt64 {
+    public mutating func send(_ selection: UInt64, to port: borrowing FramePort) -> UInt64 {
+        guard !port.isTap else { return write(selection, to: port.descriptor) }
         var rest = selection
         var failed: UInt64 = 0
         while rest != 0 {
             let prepared = prepareToSend(rest)
-            let number = socket.descriptor.rawValue
+            let number = port.descriptor.rawValue
             let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
             var sent = unsafe Int(sendmmsg(number, outgoing, UInt32(prepared), flags))
             if sent < 0 {
@@ -123,6 +139,21 @@ public struct FrameBatch: ~Copyable {
                 sent = 1
             }
             for _ in 0..<sent { rest &= rest - 1 }
+        }
+        return failed
+    }
+
+    private func write(_ selection: UInt64, to tap: borrowing Descriptor) -> UInt64 {
+        var rest = selection
+        var failed: UInt64 = 0
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount
+            let start = unsafe frames + index * frameCapacity
+            if unsafe CLinux.write(tap.rawValue, start, length(of: index)) < 0 {
+                guard lastError != EINTR else { continue }
+                failed |= 1 << UInt64(index)
+            }
+            rest &= rest - 1
         }
         return failed
     }

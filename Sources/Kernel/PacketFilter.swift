@@ -52,15 +52,23 @@ public struct PacketFilter: Sendable {
 
     /// Attaches the program to a socket, for good: it can be neither replaced nor removed afterwards.
     func lock(on socket: Int32) throws(SystemError) {
+        try retrying("setsockopt SO_ATTACH_FILTER") {
+            unsafe withProgram { program in
+                let size = unsafe socklen_t(MemoryLayout<sock_fprog>.size)
+                return unsafe setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, program, size)
+            }
+        }
+        try setSocketOption(socket, SOL_SOCKET, SO_LOCK_FILTER, to: 1)
+    }
+
+    /// Calls `body` with the program as the kernel takes it.
+    func withProgram<Result>(_ body: (UnsafeMutablePointer<sock_fprog>) -> Result) -> Result {
         var program = instructions
         let count = UInt16(program.count)
-        let result = unsafe program.withUnsafeMutableBufferPointer { buffer -> Int32 in
+        return unsafe program.withUnsafeMutableBufferPointer { buffer in
             var description = unsafe sock_fprog(len: count, filter: buffer.baseAddress)
-            let size = unsafe socklen_t(MemoryLayout<sock_fprog>.size)
-            return unsafe setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &description, size)
+            return unsafe body(&description)
         }
-        guard result == 0 else { throw SystemError("setsockopt SO_ATTACH_FILTER") }
-        try setSocketOption(socket, SOL_SOCKET, SO_LOCK_FILTER, to: 1)
     }
 
     private enum Ethernet { static let type: UInt32 = 12 }

@@ -38,21 +38,4 @@ public struct PacketSocket: ~Copyable, Sendable {
         try bindSocket(number, to: address, "bind AF_PACKET")
         descriptor = opened
     }
-
-    /// Takes the error that waits at the socket, such as `ENETDOWN` when its interface went down or away.
-    public func takeError() throws(SystemError) -> Int32 {
-        try socketOption(descriptor.rawValue, SOL_SOCKET, SO_ERROR)
-    }
-
-    /// How many frames the kernel threw away since the last call because the queue was full (`PACKET_STATISTICS`).
-    ///
-    /// - Throws: `SystemError` of getsockopt(2).
-    public func takeDropCount() throws(SystemError) -> UInt32 {
-        var statistics = tpacket_stats()
-        var size = socklen_t(MemoryLayout<tpacket_stats>.size)
-        try retrying("getsockopt PACKET_STATISTICS") {
-            unsafe getsockopt(descriptor.rawValue, SOL_PACKET, PACKET_STATISTICS, &statistics, &size)
-        }
-        return statistics.tp_drops
-    }
 }

@@ -32,6 +32,9 @@ public final class PassedDescriptor: Sendable {
         return SocketKind(domain: domain, type: type)
     }
 
+    /// Whether it belongs to an interface whose frames can be read and written as they are (`TapInterface`).
+    public var isTap: Bool { clinux_is_tap(rawValue) }
+
     /// A descriptor of one's own for the same file.
     ///
     /// - Throws: `SystemError` when the process has no descriptor left.

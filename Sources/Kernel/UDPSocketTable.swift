@@ -13,6 +13,11 @@ public enum UDPSocketTable {
         text.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap(entry)
     }
 
+    /// Whether a socket is bound to the port.
+    public static func hasPort(_ port: UInt16, in text: [UInt8]) -> Bool {
+        parse(text).contains { $0.port == port }
+    }
+
     private static func entry(_ line: ArraySlice<UInt8>) -> Entry? {
         let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
         guard columns.count > 9, let colon = columns[1].lastIndex(of: UInt8(ascii: ":")),

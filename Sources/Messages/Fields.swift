@@ -50,6 +50,15 @@ struct FieldReader {
         return interface
     }
 
+    /// One byte, 0 or 1.
+    mutating func boolean(_ field: String) throws(MessageError) -> Bool {
+        switch try integer(UInt8.self) {
+        case 0: false
+        case 1: true
+        default: throw .invalidField(field)
+        }
+    }
+
     mutating func address() throws(MessageError) -> IPv4Address {
         try IPv4Address(rawValue: integer(UInt32.self))
     }
@@ -80,6 +89,10 @@ extension [UInt8] {
         while String(validating: utf8, as: UTF8.self) == nil { utf8 = utf8.dropLast() }
         appendInteger(UInt16(utf8.count))
         append(contentsOf: utf8)
+    }
+
+    mutating func appendBoolean(_ value: Bool) {
+        append(value ? 1 : 0)
     }
 
     mutating func appendInterfaceName(_ interface: InterfaceName) {

@@ -2,7 +2,8 @@
 public enum Message: Hashable, Sendable {
     /// The networks that the host belongs to.
     case networks(Networks)
-    /// Sockets to forward between, described; the descriptors travel beside the message.
+    /// What is forwarded between, described; the descriptors travel beside the message. Without descriptors: what a
+    /// namespace is to look like.
     case links([Link])
     /// The descriptor beside the message leads to the recorder.
     case recordsTo
@@ -16,6 +17,10 @@ public enum Message: Hashable, Sendable {
     case statusRequest
     /// How a component is.
     case status(Status)
+    /// The descriptor beside the message leads to who holds a network namespace for a server that others start.
+    case namespace
+    /// Whether UDP port 67 is bound in that namespace.
+    case listening(Bool)
 
     /// The most bytes that a message may have.
     public static let maximumLength = 65_536
@@ -34,6 +39,8 @@ public enum Message: Hashable, Sendable {
         case .acknowledgement: self = try .acknowledgement(Acknowledgement(reading: &reader))
         case .statusRequest: self = .statusRequest
         case .status: self = try .status(Status(reading: &reader))
+        case .namespace: self = .namespace
+        case .listening: self = try .listening(reader.boolean("listening"))
         }
         try reader.finish()
     }
@@ -49,7 +56,8 @@ public enum Message: Hashable, Sendable {
         case .records(let batch): batch.write(to: &bytes)
         case .acknowledgement(let acknowledgement): acknowledgement.write(to: &bytes)
         case .status(let status): status.write(to: &bytes)
-        case .recordsTo, .statusRequest: break
+        case .listening(let isListening): bytes.appendBoolean(isListening)
+        case .recordsTo, .statusRequest, .namespace: break
         }
         MessageHeader.finish(&bytes)
         return bytes
@@ -66,6 +74,8 @@ public enum Message: Hashable, Sendable {
         case .acknowledgement: .acknowledgement
         case .statusRequest: .statusRequest
         case .status: .status
+        case .namespace: .namespace
+        case .listening: .listening
         }
     }
 }

@@ -2,7 +2,8 @@
 public enum MessageKind: UInt8, CaseIterable, Sendable {
     /// The networks that the host belongs to: discovery to netns-agent.
     case networks = 1
-    /// Sockets to forward between: netns-agent to relay, with descriptors.
+    /// Sockets to forward between: netns-agent to relay, with descriptors. Interfaces to make: netns-agent to who holds
+    /// a namespace; that they are made: its answer, with descriptors.
     case links = 2
     /// A channel on which to send records to the recorder: netns-agent to relay, with one descriptor.
     case recordsTo = 3
@@ -16,6 +17,10 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case statusRequest = 7
     /// The answer to a status request.
     case status = 8
+    /// A network namespace is held for a server that others start: netns-agent hold to netns-agent, with one descriptor.
+    case namespace = 9
+    /// Whether a server hears clients in that namespace: netns-agent hold to netns-agent.
+    case listening = 10
 }
 
 /// Why a datagram is not a message.

@@ -59,6 +59,8 @@ extension AttachedNetwork {
 public struct Link: Hashable, Sendable {
     /// The MAC address that the host and the server's interface share.
     public let macAddress: MACAddress
+    /// How many bytes the payload of a frame may have, the same on both sides.
+    public let mtu: UInt32
     /// The network as the host and the server's namespace both see it.
     public let network: AttachedNetwork
     /// In the `runtime` uplink the container's own place, its gateway being the runtime's interface on the host;
@@ -66,8 +68,11 @@ public struct Link: Hashable, Sendable {
     public let container: AttachedNetwork?
 
     /// The link of the host's interface, or of the container's, with this address.
-    public init(macAddress: MACAddress, network: AttachedNetwork, container: AttachedNetwork? = nil) {
+    public init(
+        macAddress: MACAddress, mtu: UInt32 = 1_500, network: AttachedNetwork, container: AttachedNetwork? = nil
+    ) {
         self.macAddress = macAddress
+        self.mtu = mtu
         self.network = network
         self.container = container
     }
@@ -76,21 +81,22 @@ public struct Link: Hashable, Sendable {
         let number = try reader.integer(UInt64.self)
         guard number >> 48 == 0 else { throw .invalidField("MAC address") }
         macAddress = MACAddress(rawValue: number)
+        mtu = try reader.integer(UInt32.self)
         network = try AttachedNetwork(reading: &reader)
-        switch try reader.integer(UInt8.self) {
-        case 0: container = nil
-        case 1:
-            let container = try AttachedNetwork(reading: &reader)
-            guard container.gateway != nil else { throw .invalidField("container") }
-            self.container = container
-        default: throw .invalidField("uplink")
+        guard try reader.boolean("uplink") else {
+            container = nil
+            return
         }
+        let container = try AttachedNetwork(reading: &reader)
+        guard container.gateway != nil else { throw .invalidField("container") }
+        self.container = container
     }
 
     private func write(to bytes: inout [UInt8]) {
         bytes.appendInteger(macAddress.rawValue)
+        bytes.appendInteger(mtu)
         network.write(to: &bytes)
-        bytes.append(container == nil ? 0 : 1)
+        bytes.appendBoolean(container != nil)
         container?.write(to: &bytes)
     }
 

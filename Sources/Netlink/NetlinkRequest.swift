@@ -90,6 +90,22 @@ public struct NetlinkRequest: Sendable {
         return NetlinkRequest("take interface \(index) up", RTM_NEWLINK, flags: 0, header) { _ in }
     }
 
+    /// Gives the interface with this number a MAC address and an MTU and takes it up.
+    ///
+    /// - Parameter mtu: how many bytes the payload of a frame may have.
+    public static func up(_ index: Int32, as macAddress: MACAddress, mtu: UInt32) -> NetlinkRequest {
+        let header = interfaceHeader(index, flags: IFF_UP)
+        return NetlinkRequest("take interface \(index) up", RTM_NEWLINK, flags: 0, header) { attributes in
+            attributes.add(IFLA_ADDRESS, bytes: macAddress.bytes)
+            attributes.add(IFLA_MTU, number: mtu)
+        }
+    }
+
+    /// Removes the interface with this number.
+    public static func remove(_ index: Int32) -> NetlinkRequest {
+        NetlinkRequest("remove interface \(index)", RTM_DELLINK, flags: 0, interfaceHeader(index, flags: 0)) { _ in }
+    }
+
     private static func interfaceHeader(_ index: Int32, flags: Int) -> ifinfomsg {
         var header = ifinfomsg()
         header.ifi_index = index

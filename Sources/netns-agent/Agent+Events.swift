@@ -8,12 +8,14 @@ import Messages
 /// What happened, and what is done about it.
 extension Agent {
     func handle(_ event: Poller.Event) throws {
-        if let peer = Peers.Peer(rawValue: event.token) { return try hear(from: peer) }
+        let hasEnded = event.readiness.contains(.hangUp)
+        if let peer = Peers.Peer(rawValue: event.token) { return hear(from: peer, hasEnded: hasEnded) }
         switch Token(rawValue: event.token) {
         case .signals: try handleSignals()
         case .inbox: try readInbox()
-        case .serverOutput: try passOutput(atEnd: event.readiness.contains(.hangUp))
+        case .serverOutput: try passOutput(atEnd: hasEnded)
         case .serverEnding: try serverEnded()
+        case .holder: try hearHolder(hasEnded: hasEnded)
         case nil: break
         }
     }
@@ -31,11 +33,16 @@ extension Agent {
         while let letter = try inbox.next() {
             switch letter.message {
             case .networks(let networks): try take(networks)
-            case .statusRequest where letter.sender.user == 0 || letter.sender.user == User.current:
+            case .namespace where isTrusted(letter.sender): try acceptHolder(letter.descriptors)
+            case .statusRequest where isTrusted(letter.sender):
                 _ = try letter.answer(status)
             default: inbox.refuse()
             }
         }
+    }
+
+    private func isTrusted(_ sender: MessageSocket.Sender) -> Bool {
+        sender.user == 0 || sender.user == User.current
     }
 
     /// discovery tells where the host is; it tells again and again, so that an agent that began later hears it too.
@@ -51,8 +58,8 @@ extension Agent {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed)
             try settle(in: served)
-        case .starting, .ready, .waitingToRestart:
-            guard served != surroundings?.links.map(\.network) else { return }
+        case .starting, .ready, .waitingToRestart, .waitingForNamespace, .waitingForServer:
+            guard served != hostSides.map(\.link.network) else { return }
             log.notice("the host's networks have changed: \(list(served))")
             note("networks-changed", list(served))
             try stop(then: .move(to: served))
@@ -76,14 +83,11 @@ extension Agent {
         networks.map(\.description).joined(separator: ", ")
     }
 
-    private func hear(from peer: Peers.Peer) throws {
-        let acknowledgements: [Acknowledgement]?
-        do { acknowledgements = try peers.receive(from: peer) } catch {
-            guard error.isNobodyThere else { throw error }
-            acknowledgements = nil
+    private func hear(from peer: Peers.Peer, hasEnded: Bool) {
+        if let acknowledgements = peers.receive(from: peer, hasEnded: hasEnded) {
+            for acknowledgement in acknowledgements { outbox.accept(acknowledgement) }
+            return
         }
-        for acknowledgement in acknowledgements ?? [] { outbox.accept(acknowledgement) }
-        guard acknowledgements == nil else { return }
         peers.disconnect(from: peer)
         if case .leaving = state { return }
         log.warning("\(peer.component) is gone")
@@ -91,12 +95,13 @@ extension Agent {
     }
 
     private var status: Status {
-        let networks = list(surroundings?.links.map(\.network) ?? [])
+        let networks = list(hostSides.map(\.link.network))
+        let server = command?.line ?? StartClock.external
         return Status(
             component: .netnsAgent,
             fields: [
-                .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", command.line),
-                .init("server-pid", server.map { "\($0.pid)" } ?? "-"),
+                .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", server),
+                .init("server-pid", self.server.map { "\($0.pid)" } ?? "-"),
                 .init("networks", networks.isEmpty ? "-" : networks),
                 .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
                 .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
@@ -113,6 +118,8 @@ extension Agent.State {
         case .waitingForNetworks: "waiting for discovery"
         case .starting: "starting"
         case .ready: "ready"
+        case .waitingForNamespace: "waiting for the server's namespace"
+        case .waitingForServer: "waiting for the server"
         case .waitingToRestart: "waiting to restart the server"
         case .stopping: "stopping"
         case .leaving: "leaving"

@@ -13,24 +13,31 @@ extension Agent {
     func settle(in networks: [AttachedNetwork]) throws {
         do {
             clock.begin(now: Clock.monotonic)
-            let made = try Surroundings(networks, by: uplink, in: namespaces.take() ?? Surroundings.Namespaces.make())
+            // Those of before hold the port still.
+            hostSides = []
+            hostSides = try HostSide.all(of: networks, by: uplink)
+            guard let command else { return try prepareForOthers() }
+            surroundings = try Surroundings(hostSides, in: namespaces.take() ?? Surroundings.Namespaces.make())
             clock.end(\.link, now: Clock.monotonic)
-            surroundings = made
-            try startServer()
-            for link in made.links {
-                log.notice("\(command.name) sees this host's network: \(link.network), \(link.macAddress)")
-            }
+            try start(command)
+            tellOfNetworks()
         } catch let failure as Failure where hasBeenReady {
             log.warning("\(failure.message)")
             note("surroundings-failed", failure.message)
         }
     }
 
-    private func startServer() throws {
+    func tellOfNetworks() {
+        for link in hostSides.map(\.link) {
+            log.notice("\(serverName) sees this host's network: \(link.network), \(link.macAddress)")
+        }
+    }
+
+    private func start(_ command: ServerCommand) throws {
         guard let surroundings else { return }
         clock.begin(now: Clock.monotonic)
         let server: Server
-        do { server = try Server(command, in: surroundings.serverNamespace) } catch {
+        do { server = try surroundings.start(command) } catch {
             return try startFailed(error)
         }
         clock.end(\.spawn, now: Clock.monotonic)
@@ -61,12 +68,12 @@ extension Agent {
         case .starting: try checkReadiness(now: now)
         case .waitingToRestart:
             clock = StartClock(now: now)
-            try startServer()
+            if let command { try start(command) }
         case .stopping(_, let next):
-            log.warning("\(command.name) did not stop in time and is killed")
+            log.warning("\(serverName) did not stop in time and is killed")
             try server?.signal(SIGKILL)
             state = .stopping(deadline: now + grace, next: next)
-        case .waitingForNetworks, .ready, .leaving: break
+        case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .ready, .leaving: break
         }
     }
 
@@ -78,24 +85,30 @@ extension Agent {
             state = .starting(check: now + min(max(Self.checkInterval, waited / 100), 100_000))
             return
         }
-        clock.finish(now: Clock.monotonic)
+        noteReadiness(of: "\(serverName) (process \(server.pid))", pid: server.pid)
+    }
+
+    func noteReadiness(of server: String, pid: Int32) {
+        let now = Clock.monotonic
+        clock.finish(now: now)
         state = .ready(since: now)
         hasBeenReady = true
-        recordStart(pid: server.pid, outcome: "ready")
+        recordStart(pid: pid, outcome: "ready")
         let milliseconds = Double(clock.phases.total ?? 0) / 1_000
-        log.notice("\(command.name) (process \(server.pid)) is ready after \(milliseconds) ms and hears UDP port 67")
-        note("server-ready", "\(command.name) runs as process \(server.pid)")
+        log.notice("\(server) is ready after \(milliseconds) ms and hears UDP port 67")
+        note("server-ready", "\(server) hears UDP port 67")
     }
 
     private func recordStart(pid: Int32, outcome: String) {
         let record = clock.record(
-            of: command, uplink: uplink, pid: pid, outcome: outcome, now: Clock.monotonic, realtime: Clock.realtime)
+            of: command?.line, uplink: uplink, pid: pid, outcome: outcome, now: Clock.monotonic,
+            realtime: Clock.realtime)
         outbox.append(.start(record))
     }
 
     func passOutput(atEnd: Bool) throws {
         guard let server else { return }
-        for line in try server.readLines(atEnd: atEnd) { StandardError.write("\(command.name): \(line)") }
+        for line in try server.readLines(atEnd: atEnd) { StandardError.write("\(serverName): \(line)") }
         if atEnd { try poller.forget(server.output) }
     }
 
@@ -103,33 +116,33 @@ extension Agent {
     func serverEnded() throws {
         guard let server, let exit = try server.exit() else { return }
         try server.sweep()
-        for line in try server.readLines(atEnd: true) { StandardError.write("\(command.name): \(line)") }
+        for line in try server.readLines(atEnd: true) { StandardError.write("\(serverName): \(line)") }
         self.server = nil
         switch state {
         case .starting: try endedBeforeReady(exit, pid: server.pid)
         case .ready(let since): try endedAfterReady(exit, pid: server.pid, since: since)
         case .stopping(_, let next):
-            note("server-stopped", "\(command.name) (process \(server.pid)) \(exit.words)")
+            note("server-stopped", "\(serverName) (process \(server.pid)) \(exit.words)")
             try proceed(to: next)
-        case .waitingForNetworks, .waitingToRestart, .leaving: break
+        case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart, .leaving: break
         }
     }
 
     private func endedBeforeReady(_ exit: ChildProcess.Exit, pid: Int32) throws {
         recordStart(pid: pid, outcome: "\(exit.words) before it was ready")
-        note("server-exited", "\(command.name) (process \(pid)) \(exit.words) before it was ready")
+        note("server-exited", "\(serverName) (process \(pid)) \(exit.words) before it was ready")
         guard !hasBeenReady else { return try restartLater(after: 0) }
         guard exit != .status(0) else {
             throw Failure(
-                .usage, "\(command.name) went into the background; keep it in the foreground, as with 'dhcpd -f'")
+                .usage, "\(serverName) went into the background; keep it in the foreground, as with 'dhcpd -f'")
         }
-        log.error("\(command.name) \(exit.words) before it was ready")
+        log.error("\(serverName) \(exit.words) before it was ready")
         leave(status: exit.code)
     }
 
     private func endedAfterReady(_ exit: ChildProcess.Exit, pid: Int32, since: UInt64) throws {
-        note("server-exited", "\(command.name) (process \(pid)) \(exit.words)")
-        log.warning("\(command.name) \(exit.words); it is started again")
+        note("server-exited", "\(serverName) (process \(pid)) \(exit.words)")
+        log.warning("\(serverName) \(exit.words); it is started again")
         try restartLater(after: Clock.monotonic - since)
     }
 
@@ -147,9 +160,11 @@ extension Agent {
             if case .leave = next { state = .stopping(deadline: deadline, next: next) }
             return
         case .starting, .ready:
-            try server?.signal(SIGTERM)
+            // Who starts the server stops it as well.
+            guard let server else { return try proceed(to: next) }
+            try server.signal(SIGTERM)
             state = .stopping(deadline: Clock.monotonic + grace, next: next)
-        case .waitingForNetworks, .waitingToRestart: try proceed(to: next)
+        case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart: try proceed(to: next)
         }
     }
 

@@ -7,9 +7,11 @@ import Messages
 
 /// netns-agent at work: one thread, one poller.
 ///
-/// What happened is handled in `Agent+Events.swift`, what the server goes through in `Agent+Server.swift`.
+/// What happened is handled in `Agent+Events.swift`, what the server goes through in `Agent+Server.swift`, or where others
+/// start it, in `Agent+ExternalServer.swift`.
 final class Agent {
-    let command: ServerCommand
+    /// Nothing when others start the server.
+    let command: ServerCommand?
     let uplink: Uplink
     let grace: UInt64
     let log = StandardErrorLog.logger(of: .netnsAgent)
@@ -24,6 +26,10 @@ final class Agent {
     var state = State.waitingForNetworks
     /// The namespaces made ahead of the networks, until these are known.
     var namespaces: Surroundings.Namespaces?
+    /// The networks that are served or to be served, as the interfaces are there.
+    var hostSides: [HostSide] = []
+    /// The way to who holds the namespace for a server that others start.
+    var holder: ComponentChannel?
     var surroundings: Surroundings?
     var server: Server?
     var backoff = RestartBackoff()
@@ -44,6 +50,10 @@ final class Agent {
         case ready(since: UInt64)
         /// It ended, and is started again then.
         case waitingToRestart(at: UInt64)
+        /// Nobody holds a namespace yet in which others could start the server, or it is not what it is to be.
+        case waitingForNamespace
+        /// Others have not started it yet, or it does not hear clients yet.
+        case waitingForServer
         /// It was told to stop, and is killed then; afterwards comes what `next` says.
         case stopping(deadline: UInt64, next: Next)
         /// The recorder, which may only be starting, gets what is left until then; afterwards the agent ends.
@@ -64,13 +74,14 @@ final class Agent {
         case inbox = 3
         case serverEnding = 4
         case serverOutput = 5
+        case holder = 6
     }
 
     /// Makes ready whatever does not depend on the networks.
     ///
     /// - Throws: `Failure` when the sockets' directory or a privilege is missing.
     init(
-        _ command: ServerCommand, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64, discoveryUser: UInt32?,
+        _ command: ServerCommand?, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64, discoveryUser: UInt32?,
         clock: StartClock
     ) throws(Failure) {
         self.command = command
@@ -88,6 +99,7 @@ final class Agent {
         } catch {
             throw .software("start", error)
         }
+        guard command != nil else { return }
         self.clock.begin(now: Clock.monotonic)
         namespaces = try Surroundings.Namespaces.make()
         self.clock.end(\.namespace, now: Clock.monotonic)
@@ -135,6 +147,9 @@ final class Agent {
         nextMeeting = now + 50_000
     }
 
+    /// What the server is called.
+    var serverName: String { command?.name ?? "the server" }
+
     /// Records an event.
     func note(_ kind: String, _ detail: String) {
         outbox.append(.event(EventRecord(happenedAt: Clock.realtime, kind: kind, detail: detail)))
@@ -145,7 +160,7 @@ extension Agent.State {
     /// When something is to be done without anything happening.
     var deadline: UInt64? {
         switch self {
-        case .waitingForNetworks, .ready: nil
+        case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .ready: nil
         case .starting(let time), .waitingToRestart(let time), .stopping(let time, _), .leaving(let time, _): time
         }
     }

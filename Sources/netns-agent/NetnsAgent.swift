@@ -21,12 +21,14 @@ struct NetnsAgent: ComponentCommand {
             clients that have an address are served; the broadcasts of those that have none arrive, but no answer \
             reaches them.
 
+            With --external-server it starts none: others do, in the namespace that 'netns-agent hold' holds.
+
             Of the four programs this is the only one with privileges: it needs root with NET_ADMIN, NET_RAW, \
-            SYS_ADMIN, and what the server itself needs.
+            SYS_ADMIN, and what the server itself needs; with --external-server only NET_RAW and NET_BIND_SERVICE.
 
             Example: netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
             """,
-        subcommands: [StatusSubcommand<NetnsAgent>.self])
+        subcommands: [StatusSubcommand<NetnsAgent>.self, Hold.self])
 
     @Option(help: "The directory with the sockets of the components.")
     var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
@@ -44,21 +46,32 @@ struct NetnsAgent: ComponentCommand {
     @Option(help: "How many seconds the server has to stop before it is killed.")
     var grace: UInt32 = 10
 
+    @Flag(help: "Others start the server, in the namespace that 'netns-agent hold' holds.")
+    var externalServer = false
+
     @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
     var server: [String] = []
 
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
         guard subcommand == nil else { return [.value("runtime-directory")] }
-        return [.value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace")]
+        return [
+            .value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace"),
+            .flag("external-server"),
+        ]
     }
 
     func run() throws {
-        guard !server.isEmpty else {
-            throw Failure(.usage, "no server is given, as in 'netns-agent -- dhcpd -f -cf /etc/dhcp/dhcpd.conf'")
+        guard server.isEmpty == externalServer else {
+            let advice =
+                externalServer
+                ? "a server is given beside --external-server, which means that others start it"
+                : "no server is given, as in 'netns-agent -- dhcpd -f -cf /etc/dhcp/dhcpd.conf'"
+            throw Failure(.usage, advice)
         }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let agent = try Agent(
-            ServerCommand(server), uplink: uplink, directory: runtimeDirectory, grace: UInt64(grace) * 1_000_000,
+            externalServer ? nil : ServerCommand(server), uplink: uplink, directory: runtimeDirectory,
+            grace: UInt64(grace) * 1_000_000,
             discoveryUser: discoveryUser, clock: clock)
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }

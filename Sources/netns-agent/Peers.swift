@@ -10,8 +10,8 @@ import Messages
 final class Peers {
     private let directory: RuntimeDirectory
     private let socket: MessageSocket
-    private var relay: MessageSocket?
-    private var recorder: MessageSocket?
+    private var relay: ComponentChannel?
+    private var recorder: ComponentChannel?
     private var relayKnowsRecorder = false
 
     /// The two others.
@@ -71,7 +71,7 @@ final class Peers {
     /// - Throws: `SystemError` of send(2) other than that nobody is there, which the end of the channel tells too.
     func send(_ outbox: inout Outbox) throws(SystemError) {
         while recorder != nil, let datagram = outbox.nextDatagram() {
-            guard try offer({ () throws(SystemError) in try recorder?.send(datagram) ?? false }) else { return }
+            guard try offer({ () throws(SystemError) in try recorder?.socket.send(datagram) ?? false }) else { return }
             outbox.markSent()
         }
     }
@@ -79,14 +79,15 @@ final class Peers {
     /// The acknowledgements that wait; nothing when the channel is at its end.
     ///
     /// The relay sends nothing.
-    ///
-    /// - Throws: `SystemError` of recvmsg(2).
-    func receive(from peer: Peer) throws(SystemError) -> [Acknowledgement]? {
+    func receive(from peer: Peer, hasEnded: Bool) -> [Acknowledgement]? {
+        let channel = peer == .relay ? relay : recorder
         var acknowledgements: [Acknowledgement] = []
-        while let received = try next(from: peer) {
-            guard !received.bytes.isEmpty else { return nil }
-            guard case .acknowledgement(let one)? = try? Message(decoding: received.bytes) else { continue }
-            acknowledgements.append(one)
+        while let arrival = channel?.next(hasEnded: hasEnded) {
+            switch arrival {
+            case .message(.acknowledgement(let one), _): acknowledgements.append(one)
+            case .message, .refused: break
+            case .end: return nil
+            }
         }
         return acknowledgements
     }
@@ -95,8 +96,7 @@ final class Peers {
         let channel = try MessageSocket.channel()
         let descriptors = [channel.far.rawValue] + surroundings.descriptors
         guard try introduce(.links(surroundings.links), passing: descriptors, to: .relay) else { return false }
-        try poller.watch(channel.near.descriptor, for: .reading, token: Peer.relay.rawValue)
-        relay = consume channel.near
+        relay = try watch(channel.near, as: .relay, poller)
         return true
     }
 
@@ -104,9 +104,16 @@ final class Peers {
         let channel = try MessageSocket.channel()
         let descriptors = [channel.far.rawValue]
         guard try introduce(.recordsFrom(.netnsAgent), passing: descriptors, to: .recorder) else { return false }
-        try poller.watch(channel.near.descriptor, for: .reading, token: Peer.recorder.rawValue)
-        recorder = consume channel.near
+        recorder = try watch(channel.near, as: .recorder, poller)
         return true
+    }
+
+    private func watch(
+        _ socket: consuming MessageSocket, as peer: Peer, _ poller: borrowing Poller
+    ) throws(SystemError) -> ComponentChannel {
+        let channel = ComponentChannel(socket, token: peer.rawValue)
+        try channel.watch(with: poller)
+        return channel
     }
 
     private func introduceRelayToRecorder() throws(SystemError) -> Bool {
@@ -114,7 +121,7 @@ final class Peers {
         let near = channel.near.descriptor.rawValue
         guard try introduce(.recordsFrom(.relay), passing: [channel.far.rawValue], to: .recorder) else { return false }
         return try offer { () throws(SystemError) in
-            try relay?.send(Message.recordsTo.encoded(), passing: [near]) ?? false
+            try relay?.socket.send(Message.recordsTo.encoded(), passing: [near]) ?? false
         }
     }
 
@@ -134,13 +141,6 @@ final class Peers {
         } catch {
             guard error.isNobodyThere else { throw error }
             return false
-        }
-    }
-
-    private func next(from peer: Peer) throws(SystemError) -> MessageSocket.Received? {
-        switch peer {
-        case .relay: try relay?.receive(capacity: 1_024)
-        case .recorder: try recorder?.receive(capacity: 1_024)
         }
     }
 }

@@ -59,7 +59,7 @@ final class Server {
     func isListening() -> Bool {
         if socketTable == nil { socketTable = try? Descriptor(reading: "/proc/\(pid)/net/udp") }
         guard let table = try? socketTable?.readFromStart(capacity: 16_384) else { return false }
-        let isListening = UDPSocketTable.parse(table).contains { $0.port == 67 }
+        let isListening = UDPSocketTable.hasPort(67, in: table)
         if isListening { socketTable = nil }
         return isListening
     }

@@ -56,15 +56,19 @@ struct StartClock {
         phases.total = UInt32(clamping: now - began)
     }
 
+    /// What stands for the command line of a server that others start.
+    static let external = "(started by others)"
+
     /// The row for the `starts` table.
     ///
     /// - Parameters:
+    ///   - command: the server's command line; nothing when others start it.
     ///   - now: the time on the clock of this measurement, `realtime` the same moment since the Unix epoch.
     func record(
-        of command: ServerCommand, uplink: Uplink, pid: Int32, outcome: String, now: UInt64, realtime: UInt64
+        of command: String?, uplink: Uplink, pid: Int32, outcome: String, now: UInt64, realtime: UInt64
     ) -> StartRecord {
         var record = StartRecord(
-            startedAt: realtime - (now - began), uplink: uplink.rawValue, serverCommand: command.line)
+            startedAt: realtime - (now - began), uplink: uplink.rawValue, serverCommand: command ?? Self.external)
         record.serverPID = UInt32(clamping: pid)
         record.outcome = outcome
         record.discovery = phases.discovery

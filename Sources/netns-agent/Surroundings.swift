@@ -5,50 +5,26 @@ import Kernel
 import Messages
 import Netlink
 
-/// What the server sees in place of the host: a namespace with an interface for each network, and the sockets between
-/// which the relay forwards.
+/// What the server sees in place of the host: a namespace with an interface for each network, and the descriptors
+/// between which the relay forwards.
 ///
-/// Each interface is one end of a veth pair. The other ends live in a second namespace that nobody else enters, so the
-/// host never sees them. Both namespaces exist as long as somebody holds a descriptor of them or a socket in them; when
-/// this value ends and the relay has closed its sockets, the kernel removes everything.
+/// In a namespace of the agent's each interface is one end of a veth pair. The other ends live in a second namespace that
+/// nobody else enters, so the host never sees them. Both namespaces exist as long as somebody holds a descriptor of them
+/// or a socket in them; when this value ends and the relay has closed its sockets, the kernel removes everything.
 final class Surroundings {
     /// What the networks look like, in the order of their interfaces' numbers.
     let links: [Link]
-    /// The server's namespace.
-    let serverNamespace: NetworkNamespace
-    private let sockets: [LinkSockets]
+    private let serverNamespace: NetworkNamespace?
+    private let ports: [Ports]
 
-    /// The interface on which the frames of one network come in, the host's own or the container's, and UDP port 67
-    /// there.
-    private final class HostSide {
-        let network: AttachedNetwork
-        let container: AttachedNetwork?
-        let index: Int32
-        let macAddress: MACAddress
-        let mtu: UInt32
-        private let portHolder: PortHolder
-
-        init(
-            _ network: AttachedNetwork, in container: AttachedNetwork?, _ interface: NetworkInterface,
-            _ macAddress: MACAddress, holding portHolder: consuming PortHolder
-        ) {
-            self.network = network
-            self.container = container
-            index = interface.index
-            mtu = interface.mtu
-            self.macAddress = macAddress
-            self.portHolder = portHolder
-        }
-    }
-
-    /// The sockets of one link, which the agent keeps so that a new relay can be given them: then not even the frames
-    /// that wait in them are lost.
-    private final class LinkSockets {
+    /// The descriptors of one link, which the agent keeps so that a new relay can be given them: then not even the
+    /// frames that wait in them are lost.
+    private final class Ports {
         let host: HostSide
         let uplink: PacketSocket
-        let server: PacketSocket
+        let server: FramePort
 
-        init(host: HostSide, uplink: consuming PacketSocket, server: consuming PacketSocket) {
+        init(host: HostSide, uplink: consuming PacketSocket, server: consuming FramePort) {
             self.host = host
             self.uplink = uplink
             self.server = server
@@ -67,68 +43,63 @@ final class Surroundings {
             do {
                 return Namespaces(server: try NetworkNamespace.make(), relay: try NetworkNamespace.make())
             } catch {
-                throw Surroundings.failure("make a network namespace", error)
+                throw .kernel("make a network namespace", error)
             }
         }
     }
 
-    /// Makes the namespaces look like the host in these networks.
+    /// Makes the namespaces look like the host on these sides.
     ///
-    /// - Throws: `Failure` naming the interface that is missing or the port that is taken.
-    init(_ networks: [AttachedNetwork], by uplink: Uplink, in namespaces: consuming Namespaces) throws(Failure) {
-        let sides = try Self.hostSides(of: networks, by: uplink)
-        serverNamespace = namespaces.server
+    /// - Throws: `Failure` of the kernel.
+    init(_ sides: [HostSide], in namespaces: consuming Namespaces) throws(Failure) {
+        links = sides.map(\.link)
         do {
-            try Self.makeLinks(sides, serverNamespace, namespaces.relay)
-            sockets = try Self.openSockets(sides, namespaces.relay)
-            links = sides.map { Link(macAddress: $0.macAddress, network: $0.network, container: $0.container) }
+            try Self.makeLinks(links, namespaces.server, namespaces.relay)
+            var ports: [Ports] = []
+            for (position, side) in sides.enumerated() {
+                let server = try namespaces.relay.run { () throws(SystemError) in
+                    try PacketSocket(on: Self.nearIndex(position), filter: .fromServer)
+                }
+                ports.append(Ports(host: side, uplink: try side.openSocket(), server: FramePort(server)))
+            }
+            self.ports = ports
         } catch {
-            throw Self.failure("make the server's surroundings", error)
+            throw .kernel("make the server's surroundings", error)
+        }
+        let namespace = namespaces.server
+        serverNamespace = .some(namespace)
+    }
+
+    /// The surroundings that somebody else has made and holds, by the descriptors of the interfaces there.
+    ///
+    /// - Throws: `Failure` of the kernel.
+    init(_ sides: [HostSide], heldBy interfaces: [PassedDescriptor]) throws(Failure) {
+        links = sides.map(\.link)
+        serverNamespace = nil
+        do {
+            var ports: [Ports] = []
+            for (side, interface) in zip(sides, interfaces) {
+                let server = FramePort(TapInterface(adopting: try interface.take()))
+                ports.append(Ports(host: side, uplink: try side.openSocket(), server: server))
+            }
+            self.ports = ports
+        } catch {
+            throw .kernel("open the host's side", error)
         }
     }
 
     /// The descriptors that the relay gets: for each link the host's side, then the server's.
     var descriptors: [Int32] {
-        sockets.flatMap { [$0.uplink.descriptor.rawValue, $0.server.descriptor.rawValue] }
+        ports.flatMap { [$0.uplink.descriptor.rawValue, $0.server.descriptor.rawValue] }
     }
 
-    private static func hostSides(
-        of networks: [AttachedNetwork], by uplink: Uplink
-    ) throws(Failure) -> [HostSide] {
-        var session: NetlinkSession
-        do { session = try NetlinkSession() } catch { throw failure("look at the host's interfaces", error) }
-        var sides: [HostSide] = []
-        for network in networks {
-            let container = uplink == .runtime ? try ContainerNetwork.find(apartFrom: network) : nil
-            sides.append(try hostSide(of: network, in: container, &session))
-        }
-        return sides
-    }
-
-    private static func hostSide(
-        of network: AttachedNetwork, in container: AttachedNetwork?, _ session: inout NetlinkSession
-    ) throws(Failure) -> HostSide {
-        let name = (container ?? network).interface
-        let interface: NetworkInterface
-        do { interface = try session.interface(name) } catch {
-            throw failure("look at the host's interfaces", error)
-        }
-        guard let macAddress = interface.macAddress else {
-            throw .unavailable("\(name) is not an Ethernet interface; choose another")
-        }
-        return HostSide(network, in: container, interface, macAddress, holding: try holdPort(on: name))
-    }
-
-    /// Takes UDP port 67 on an interface: so the host does not refuse unicast renewals, and a second DHCP server on the
-    /// host is found before anything starts.
-    private static func holdPort(on interface: InterfaceName) throws(Failure) -> PortHolder {
-        do {
-            return try PortHolder(port: 67, on: interface.description)
-        } catch {
-            guard error.isAddressInUse else { throw failure("hold UDP port 67", error) }
-            let owner = PortHolder.owner(ofPort: 67) ?? "a process that cannot be seen from here"
-            throw .unavailable(
-                "UDP port 67 on \(interface) is taken by \(owner); stop that DHCP server or relay agent first")
+    /// Starts the server in the namespace.
+    ///
+    /// - Throws: `SystemError` naming the step that failed.
+    func start(_ command: ServerCommand) throws(SystemError) -> Server {
+        switch serverNamespace {
+        case .some(let namespace): try Server(command, in: namespace)
+        case .none: throw SystemError("start \(command.name) in a namespace that others hold", code: EINVAL)
         }
     }
 
@@ -145,62 +116,48 @@ final class Surroundings {
         index(position) + 1_000
     }
 
-    /// Waits until the interfaces carry frames: Kea gives up those that do not when it starts, and stays deaf.
-    private static func awaitCarrier(_ sides: [HostSide], _ session: inout NetlinkSession) throws(SystemError) {
-        let deadline = Clock.monotonic + 2_000_000
-        var pause = try Poller(capacity: 1)
-        for side in sides {
-            while try !session.interface(side.network.interface).isRunning {
-                guard Clock.monotonic < deadline else { throw SystemError("wait for the link to run", code: ETIMEDOUT) }
-                _ = try pause.wait(timeout: 200)
-            }
-        }
-    }
-
     private static func makeLinks(
-        _ sides: [HostSide], _ serverNamespace: borrowing NetworkNamespace,
-        _ relayNamespace: borrowing NetworkNamespace
+        _ links: [Link], _ serverNamespace: borrowing NetworkNamespace, _ relayNamespace: borrowing NetworkNamespace
     ) throws(SystemError) {
         var near = try relayNamespace.run { () throws(SystemError) in try NetlinkSession() }
         var far = try serverNamespace.run { () throws(SystemError) in try NetlinkSession() }
         var pairs: [NetlinkRequest] = []
         var settings: [NetlinkRequest] = [.up(1)]
-        for (position, side) in sides.enumerated() {
+        for (position, link) in links.enumerated() {
             let index = index(position)
-            let name = side.network.interface
+            let name = link.network.interface
             pairs.append(
                 .pair(
                     near: .init(name: name, index: nearIndex(position), macAddress: nil),
-                    far: .init(name: name, index: index, macAddress: side.macAddress),
-                    mtu: side.mtu, in: serverNamespace.descriptor.rawValue))
-            settings += [.up(index), .address(side.network, on: index)]
-            if let gateway = side.network.gateway {
-                settings.append(.defaultRoute(via: gateway, on: index, metric: UInt32(position) * 100))
-            }
+                    far: .init(name: name, index: index, macAddress: link.macAddress),
+                    mtu: link.mtu, in: serverNamespace.descriptor.rawValue))
+            settings.append(.up(index))
+            settings += NetlinkRequest.settings(of: link, on: index, position: position)
         }
         try near.perform(pairs)
         try far.perform(settings)
-        try awaitCarrier(sides, &far)
+        try awaitCarrier(links, &far)
     }
 
-    private static func openSockets(
-        _ sides: [HostSide], _ relayNamespace: borrowing NetworkNamespace
-    ) throws(SystemError) -> [LinkSockets] {
-        var sockets: [LinkSockets] = []
-        for (position, side) in sides.enumerated() {
-            let uplink = try PacketSocket(on: side.index, filter: .fromLAN(to: side.macAddress.rawValue))
-            let server = try relayNamespace.run { () throws(SystemError) in
-                try PacketSocket(on: nearIndex(position), filter: .fromServer)
+    /// Waits until the interfaces carry frames: Kea gives up those that do not when it starts, and stays deaf.
+    private static func awaitCarrier(_ links: [Link], _ session: inout NetlinkSession) throws(SystemError) {
+        let deadline = Clock.monotonic + 2_000_000
+        var pause = try Poller(capacity: 1)
+        for link in links {
+            while try !session.interface(link.network.interface).isRunning {
+                guard Clock.monotonic < deadline else { throw SystemError("wait for the link to run", code: ETIMEDOUT) }
+                _ = try pause.wait(timeout: 200)
             }
-            sockets.append(LinkSockets(host: side, uplink: uplink, server: server))
         }
-        return sockets
     }
+}
 
-    /// What a failed system call means for people: a missing privilege is theirs to mend, the rest is ours.
-    private static func failure(_ purpose: String, _ error: SystemError) -> Failure {
-        guard error.isPermissionDenied || error.isMissing else { return .software("cannot \(purpose)", error) }
-        let hint = error.isMissing ? "" : "; netns-agent needs root with NET_ADMIN, NET_RAW and SYS_ADMIN"
-        return .unavailable("cannot \(purpose): \(error)\(hint)")
+extension NetlinkRequest {
+    /// What makes an interface that is up the host's in a network: its address, and the gateway if it has one.
+    ///
+    /// - Parameter position: of several gateways the one of the first link is used.
+    static func settings(of link: Link, on index: Int32, position: Int) -> [NetlinkRequest] {
+        [.address(link.network, on: index)]
+            + (link.network.gateway.map { [.defaultRoute(via: $0, on: index, metric: UInt32(position) * 100)] } ?? [])
     }
 }

@@ -14,15 +14,15 @@ final class ForwardingLink {
     private var forwarder: Forwarder
     /// Nothing when the uplink is the host's own interface.
     private var translation: Translation?
-    private let uplink: PacketSocket
-    private let server: PacketSocket
+    private let uplink: FramePort
+    private let server: FramePort
     private var isDown = PerDirection(false)
 
     /// How many batches are carried one way before the other sockets have their turn.
     static let batchesPerTurn = 8
 
     /// The link between the host's interface, where `uplink` is, and the end of the server's, where `server` is.
-    init(_ link: Link, uplink: consuming PacketSocket, server: consuming PacketSocket) {
+    init(_ link: Link, uplink: consuming FramePort, server: consuming FramePort) {
         interface = link.network.interface
         forwarder = Forwarder(link: link)
         translation = link.container.flatMap { Translation(link.network, container: $0) }
@@ -30,9 +30,9 @@ final class ForwardingLink {
         self.server = server
     }
 
-    /// Runs `body` with the socket on which frames arrive that travel in `direction`.
+    /// Runs `body` with the port at which frames arrive that travel in `direction`.
     func withSource<Result>(
-        of direction: Direction, _ body: (borrowing PacketSocket) throws(SystemError) -> Result
+        of direction: Direction, _ body: (borrowing FramePort) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         switch direction {
         case .toServer: try body(uplink)
@@ -48,11 +48,12 @@ final class ForwardingLink {
         }
     }
 
-    /// Carries what waits, up to a number of batches; what is left then makes the socket ready again.
+    /// Carries what waits, up to a number of batches; what is left then makes the port ready again.
     ///
-    /// An interface that is down is told of once: its socket works again when the interface is back.
+    /// An interface that is down is told of once: its port works again when the interface is back. That of a TAP
+    /// interface which is gone (`EBADFD`) is taken back when netns-agent knows of it.
     ///
-    /// - Throws: `SystemError` when the socket can be of no use any more.
+    /// - Throws: `SystemError` when the port can be of no use any more.
     func takeTurn(_ direction: Direction, _ batch: inout FrameBatch, _ journal: Journal) throws(SystemError) {
         do {
             for _ in 0..<Self.batchesPerTurn {
@@ -60,7 +61,7 @@ final class ForwardingLink {
                 guard count == batch.capacity else { return }
             }
         } catch {
-            guard error.code == ENETDOWN || error.code == ENXIO else { throw error }
+            guard [ENETDOWN, ENXIO, EBADFD].contains(error.code) else { throw error }
             noteDown(direction, journal)
         }
     }
@@ -69,7 +70,7 @@ final class ForwardingLink {
     func forward(
         _ direction: Direction, _ batch: inout FrameBatch, _ journal: Journal
     ) throws(SystemError) -> Int {
-        let count = try withSource(of: direction) { socket throws(SystemError) in try batch.receive(from: socket) }
+        let count = try withSource(of: direction) { port throws(SystemError) in try batch.receive(from: port) }
         guard count > 0 else { return 0 }
         if isDown[direction] { noteUp(direction, journal) }
         var judgement = judge(count, direction, &batch)
@@ -147,7 +148,7 @@ final class ForwardingLink {
     /// - Throws: `SystemError` of getsockopt(2).
     func noteKernelLosses(_ journal: Journal) throws(SystemError) {
         for direction in Direction.allCases {
-            let lost = try withSource(of: direction) { socket throws(SystemError) in try socket.takeDropCount() }
+            let lost = try withSource(of: direction) { port throws(SystemError) in try port.takeDropCount() }
             guard lost > 0 else { continue }
             counters[direction].lostInKernel += UInt64(lost)
             journal.warn(

@@ -13,23 +13,32 @@ final class Handover {
     let links: [ForwardingLink]
 
     /// What came with the message `links`, or nothing unless exactly the sockets came that belong to it: the channel,
-    /// then of each link the packet socket on the host's interface and the one on the end of the server's.
+    /// then of each link the packet socket on the host's interface, and the one on the end of the server's or, where
+    /// that is a TAP interface, its descriptor.
     ///
     /// - Throws: `SystemError` when this process has no descriptor left.
     static func accept(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) -> Handover? {
         guard !links.isEmpty, passed.count == 1 + 2 * links.count, passed[0].socketKind == .channel,
-            passed.dropFirst().allSatisfy({ $0.socketKind == .packet })
+            links.indices.allSatisfy({ passed[1 + 2 * $0].socketKind == .packet && isServerEnd(passed[2 + 2 * $0]) })
         else { return nil }
         return try Handover(links, with: passed)
     }
 
+    private static func isServerEnd(_ passed: PassedDescriptor) -> Bool {
+        passed.socketKind == .packet || passed.isTap
+    }
+
+    private static func serverEnd(_ passed: PassedDescriptor) throws(SystemError) -> FramePort {
+        try passed.isTap
+            ? FramePort(TapInterface(adopting: passed.take())) : FramePort(PacketSocket(adopting: passed.take()))
+    }
+
     private init(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) {
-        control = ComponentChannel(adopting: try passed[0].take(), as: .control)
+        control = ComponentChannel(adopting: try passed[0].take(), token: Source.control.token)
         var forwarding: [ForwardingLink] = []
         for (number, link) in links.enumerated() {
-            let uplink = PacketSocket(adopting: try passed[1 + 2 * number].take())
-            let server = PacketSocket(adopting: try passed[2 + 2 * number].take())
-            forwarding.append(ForwardingLink(link, uplink: uplink, server: server))
+            let uplink = FramePort(PacketSocket(adopting: try passed[1 + 2 * number].take()))
+            forwarding.append(ForwardingLink(link, uplink: uplink, server: try Self.serverEnd(passed[2 + 2 * number])))
         }
         self.links = forwarding
     }
@@ -41,9 +50,9 @@ final class Handover {
         try control.watch(with: poller)
         for (number, link) in links.enumerated() {
             for direction in Direction.allCases {
-                try link.withSource(of: direction) { socket throws(SystemError) in
+                try link.withSource(of: direction) { port throws(SystemError) in
                     let token = Source.link(number, direction).token
-                    try poller.watch(socket.descriptor, for: .reading, token: token)
+                    try poller.watch(port.descriptor, for: .reading, token: token)
                 }
             }
         }
@@ -56,8 +65,8 @@ final class Handover {
         try control.forget(with: poller)
         for link in links {
             for direction in Direction.allCases {
-                try link.withSource(of: direction) { socket throws(SystemError) in
-                    try poller.forget(socket.descriptor)
+                try link.withSource(of: direction) { port throws(SystemError) in
+                    try poller.forget(port.descriptor)
                 }
             }
         }

@@ -1,3 +1,4 @@
+internal import Component
 internal import Kernel
 internal import Messages
 
@@ -9,7 +10,7 @@ final class RecordsChannel {
 
     /// The channel of which `descriptor` is the near end.
     init(adopting descriptor: consuming Descriptor) {
-        channel = ComponentChannel(adopting: descriptor, as: .records)
+        channel = ComponentChannel(adopting: descriptor, token: Source.records.token)
     }
 
     /// Sends what there is to send and has room; where room is missing the poller will tell when there is some.

@@ -37,8 +37,11 @@ struct MessageTests {
             .networks(Networks(elapsed: 0, networks: [])),
             .links([
                 Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil)),
-                Link(macAddress: MACAddress(2, 0, 0, 0, 0, 2), network: try network(nil), container: try container()),
+                Link(
+                    macAddress: MACAddress(2, 0, 0, 0, 0, 2), mtu: 9_000, network: try network(nil),
+                    container: try container()),
             ]),
+            .namespace, .listening(true), .listening(false),
             .recordsTo, .recordsFrom(.relay), .statusRequest,
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
             .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
@@ -111,8 +114,14 @@ struct MessageTests {
         astray.replaceSubrange(bytes.count - 5..<bytes.count - 1, with: [0, 0, 0, 0])
         #expect(throws: MessageError.invalidField("container")) { try Message(decoding: astray) }
         astray = bytes
-        astray[12 + 1 + 33] = 2
+        astray[12 + 1 + 37] = 2
         #expect(throws: MessageError.invalidField("uplink")) { try Message(decoding: astray) }
+    }
+
+    @Test func `what is neither true nor false is refused`() throws {
+        var bytes = Message.listening(true).encoded()
+        bytes[12] = 2
+        #expect(throws: MessageError.invalidField("listening")) { try Message(decoding: bytes) }
     }
 
     @Test func `a gateway outside of its network is refused`() throws {

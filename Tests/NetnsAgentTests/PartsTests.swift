@@ -49,7 +49,7 @@ struct StartClockTests {
         clock.finish(now: 25_000)
         let command = try ServerCommand(["/bin/true", "-f"])
         let record = clock.record(
-            of: command, uplink: .lan, pid: 42, outcome: "ready", now: 26_000, realtime: 1_000_000_000)
+            of: command.line, uplink: .lan, pid: 42, outcome: "ready", now: 26_000, realtime: 1_000_000_000)
         #expect(record.namespace == 700 && record.discovery == 250 && record.link == 900)
         #expect(record.spawn == 1_100 && record.ready == 15_000 && record.total == 24_000)
         #expect(record.startedAt == 1_000_000_000 - 25_000)
@@ -64,8 +64,10 @@ struct StartClockTests {
     @Test func `what was not reached is not known`() throws {
         let clock = StartClock(now: 5)
         let record = clock.record(
-            of: try ServerCommand(["/bin/true"]), uplink: .lan, pid: 0, outcome: "no", now: 6, realtime: 10)
-        #expect(record.total == nil && record.ready == nil && record.spawn == nil)
+            of: nil, uplink: .lan, pid: 0, outcome: "no", now: 6, realtime: 10)
+        #expect(
+            record.total == nil && record.ready == nil && record.spawn == nil
+                && record.serverCommand == StartClock.external)
     }
 }
 

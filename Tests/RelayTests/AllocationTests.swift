@@ -1,5 +1,6 @@
 import Addresses
 import CTesting
+import Component
 import Kernel
 import Logging
 import Messages
@@ -31,8 +32,8 @@ struct AllocationTests {
             let recording = try MessageSocket.channel()
             link = ForwardingLink(
                 Link(macAddress: Station.host, network: network, container: container),
-                uplink: PacketSocket(adopting: uplink.far),
-                server: PacketSocket(adopting: inside.far))
+                uplink: FramePort(PacketSocket(adopting: uplink.far)),
+                server: FramePort(PacketSocket(adopting: inside.far)))
             lan = uplink.near
             server = inside.near
             recorder = recording.near

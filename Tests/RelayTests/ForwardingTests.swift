@@ -55,7 +55,7 @@ struct RelayForwardingTests {
         let lan = try LAN(clientHasAddress: true)
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
-        let witness = try lan.serverSocket()
+        let witness = FramePort(try lan.serverSocket())
         let ack = DHCPLayer.reply(5, from: Station.hostAddress, to: Station.client).bytes
         try LAN.sendByKernel(ack, from: 67, to: Station.clientAddress, 68, in: lan.serverNamespace)
         // The client's kernel answers the question of the server's: both pass the relay.
@@ -71,7 +71,7 @@ struct RelayForwardingTests {
         let lan = try LAN(clientHasAddress: true)
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
-        let witness = try lan.uplinkSocket()
+        let witness = FramePort(try lan.uplinkSocket())
         let request = DHCPLayer.request(3, from: Station.client).bytes
         try LAN.sendByKernel(
             request, from: 68, to: IPv4Address(192, 168, 50, 255), 67, in: lan.clientNamespace)
@@ -182,7 +182,7 @@ struct RelayForwardingTests {
     /// Of each frame that a socket beside the relay's heard, whether its sender left a checksum to its card.
     ///
     /// It does not hear what the relay sends.
-    private func checksumsNotReady(at witness: borrowing PacketSocket) throws -> [Bool] {
+    private func checksumsNotReady(at witness: borrowing FramePort) throws -> [Bool] {
         var batch = FrameBatch()
         let count = try batch.receive(from: witness)
         return (0..<count).map { batch.auxiliary(of: $0).checksumNotReady }

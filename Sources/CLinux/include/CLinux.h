@@ -77,6 +77,16 @@ const struct tpacket_auxdata *clinux_auxiliary_data(struct msghdr *message);
 // Room that ancillary data with one struct tpacket_auxdata takes: CMSG_SPACE is a macro.
 #define CLINUX_AUXILIARY_SPACE 64
 
+// TAP interfaces (tap.c)
+
+// Makes the interface `name` in the calling thread's network namespace, without a header before each frame and with a
+// filter on what can be read from it; reading and writing never wait. A descriptor, or -1 with errno set, EBUSY when
+// there is one of that name.
+int clinux_open_tap(const char *name, struct sock_fprog *filter);
+
+// Whether the descriptor belongs to such an interface.
+bool clinux_is_tap(int descriptor);
+
 // Processes (process.c)
 
 #define CLINUX_KEEP_USER UINT32_MAX

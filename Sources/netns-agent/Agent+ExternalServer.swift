@@ -1,0 +1,86 @@
+import Component
+import Kernel
+import Logging
+import Messages
+
+/// What is different when others start the server: the namespace is held by `netns-agent hold`, which makes it look like
+/// the host and tells when a server hears clients there.
+extension Agent {
+    /// Has the namespace made what it is to be, as soon as somebody holds one.
+    func prepareForOthers() throws {
+        state = .waitingForNamespace
+        try askForInterfaces()
+    }
+
+    /// Somebody holds a namespace; the one who comes last is the one who is there.
+    func acceptHolder(_ descriptors: [PassedDescriptor]) throws {
+        guard command == nil, descriptors.count == 1, descriptors[0].socketKind == .channel else {
+            return inbox.refuse()
+        }
+        try loseHolder()
+        let channel = ComponentChannel(adopting: try descriptors[0].take(), token: Token.holder.rawValue)
+        try channel.watch(with: poller)
+        holder = channel
+        try askForInterfaces()
+    }
+
+    func hearHolder(hasEnded: Bool) throws {
+        while let arrival = holder?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
+            switch arrival {
+            case .message(.links(let links), let interfaces): try take(interfaces, showing: links)
+            case .message(.listening(let isListening), _): take(isListening: isListening)
+            case .message, .refused: inbox.refuse()
+            case .end: try loseHolder()
+            }
+        }
+    }
+
+    private func askForInterfaces() throws {
+        guard case .waitingForNamespace = state, let holder else { return }
+        clock.begin(now: Clock.monotonic)
+        let request = Message.links(hostSides.map(\.link)).encoded()
+        do {
+            if try !holder.socket.send(request) { try loseHolder() }
+        } catch let error as SystemError where error.isNobodyThere {
+            try loseHolder()
+        }
+    }
+
+    private func take(_ interfaces: [PassedDescriptor], showing links: [Link]) throws {
+        guard case .waitingForNamespace = state, links == hostSides.map(\.link), interfaces.count == links.count,
+            interfaces.allSatisfy(\.isTap)
+        else { return inbox.refuse() }
+        surroundings = try Surroundings(hostSides, heldBy: interfaces)
+        clock.end(\.link, now: Clock.monotonic)
+        state = .waitingForServer
+        note("namespace-ready", "the namespace looks like the host; the server can be started there")
+        tellOfNetworks()
+    }
+
+    private func take(isListening: Bool) {
+        switch state {
+        case .waitingForServer where isListening: noteReadiness(of: serverName, pid: 0)
+        case .ready where !isListening:
+            log.warning("\(serverName) does not hear UDP port 67 any more; waits until it is started again")
+            note("server-gone", "\(serverName) does not hear UDP port 67 any more")
+            clock = StartClock(now: Clock.monotonic)
+            state = .waitingForServer
+        default: break
+        }
+    }
+
+    /// The namespace is gone with who held it, or lives on only as long as a server is in it whom nobody hears.
+    private func loseHolder() throws {
+        guard let old = holder else { return }
+        try old.forget(with: poller)
+        holder = nil
+        guard surroundings != nil else { return }
+        peers.disconnect(from: .relay)
+        surroundings = nil
+        log.warning(
+            "who held the server's namespace is gone; waits for the next, in which the server has to be started")
+        note("namespace-gone", "who held the server's namespace has ended; the server has to be started in the next")
+        clock = StartClock(now: Clock.monotonic)
+        state = .waitingForNamespace
+    }
+}

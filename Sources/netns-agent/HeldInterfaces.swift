@@ -1,0 +1,83 @@
+import Addresses
+import Component
+import HostNetwork
+import Kernel
+import Messages
+import Netlink
+
+/// The interfaces that make the calling process's own namespace look like the host.
+///
+/// Each is a TAP interface: it needs no second namespace for its other end, and so nobody the privilege to enter one.
+struct HeldInterfaces: ~Copyable {
+    /// What they show.
+    private(set) var links: [Link] = []
+    private var interfaces: [Interface] = []
+    private var session: NetlinkSession
+
+    private final class Interface {
+        let index: Int32
+        let tap: TapInterface
+
+        init(index: Int32, tap: consuming TapInterface) {
+            self.index = index
+            self.tap = tap
+        }
+    }
+
+    /// None yet.
+    ///
+    /// - Throws: `Failure` when somebody's network is here already.
+    init() throws(Failure) {
+        guard try Self.isEmpty() else {
+            throw .unavailable(
+                "this network namespace has routes of its own; run 'netns-agent hold' in an empty one, as a container "
+                    + "has it with 'network_mode: none'")
+        }
+        do { session = try NetlinkSession() } catch { throw .kernel("look at the interfaces", error) }
+    }
+
+    /// The descriptors of the interfaces, in the order of `links`.
+    var descriptors: [Int32] {
+        interfaces.map { $0.tap.descriptor.rawValue }
+    }
+
+    /// Makes the namespace show these links, and does nothing when it does so already.
+    ///
+    /// - Throws: `Failure` of the kernel; then it shows none.
+    mutating func show(_ wanted: [Link]) throws(Failure) {
+        guard wanted != links else { return }
+        do {
+            try removeAll()
+            try session.perform([.up(1)])
+            for (position, link) in wanted.enumerated() { interfaces.append(try make(link, position: position)) }
+            links = wanted
+        } catch {
+            throw .kernel("make the namespace look like the host", error)
+        }
+    }
+
+    private mutating func make(_ link: Link, position: Int) throws(SystemError) -> Interface {
+        let name = link.network.interface
+        let tap = try TapInterface(named: name.description, filter: .fromServer)
+        let index = try session.interface(name).index
+        let settings = NetlinkRequest.settings(of: link, on: index, position: position)
+        try session.perform([.up(index, as: link.macAddress, mtu: link.mtu)] + settings)
+        return Interface(index: index, tap: tap)
+    }
+
+    /// Others may have their descriptors still, so that closing them would not be enough.
+    private mutating func removeAll() throws(SystemError) {
+        links = []
+        if !interfaces.isEmpty { try session.perform(interfaces.map { .remove($0.index) }) }
+        interfaces = []
+    }
+
+    private static func isEmpty() throws(Failure) -> Bool {
+        do throws(SystemError) {
+            let table = try Descriptor.contents(of: "/proc/self/net/route")
+            return table.split(separator: UInt8(ascii: "\n")).count <= 1
+        } catch {
+            throw .kernel("look at the routes", error)
+        }
+    }
+}

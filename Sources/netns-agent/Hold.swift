@@ -1,0 +1,24 @@
+import ArgumentParser
+import Component
+
+/// `netns-agent hold`: the command line of who holds a namespace for a server that others start.
+struct Hold: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold",
+        abstract: "Makes its own network namespace look like the host, for a server that others start.",
+        discussion: """
+            It belongs into a network namespace that is still empty, as a container has it with 'network_mode: none'. \
+            What joins the namespace ('network_mode: service:...') sees the host's interface, address and gateway as \
+            soon as 'netns-agent --external-server' has said what they are. They stay while the server, the agent or \
+            the relay is started again.
+
+            It needs NET_ADMIN and the device /dev/net/tun, reads no packet, and has no way out of the namespace.
+            """)
+
+    @Option(help: "The directory with the sockets of the components.")
+    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+
+    func run() throws {
+        try NamespaceHolder(in: runtimeDirectory).run()
+    }
+}

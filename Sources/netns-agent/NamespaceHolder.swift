@@ -1,0 +1,127 @@
+import Component
+import Glibc
+import Kernel
+import Logging
+import Messages
+
+/// `netns-agent hold` at work: it tells netns-agent that it is there, makes the interfaces that it is asked for, and
+/// tells whether a server hears clients.
+final class NamespaceHolder {
+    private let directory: RuntimeDirectory
+    private let log = StandardErrorLog.logger(of: .netnsAgent)
+    private let signals: Signals
+    private let socket: MessageSocket
+    private let sockets: Descriptor
+    private var poller: Poller
+    private var interfaces: HeldInterfaces
+    private var agent: ComponentChannel?
+    /// Whether the agent has said what the namespace is to look like; one that starts its server itself never does.
+    private var isAsked = false
+    private var isListening = false
+
+    private enum Token: UInt64 {
+        case signals
+        case agent
+    }
+
+    /// How often the server's sockets are looked at, and a missing agent is looked for, in microseconds.
+    private static let interval: UInt64 = 100_000
+
+    /// Holds the namespace of this process.
+    ///
+    /// - Throws: `Failure` when it is somebody's network already.
+    init(in directory: RuntimeDirectory) throws(Failure) {
+        self.directory = directory
+        interfaces = try HeldInterfaces()
+        do {
+            signals = try Signals([SIGTERM, SIGINT])
+            socket = try MessageSocket()
+            sockets = try Descriptor(reading: "/proc/self/net/udp")
+            poller = try Poller()
+            try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
+        } catch {
+            throw .software("start", error)
+        }
+    }
+
+    /// Works until it is told to stop.
+    ///
+    /// - Throws: `Failure` when an interface cannot be made.
+    func run() throws(Failure) {
+        log.notice("holds this network namespace, and waits for netns-agent at \(directory.socket(of: .netnsAgent))")
+        do {
+            while try signals.next() == nil { try step() }
+        } catch {
+            throw error as? Failure ?? Failure(.software, "\(error)")
+        }
+    }
+
+    private func step() throws {
+        if agent == nil { try introduceMyself() }
+        for index in try poller.wait(timeout: Self.interval)
+        where poller[index].token == Token.agent.rawValue {
+            try hearAgent(hasEnded: poller[index].readiness.contains(.hangUp))
+        }
+        if !interfaces.links.isEmpty { try tellWhetherServerListens() }
+    }
+
+    private func introduceMyself() throws(SystemError) {
+        let channel = try MessageSocket.channel()
+        do {
+            let path = directory.socket(of: .netnsAgent)
+            guard try socket.send(Message.namespace.encoded(), to: path, passing: [channel.far.rawValue]) else {
+                return
+            }
+        } catch {
+            guard error.isNobodyThere else { throw error }
+            return
+        }
+        let agent = ComponentChannel(channel.near, token: Token.agent.rawValue)
+        try agent.watch(with: poller)
+        self.agent = agent
+    }
+
+    private func hearAgent(hasEnded: Bool) throws {
+        while let arrival = agent?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
+            switch arrival {
+            case .message(.links(let links), let passed) where passed.isEmpty: try show(links)
+            case .message, .refused: log.warning("refused a message of netns-agent")
+            case .end: try loseAgent()
+            }
+        }
+    }
+
+    private func show(_ links: [Link]) throws {
+        let isNews = links != interfaces.links
+        try interfaces.show(links)
+        if isNews { for link in links { log.notice("shows \(link.network), \(link.macAddress)") } }
+        isAsked = true
+        isListening = false
+        try send(.links(links), passing: interfaces.descriptors)
+    }
+
+    private func tellWhetherServerListens() throws(SystemError) {
+        let isListening = UDPSocketTable.hasPort(67, in: try sockets.readFromStart(capacity: 16_384))
+        guard agent != nil, isListening != self.isListening else { return }
+        self.isListening = isListening
+        try send(.listening(isListening), passing: [])
+    }
+
+    /// What finds no room, or nobody, an agent that is stuck or gone has no use for: its successor is told anew.
+    private func send(_ message: Message, passing descriptors: [Int32]) throws(SystemError) {
+        do {
+            if try agent?.socket.send(message.encoded(), passing: descriptors) == false { try loseAgent() }
+        } catch {
+            guard error.isNobodyThere else { throw error }
+            try loseAgent()
+        }
+    }
+
+    private func loseAgent() throws(SystemError) {
+        guard let agent else { return }
+        try agent.forget(with: poller)
+        self.agent = nil
+        if isAsked { log.warning("netns-agent is gone; the namespace stays as it is until the next one") }
+        isAsked = false
+    }
+}
