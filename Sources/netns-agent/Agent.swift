@@ -38,7 +38,8 @@ final class Agent {
     var discoveryInstance: UInt64?
     /// The networks that the uplink cannot serve, of which people were told.
     var refusedNetworks: [AttachedNetwork] = []
-    private var nextMeeting: UInt64 = 0
+    /// When the missing peers are tried next.
+    var nextMeeting: UInt64 = 0
 
     /// What the server's life is at; deadlines are microseconds of the monotonic clock.
     enum State: Equatable {
@@ -137,14 +138,17 @@ final class Agent {
         return deadline > now ? deadline - now : 0
     }
 
-    /// Connects to the peers that are missing, again every 50 ms until they are there.
+    /// How long until missing peers are tried again, in microseconds.
+    static let meetingPause: UInt64 = 50_000
+
+    /// Connects to the peers that are missing, again and again until they are there.
     private func meetPeers(now: UInt64) throws(SystemError) {
         guard !peers.areComplete, now >= nextMeeting else { return }
         for peer in try peers.connect(to: surroundings, in: poller) {
             if peer == .recorder { outbox.resendUnacknowledged() }
             note("\(peer.component)-connected", "\(peer.component) is there")
         }
-        nextMeeting = now + 50_000
+        nextMeeting = now + Self.meetingPause
     }
 
     /// What the server is called.

@@ -6,7 +6,7 @@ import Testing
 ///
 /// One after the other: there is one engine.
 @Suite(.serialized) struct ComposeTests {
-    @Test(arguments: ComposeFile.allCases)
+    @Test(arguments: ComposeFile.onTheLAN)
     func `clients are served, and the tables can be read beside the running stack`(file: ComposeFile) async throws {
         try await Lab.with(file) { stack in
             try await stack.up()

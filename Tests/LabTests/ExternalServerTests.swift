@@ -150,9 +150,7 @@ private final class Parts {
         switch name {
         case "netns-agent", "hold": try await isReady(times: 2)
         case "discovery": try await records("SELECT count(*) FROM events WHERE kind = 'discovery-restarted'", [["1"]])
-        default:
-            // The agent can get to the sockets of one that is ending once more.
-            try await records("SELECT count(*) >= 2 FROM events WHERE kind = '\(name)-connected'", [["1"]])
+        default: try await records("SELECT count(*) FROM events WHERE kind = '\(name)-connected'", [["2"]])
         }
     }
 

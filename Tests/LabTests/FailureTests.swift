@@ -19,6 +19,19 @@ import Testing
         }
     }
 
+    /// The sockets of a killed process close one after the other: some take datagrams that nobody will read.
+    @Test(arguments: ["relay", "recorder"])
+    func `a component that is killed once is gone once`(component: String) async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            try await lab.client1.start(.udhcpc).lease()
+            try await service.killAndAwaitSuccessor(component)
+            try await service.records(
+                "SELECT count(*) FROM events WHERE kind = '\(component)-connected'", [["2"]])
+            try await service.records("SELECT count(*) FROM events WHERE kind = '\(component)-gone'", [["1"]])
+        }
+    }
+
     @Test func `nothing is left when middle-sock itself is killed`() async throws {
         try await Lab.with { lab in
             let service = try await lab.middleSock(.impatient)

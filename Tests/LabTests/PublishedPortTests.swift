@@ -206,9 +206,4 @@ extension Lab {
         try container.machine.write(leases, to: "/var/lib/dhcp/dhcpd.leases")
         return (client, lease, try await container.middleSock(server))
     }
-
-    /// Starts a relay agent on the router, for the network of the remote machine.
-    fileprivate func startRelayAgent() async throws {
-        _ = try await router.start("dhcrelay", "-4", "-d", "-id", "eth1", "-iu", "eth0", "192.168.50.2")
-    }
 }

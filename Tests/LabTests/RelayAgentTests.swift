@@ -8,7 +8,7 @@ import Testing
     ) async throws {
         try await Lab.with { lab in
             let service = try await lab.serve(Self.server, arrangement)
-            _ = try await lab.router.start("dhcrelay", "-4", "-d", "-id", "eth1", "-iu", "eth0", "192.168.50.2")
+            try await lab.startRelayAgent()
             let client = try await lab.remote.start(.udhcpc)
             #expect(try await client.lease().address == "192.168.60.30")
             #expect(try await client.renew().address == "192.168.60.30")
@@ -34,4 +34,11 @@ import Testing
         }
 
         """)
+}
+
+extension Lab {
+    /// Starts a relay agent on the router, for the network of the remote machine.
+    func startRelayAgent() async throws {
+        _ = try await router.start("dhcrelay", "-4", "-d", "-id", "eth1", "-iu", "eth0", "192.168.50.2")
+    }
 }

@@ -70,6 +70,10 @@ enum ComposeFile: String, CaseIterable, CustomTestStringConvertible {
     case single = "single.yaml"
     case kea = "kea.yaml"
     case dnsmasq = "dnsmasq.yaml"
+    case publishedPort = "published-port.yaml"
+
+    /// Those that serve clients on the host's own LAN.
+    static let onTheLAN = allCases.filter { $0 != .publishedPort }
 
     var testDescription: String { rawValue }
 
@@ -79,6 +83,7 @@ enum ComposeFile: String, CaseIterable, CustomTestStringConvertible {
         case .compose, .single: .impatient
         case .kea: .kea
         case .dnsmasq: .dnsmasq()
+        case .publishedPort: ComposeTests.PublishedPort.server
         }
     }
 
