@@ -122,7 +122,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Drives the built executables and real DHCP software in the namespaces of script/lab.
-        .testTarget(name: "LabTests", dependencies: [paths, processes], swiftSettings: strict),
+        .testTarget(
+            name: "LabTests", dependencies: ["Addresses", "Packet", paths, processes], swiftSettings: strict),
     ]
 )
 

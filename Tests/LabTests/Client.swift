@@ -80,6 +80,19 @@ struct Client: Sendable {
         }
     }
 
+    /// Waits until it has asked all servers for more time, because its own does not answer.
+    ///
+    /// dhclient and dhcpcd do so at the rebinding time; udhcpc knows none and does so when it is told to renew again.
+    ///
+    /// - Parameter hasRebound: whether it has been seen to.
+    func rebind(_ hasRebound: @escaping @Sendable () async throws -> Bool) async throws {
+        try await urging(kind == .udhcpc ? SIGUSR1 : nil) {
+            try await wait(for: "\(kind) to rebind", within: .seconds(20), evidence: { program.text }) {
+                try await hasRebound()
+            }
+        }
+    }
+
     /// Gives its address back and waits until it no longer has it.
     func release() async throws {
         if kind == .dhclient {

@@ -30,8 +30,7 @@ struct Container: Sendable {
     /// Makes it.
     init(in lab: Lab) async throws {
         machine = lab.client2
-        let keeper = try await machine.start("sh", "-c", "echo keeps the namespace; exec sleep infinity")
-        try await keeper.says("keeps the namespace")
+        let keeper = try await machine.keepNamespace()
         try await machine.output("ip", "link", "delete", "eth0")
         try await lab.host.configure(
             "link add docker0 type bridge", "link set docker0 address 02:42:00:00:00:01 up",
@@ -62,8 +61,7 @@ struct Container: Sendable {
 
     /// Starts middle-sock in it.
     func start(_ server: Server, _ options: String...) async throws -> Program {
-        let keeper = try await machine.lab.host.start("sh", "-c", "echo is the host; exec sleep infinity")
-        try await keeper.says("is the host")
+        let keeper = try await machine.lab.host.keepNamespace()
         let mounts = """
             mkdir -p /run/host
             for table in route fib_trie; do
@@ -81,6 +79,13 @@ struct Container: Sendable {
 }
 
 extension Machine {
+    /// A process of this machine that does nothing, by which others can name its network namespace.
+    func keepNamespace() async throws -> Program {
+        let keeper = try await start("sh", "-c", "echo keeps the namespace; exec sleep infinity")
+        try await keeper.says("keeps the namespace")
+        return keeper
+    }
+
     /// Applies ip commands to its namespace, in their order.
     func configure(_ commands: String...) async throws {
         for command in commands { try await output("sh", "-c", "exec ip \(command)") }
