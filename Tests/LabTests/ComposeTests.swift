@@ -138,7 +138,7 @@ extension Stack {
     /// Ends the container of a service and waits until there is another process.
     ///
     /// What an administrator kills stays down until the next `up`; what crashes the engine starts again.
-    fileprivate func kill(_ service: String, byAdministrator: Bool) async throws {
+    func kill(_ service: String, byAdministrator: Bool) async throws {
         let victim = try await process(service)
         if byAdministrator {
             try await engine.docker("kill", container(service))
@@ -155,7 +155,7 @@ extension Stack {
 }
 
 /// What the kernel says about a process, from `/proc/PID/status`.
-private struct ProcessStatus {
+struct ProcessStatus {
     private let lines: [Substring]
 
     init(of process: pid_t) {

@@ -16,6 +16,7 @@ struct Engine: Sendable {
     }
 
     /// Runs a client of the engine, which has to succeed, and gives what it printed.
+    @discardableResult
     func run(_ command: [String]) async throws -> String {
         let ending = try await lab.startOutside(["DOCKER_HOST=\(address)"] + command).ended(within: .seconds(90))
         try #require(ending.status == 0, "\(command.joined(separator: " ")): \(ending.errors)")

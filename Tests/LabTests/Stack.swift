@@ -22,13 +22,20 @@ struct Stack: Sendable {
     /// Runs `docker-compose` in the directory of the copy.
     @discardableResult
     func compose(_ arguments: String...) async throws -> String {
-        try await engine.run(
-            ["docker-compose", "--ansi", "never", "--file", "\(directory)/\(file.rawValue)", "--project-name", "stack"]
-                + arguments)
+        try await engine.run(command + arguments)
+    }
+
+    private var command: [String] {
+        ["docker-compose", "--ansi", "never", "--file", "\(directory)/\(file.rawValue)", "--project-name", "stack"]
     }
 
     /// The images are there, built by script/engine/images; that they are not is no reason to build them here.
-    func up() async throws { try await compose("up", "--detach", "--no-build") }
+    ///
+    /// - Parameter profiles: what else is to run than the services that always do.
+    func up(_ profiles: String...) async throws {
+        // Options of docker-compose itself come before the command.
+        try await engine.run(command + profiles.flatMap { ["--profile", $0] } + ["up", "--detach", "--no-build"])
+    }
 
     /// The name of the container of a service.
     func container(_ service: String) -> String { "stack_\(service)_1" }
