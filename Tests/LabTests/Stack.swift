@@ -77,6 +77,7 @@ enum ComposeFile: String, CaseIterable, CustomTestStringConvertible {
     case single = "single.yaml"
     case kea = "kea.yaml"
     case dnsmasq = "dnsmasq.yaml"
+    case ownServer = "own-server.yaml"
     case publishedPort = "published-port.yaml"
 
     /// Those that serve clients on the host's own LAN.
@@ -87,16 +88,20 @@ enum ComposeFile: String, CaseIterable, CustomTestStringConvertible {
     /// The server with its configuration for the host.
     var server: Server {
         switch self {
-        case .compose, .single: .impatient
+        case .compose, .single, .ownServer: .impatient
         case .kea: .kea
         case .dnsmasq: .dnsmasq()
         case .publishedPort: ComposeTests.PublishedPort.server
         }
     }
 
-    /// The services and the capabilities that each may have.
+    /// The services of ours.
     var services: [String] {
-        self == .single ? ["middle-sock"] : ["discovery", "netns-agent", "recorder", "relay"]
+        switch self {
+        case .single: ["middle-sock"]
+        case .ownServer: ["discovery", "netns-agent", "recorder", "relay", "namespace"]
+        case .compose, .kea, .dnsmasq, .publishedPort: ["discovery", "netns-agent", "recorder", "relay"]
+        }
     }
 }
 
