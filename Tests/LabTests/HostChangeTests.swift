@@ -85,7 +85,7 @@ import Testing
     }
 
     /// What gives the host, and nobody else, an address.
-    private static let provider = Server(
+    static let provider = Server(
         name: "dnsmasq",
         files: [
             "/etc/dhcp/dnsmasq.conf": """
