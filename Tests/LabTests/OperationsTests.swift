@@ -87,6 +87,32 @@ import Testing
         }
     }
 
+    @Test func `dnsmasq as libvirt starts it for its own bridge does not matter`() async throws {
+        try await Lab.with { lab in
+            try await lab.host.configure(
+                "link add virbr0 type bridge", "address add 192.168.122.1/24 dev virbr0", "link set virbr0 up")
+            try lab.host.write(
+                """
+                strict-order
+                except-interface=lo
+                bind-dynamic
+                interface=virbr0
+                dhcp-range=192.168.122.2,192.168.122.254,255.255.255.0
+                dhcp-no-override
+                dhcp-authoritative
+
+                """, to: "/etc/dhcp/default.conf")
+            let other = try await lab.host.start("dnsmasq", "-k", "--conf-file=/etc/dhcp/default.conf")
+            try await lab.host.waitForDHCPSocket(of: other)
+            let service = try await lab.middleSock(.impatient)
+            let client = try await lab.client1.start(.udhcpc)
+            let lease = try await client.lease()
+            #expect(lease.address.hasPrefix("192.168.50."))
+            #expect(try await client.renew().address == lease.address)
+            try await service.records("SELECT count(*) FROM events WHERE kind = 'foreign-server'", [["0"]])
+        }
+    }
+
     @Test func `a DNS and a web server on the host's address serve those who have a lease`() async throws {
         try await Lab.with { lab in
             try lab.host.write(
