@@ -38,4 +38,21 @@ public struct PacketSocket: ~Copyable, Sendable {
         try bindSocket(number, to: address, "bind AF_PACKET")
         descriptor = opened
     }
+
+    /// The number of the interface that the socket is bound to; -1 for ever once that interface was removed or moved to
+    /// another namespace (`packet_notifier`, net/packet/af_packet.c).
+    ///
+    /// - Throws: `SystemError` of getsockname(2).
+    public func boundInterface() throws(SystemError) -> Int32 {
+        var address = sockaddr_ll()
+        var size = socklen_t(MemoryLayout<sockaddr_ll>.size)
+        try retrying("getsockname") {
+            unsafe withUnsafeMutablePointer(to: &address) { address in
+                unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe getsockname(descriptor.rawValue, __SOCKADDR_ARG(__sockaddr__: $0), &size)
+                }
+            }
+        }
+        return address.sll_ifindex
+    }
 }

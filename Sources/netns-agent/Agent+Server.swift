@@ -22,12 +22,15 @@ extension Agent {
             try start(command)
             tellOfNetworks()
         } catch let failure as Failure where hasBeenReady {
+            guard failure.message != toldFailure else { return }
+            toldFailure = failure.message
             log.warning("\(failure.message)")
             note("surroundings-failed", failure.message)
         }
     }
 
     func tellOfNetworks() {
+        toldFailure = nil
         for link in hostSides.map(\.link) {
             log.notice("\(serverName) sees this host's network: \(link.network), \(link.macAddress)")
         }

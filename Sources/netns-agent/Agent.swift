@@ -38,6 +38,8 @@ final class Agent {
     var discoveryInstance: UInt64?
     /// The networks that the uplink cannot serve, of which people were told.
     var refusedNetworks: [AttachedNetwork] = []
+    /// Why there are no surroundings, of which people were told.
+    var toldFailure: String?
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
 

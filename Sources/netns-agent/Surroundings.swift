@@ -93,6 +93,16 @@ final class Surroundings {
         ports.flatMap { [$0.uplink.descriptor.rawValue, $0.server.descriptor.rawValue] }
     }
 
+    /// The number of the interface that the socket on a host's side is bound to (see `PacketSocket.boundInterface`);
+    /// nothing for a side of other surroundings.
+    ///
+    /// - Throws: `Failure` of the kernel.
+    func interfaceHeard(from side: HostSide) throws(Failure) -> Int32? {
+        do { return try ports.first { $0.host === side }?.uplink.boundInterface() } catch {
+            throw .kernel("look at a packet socket", error)
+        }
+    }
+
     /// Starts the server in the namespace.
     ///
     /// - Throws: `SystemError` naming the step that failed.

@@ -15,11 +15,12 @@ struct Capture: Sendable {
 }
 
 extension Lab {
-    /// Starts watching the LAN with a filter as in pcap-filter(7), and returns once nothing is missed any more.
-    func capture(_ filter: String, _ options: String...) async throws -> Capture {
+    /// Starts watching the LAN, or another bridge, with a filter as in pcap-filter(7), and returns once nothing is missed
+    /// any more.
+    func capture(_ filter: String, _ options: String..., on bridge: String = "br0") async throws -> Capture {
         let program = try await start(
-            .lan, ["tcpdump", "-Z", "root", "-n", "-e", "-l", "-tt", "-i", "br0"] + options + [filter])
-        try await program.says("listening on br0")
+            .lan, ["tcpdump", "-Z", "root", "-n", "-e", "-l", "-tt", "-i", bridge] + options + [filter])
+        try await program.says("listening on \(bridge)")
         return Capture(program: program)
     }
 }

@@ -9,6 +9,7 @@ import Testing
 struct Container: Sendable {
     let machine: Machine
     let address = "172.17.0.3"
+    private let keeper: Program
 
     private static let rules = [
         "-A PREROUTING -m addrtype --dst-type LOCAL -p udp --dport 67 -j DNAT --to-destination 172.17.0.3:67",
@@ -30,20 +31,31 @@ struct Container: Sendable {
     /// Makes it.
     init(in lab: Lab) async throws {
         machine = lab.client2
-        let keeper = try await machine.keepNamespace()
+        keeper = try await machine.keepNamespace()
         try await machine.output("ip", "link", "delete", "eth0")
         try await lab.host.configure(
             "link add docker0 type bridge", "link set docker0 address 02:42:00:00:00:01 up",
-            "address add 172.17.0.1/16 dev docker0",
-            "link add veth3 type veth peer name eth0 address 02:42:ac:11:00:03 netns \(try keeper.running)",
-            "link set veth3 master docker0 up")
-        try await machine.configure(
-            "link set eth0 up", "address add \(address)/16 dev eth0", "route add default via 172.17.0.1")
+            "address add 172.17.0.1/16 dev docker0")
+        try await connect(macAddress: "02:42:ac:11:00:03")
         try await lab.host.output("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
         for rule in Self.rules {
             try await lab.host.output("sh", "-c", "exec iptables --wait --table nat \(rule)")
         }
         try await lab.host.start("python3", "-c", Self.proxy).says("repeats what comes to port 67")
+    }
+
+    /// Takes it off the bridge and connects it again, as `docker network disconnect` and `connect` do.
+    func reconnect(macAddress: String) async throws {
+        try await machine.configure("link delete eth0")
+        try await connect(macAddress: macAddress)
+    }
+
+    private func connect(macAddress: String) async throws {
+        try await machine.lab.host.configure(
+            "link add veth3 type veth peer name eth0 address \(macAddress) netns \(try keeper.running)",
+            "link set veth3 master docker0 up")
+        try await machine.configure(
+            "link set eth0 up", "address add \(address)/16 dev eth0", "route add default via 172.17.0.1")
     }
 
     /// Starts a server in it under middle-sock, with no more of the host than its routing table mounted, and waits

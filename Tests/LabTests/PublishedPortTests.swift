@@ -129,6 +129,21 @@ import Testing
         }
     }
 
+    @Test func `a container that was connected anew is served by its new interface`() async throws {
+        try await Lab.with { lab in
+            let container = try await Container(in: lab)
+            let service = try await container.middleSock(Self.server("ping-check false;"))
+            try await container.reconnect(macAddress: "02:42:ac:11:00:04")
+            try await service.records(
+                "SELECT detail FROM events WHERE kind = 'interface-changed'",
+                [["ens34 192.168.50.2/24 via 192.168.50.1"]])
+            try await lab.startRelayAgent()
+            #expect(try await lab.remote.start(.udhcpc).lease().address == "192.168.60.30")
+            let link = try await service.inNamespace("ip", "-br", "link", "show", "ens34")
+            #expect(link.contains("02:42:ac:11:00:04"), "\(link)")
+        }
+    }
+
     @Test func `of several networks the preferred one is served, and the others are refused by name`() async throws {
         try await Lab.with { lab in
             let container = try await Container(in: lab)
