@@ -104,11 +104,11 @@ import Testing
     @Test func `down leaves nothing but the volumes, and up again goes on with them`() async throws {
         try await Lab.with(.compose) { stack in
             let lab = stack.engine.lab
+            let links = try await lab.host.links()
             try await stack.up()
             try await stack.isReady()
             let client = try await lab.client1.start(.udhcpc)
             let lease = try await client.lease()
-            let links = try await lab.host.links()
 
             try await stack.compose("down")
             #expect(try await stack.engine.list("ps", "--all", "--quiet") == [])

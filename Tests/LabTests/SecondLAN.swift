@@ -44,8 +44,7 @@ extension Lab {
     }
 
     private func cablePort() async throws {
-        let keeper = try await host.start("sh", "-c", "echo keeps the namespace; exec sleep infinity")
-        try await keeper.says("keeps the namespace")
+        let keeper = try await host.keepNamespace()
         try await lan.configure(
             "link add host35 type veth peer name ens35 address 02:00:00:00:50:35 netns \(keeper.running)",
             "link set host35 master br1", "link set host35 up")
