@@ -26,6 +26,19 @@ enum DatabaseFile {
         return false
     }
 
+    /// Which file it is, whatever its name.
+    struct Identity: Hashable {
+        let device: UInt64
+        let node: UInt64
+    }
+
+    /// Which file is at `path` now, if there is one.
+    static func identity(at path: String) -> Identity? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
+    }
+
     /// Makes `-wal` and `-shm` stay when the last connection closes: a reader that may not write into the directory
     /// cannot open the database without them (https://www.sqlite.org/wal.html#readonly).
     static func keepLogFiles(of database: Database) throws {

@@ -7,6 +7,7 @@ public import Messages
 /// One process writes at a time.
 public final class LeaseStore: Sendable {
     private let queue: DatabaseQueue
+    private let identity: DatabaseFile.Identity?
     /// The file that holds the database.
     public let path: String
 
@@ -22,6 +23,7 @@ public final class LeaseStore: Sendable {
         try DatabaseFile.create(at: path)
         do {
             queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
+            identity = DatabaseFile.identity(at: path)
             self.path = path
         } catch {
             throw LeaseStoreError(opening: path, error)
@@ -60,6 +62,11 @@ public final class LeaseStore: Sendable {
     public func expireLeases(at time: UInt64) throws(LeaseStoreError) -> Int {
         try inTransaction { database in try LeaseTable(database).expire(at: Int64(clamping: time)) }
     }
+
+    /// Whether the database is still the file at `path`.
+    ///
+    /// SQLite goes on writing into a file that was removed or replaced, and nobody would find it there.
+    public var isInPlace: Bool { DatabaseFile.identity(at: path) == identity }
 
     /// Brings everything from the log into the database file and empties the log, unless readers still need it.
     ///

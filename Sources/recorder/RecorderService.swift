@@ -18,7 +18,7 @@ struct RecorderService: ~Copyable {
     /// How long to try to store what is waiting before giving up at the end, in microseconds.
     private static let grace: UInt64 = 5_000_000
 
-    private let store: LeaseStore
+    private var store: LeaseStore
     private let log: Logger
     private let signals: Signals
     private var inbox: Inbox
@@ -183,6 +183,7 @@ extension RecorderService {
     private mutating func storeWaiting() {
         guard !intake.isEmpty, intake.mayTry(at: Clock.monotonic) else { return }
         do {
+            try replaceRemoved()
             let stored = try store.store(intake.batches, and: intake.events, at: Clock.realtime)
             intake.markStored()
             for (source, acknowledgement) in stored { channels.newest(of: source.component)?.owed = acknowledgement }
@@ -190,6 +191,15 @@ extension RecorderService {
         } catch {
             markFailed(error)
         }
+    }
+
+    /// Begins a new database when somebody has removed the file, or put another one in its place.
+    private mutating func replaceRemoved() throws(LeaseStoreError) {
+        guard !store.isInPlace else { return }
+        do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
+        store = try LeaseStore(path: store.path)
+        intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
+        log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")
     }
 
     private mutating func tick() {
@@ -204,6 +214,7 @@ extension RecorderService {
 
     private mutating func expireLeases() {
         do {
+            try replaceRemoved()
             try store.expireLeases(at: Clock.realtime)
             // With nothing to write this works on a full disk too; what is waiting knows better.
             if intake.isEmpty { markWorking() }

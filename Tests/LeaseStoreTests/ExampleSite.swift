@@ -6,7 +6,7 @@ import PacketTesting
 /// The site of which docs/database.md tells: an hour of 2026-11-24 with a laptop, a phone, a camera, a printer and a
 /// kiosk that nobody answers.
 enum ExampleSite {
-    /// 2026-11-24T13:00:00Z
+    // 2026-11-24T13:00:00Z
     private static let one: UInt64 = 1_795_525_200 * .second
     private static let minute = 60 * UInt64.second
 

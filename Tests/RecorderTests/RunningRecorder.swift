@@ -6,7 +6,8 @@ import Messages
 /// The recorder as a process, with a directory of its own for its socket and its database.
 final class RunningRecorder {
     let directory: URL
-    var database: String { directory.appendingPathComponent("records.sqlite").path }
+    var disk: URL { directory.appendingPathComponent("disk") }
+    private(set) lazy var database = directory.appendingPathComponent("records.sqlite").path
     var socket: String { directory.appendingPathComponent("recorder.sock").path }
     private var process: ChildProcess?
     /// What it wrote to standard error, as far as it was waited for.
@@ -65,6 +66,31 @@ final class RunningRecorder {
         return try process?.wait()
     }
 
+    /// Starts it anew, with its database on a file system of 6 MiB.
+    func moveToSmallDisk() throws {
+        _ = try stop(SIGTERM)
+        try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
+        guard unsafe mount("tmpfs", disk.path, "tmpfs", 0, "size=6m") == 0 else {
+            throw Missing(what: "a small file system")
+        }
+        database = disk.appendingPathComponent("records.sqlite").path
+        try start()
+    }
+
+    /// Ends it and takes the file system away.
+    func leaveSmallDisk() {
+        _ = try? stop(SIGKILL)
+        unsafe umount2(disk.path, CInt(MNT_DETACH))
+    }
+
+    /// Leaves no room on the small file system.
+    func fillDisk(with filler: URL) throws {
+        try Data().write(to: filler)
+        let file = try FileHandle(forWritingTo: filler)
+        defer { try? file.close() }
+        while (try? file.write(contentsOf: Data(count: 4096))) != nil {}
+    }
+
     /// What another program reads from the database: the first column.
     func rows(_ sql: String) throws -> [String] {
         var configuration = Configuration()
@@ -111,13 +137,32 @@ final class Sender {
         try send(Message.records(batch).encoded())
     }
 
-    /// Waits until everything up to `sequence` is acknowledged.
-    func waitForAcknowledgement(of sequence: UInt64) throws {
+    /// Waits until everything up to `sequence` is acknowledged, and says up to where it is.
+    @discardableResult
+    func waitForAcknowledgement(of sequence: UInt64) throws -> UInt64 {
         while true {
             guard case .acknowledgement(let acknowledgement) = try Self.receive(from: channel) else {
                 throw RunningRecorder.Missing(what: "an acknowledgement")
             }
-            if acknowledgement.sequence >= sequence { return }
+            if acknowledgement.sequence >= sequence { return acknowledgement.sequence }
+        }
+    }
+
+    /// Up to where everything is acknowledged on the channel whose other end is gone; 0 if nothing is there to be read.
+    func lastAcknowledged() throws -> UInt64 {
+        var last: UInt64 = 0
+        while let bytes = try remainder(), !bytes.isEmpty {
+            if case .acknowledgement(let acknowledgement) = try Message(decoding: bytes) {
+                last = acknowledgement.sequence
+            }
+        }
+        return last
+    }
+
+    /// The next message; that the other end died with unread messages is told once before it (`ECONNRESET`).
+    private func remainder() throws -> [UInt8]? {
+        do { return try channel.receive(capacity: Message.maximumLength)?.bytes } catch {
+            return try channel.receive(capacity: Message.maximumLength)?.bytes
         }
     }
 

@@ -45,7 +45,7 @@ def run_recorder(binaries, path):
 def exchanges(count):
     """Packets of clients that come, renew, are denied, are not heard, until there are `count`."""
     chance = random.Random(2131)
-    made, step, at = 0, MONTH // (count * 10 // 28), END - MONTH
+    made, step, at = 0, MONTH // (count * 100 // 291), END - MONTH
     while made < count:
         at += step
         client = chance.randrange(CLIENTS)
