@@ -104,7 +104,9 @@ let package = Package(
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         .testTarget(
-            name: "RecorderTests", dependencies: ["recorder", "Kernel", "Messages", database], swiftSettings: strict),
+            name: "RecorderTests",
+            dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
+            swiftSettings: strict),
         tests(of: "Component", ["Messages"]),
         .testTarget(
             name: "RelayTests",
