@@ -14,7 +14,7 @@ struct RecorderCommand: ComponentCommand {
             + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE.",
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
-            FollowCommand.self, StatusSubcommand<RecorderCommand>.self,
+            FollowCommand.self, ExportCommand.self, StatusSubcommand<RecorderCommand>.self,
         ])
 
     @Option(help: "The directory with the sockets of the components.")
