@@ -16,12 +16,13 @@ extension LeaseEvent {
 extension LeaseGrant {
     /// The same client and address is a renewal.
     ///
-    /// Anything else is a new binding: it ends what another client held at this address, and what this client held at
+    /// Only the newest row of the address can be renewed. Anything else is a new binding: it ends what another client held at this address, and what this client held at
     /// another address of the same LAN.
     fileprivate func changes(to leases: [Lease]) -> [LeaseChange] {
-        if let current = leases.first(where: isRenewal(of:)) { return [.renew(id: current.id, self)] }
+        let newest = leases.filter { $0.address == address && $0.interface == interface }.max { $0.id < $1.id }
+        if let newest, isRenewal(of: newest) { return [.renew(id: newest.id, self)] }
         let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }
-        let superseded = held.filter { $0.address == address || isReplacing($0) }
+        let superseded = held.filter { $0.id == newest?.id || isReplacing($0) }
         return overdue(in: leases) + superseded.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.bind(self)]
     }
 

@@ -50,13 +50,15 @@ public final class LeaseStore: Sendable {
         }
     }
 
-    /// Marks the leases as expired whose time was over before `time`, in microseconds since the Unix epoch.
+    /// Marks the leases as expired whose time is over at `time`, in microseconds since the Unix epoch.
     ///
-    /// - Returns: how many they were.
+    /// Those that are marked and whose time is not over, because the clock was set back, go on.
+    ///
+    /// - Returns: how many have expired.
     /// - Throws: `failed`.
     @discardableResult
     public func expireLeases(at time: UInt64) throws(LeaseStoreError) -> Int {
-        try inTransaction { database in try LeaseTable(database).expire(before: Int64(clamping: time)) }
+        try inTransaction { database in try LeaseTable(database).expire(at: Int64(clamping: time)) }
     }
 
     /// Brings everything from the log into the database file and empties the log, unless readers still need it.

@@ -14,6 +14,9 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             for statement in tables + views { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("2") { database in
+            for statement in additions { try database.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -179,6 +179,34 @@ import Testing
         #expect(try history(records) == ["192.168.50.101 bound 0 -3570 -3510 -"])
     }
 
+    @Test func `leases that ended because the clock was a day ahead go on when it is set back`() throws {
+        let moved = Client(hardwareAddress: Station.stranger)
+        let third = IPv4Address(192, 168, 50, 103)
+        let tomorrow = UInt64.noon + 24 * .hour
+        _ = try history([Client().ack(.first, for: 60, at: .noon), moved.ack(.second, for: 60, at: .noon)])
+        #expect(try store.expireLeases(at: tomorrow) == 2)
+        _ = try history([moved.ack(third, for: 60, at: tomorrow)])
+        #expect(try store.expireLeases(at: .noon + 30 * .second) == 0)
+        #expect(
+            try history() == [
+                "192.168.50.101 bound 0 - 60 -", "192.168.50.102 expired 0 - 60 60",
+                "192.168.50.103 bound 86400 - 86460 -",
+            ])
+    }
+
+    @Test func `a lease that another one followed at its address is not renewed when the clock is set back`() throws {
+        let other = Client(hardwareAddress: Station.stranger)
+        let records = [
+            Client().ack(.first, for: 60, at: .noon), other.ack(.first, for: 60, at: .noon + 90 * .second),
+            Client().ack(.first, for: 60, at: .noon + 30 * .second),
+        ]
+        #expect(
+            try history(records) == [
+                "192.168.50.101 superseded 0 - 60 30", "192.168.50.101 superseded 90 - 150 30",
+                "192.168.50.101 bound 30 - 90 -",
+            ])
+    }
+
     @Test func `the client identifier outweighs the MAC address`() throws {
         let host = Client(identifier: [0xFF, 1])
         let guest = Client(identifier: [0xFF, 2], transaction: 2)

@@ -18,10 +18,10 @@ final class TemporaryDatabase {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    /// Stores records as the next batch of one relay.
-    func store(_ records: [Messages.Record], in store: LeaseStore) throws {
+    /// Stores records as the next batch of one relay, which did not hear the first time when it sends it `twice`.
+    func store(_ records: [Messages.Record], in store: LeaseStore, twice: Bool = false) throws {
         sequence += 1
-        _ = try store.store([batch(sequence, records)], at: .noon)
+        for _ in 0..<(twice ? 2 : 1) { _ = try store.store([batch(sequence, records)], at: .noon) }
     }
 
     /// What another program sees, such as sqlite3: every value as text, NULL as "-".
