@@ -5,7 +5,7 @@ internal import Messages
 /// Writes batches within one transaction.
 struct BatchWriter {
     private let database: Database
-    private let records: RecordWriter
+    private var records: RecordWriter
     private var lastSequences: [RecordSource: UInt64] = [:]
     private var changed: Set<RecordSource> = []
 
@@ -36,6 +36,7 @@ struct BatchWriter {
 
     /// Writes up to where the sources are stored, in the same transaction, and says so.
     func finish() throws -> [RecordSource: Acknowledgement] {
+        try records.finish()
         for source in changed { try remember(source) }
         return Dictionary(
             uniqueKeysWithValues: lastSequences.map { source, sequence in

@@ -10,15 +10,23 @@ struct RecordWriter {
     private let starts: Statement
     private let events: Statement
     private let leases: LeaseTable
+    private let tables: TallyTables
+    private var tally = PacketTally()
 
     init(_ database: Database) throws {
         packets = try database.cachedStatement(sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
         leases = try LeaseTable(database)
+        tables = try TallyTables(database)
     }
 
-    func insert(_ record: Messages.Record, of component: ComponentName) throws {
+    /// Adds what was counted to the tables.
+    func finish() throws {
+        try tables.add(tally)
+    }
+
+    mutating func insert(_ record: Messages.Record, of component: ComponentName) throws {
         switch record {
         case .packet(let packet): try insert(packet)
         case .start(let start): try insert(start)
@@ -32,7 +40,7 @@ struct RecordWriter {
     }
 
     /// Writes the packet, and what it changes about leases.
-    private func insert(_ record: PacketRecord) throws {
+    private mutating func insert(_ record: PacketRecord) throws {
         let packet = ObservedPacket(record)
         let message = packet.message
         packets.setUncheckedArguments([
@@ -45,6 +53,7 @@ struct RecordWriter {
         ])
         try packets.execute()
         try leases.apply(packet)
+        tally.count(packet, length: record.frame.count)
     }
 
     private func insert(_ start: StartRecord) throws {

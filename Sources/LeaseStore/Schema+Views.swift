@@ -2,7 +2,10 @@ extension Schema {
     /// The views, for people with sqlite3.
     ///
     /// Each keeps the integer times, by which SQLite finds rows quickly, and adds readable ones.
-    static let views = [currentLeases, startSummary, exchanges]
+    static let views = [
+        currentLeases, leaseHistory, packetLog, eventLog, startLog, startSummary, gaps, exchanges, unansweredClients,
+        topTalkers, messageCounts, dropCounts, hourlyCounts,
+    ]
 
     /// A time in microseconds since the Unix epoch as ISO 8601 in UTC.
     static func readable(_ column: String) -> String {
@@ -27,6 +30,59 @@ extension Schema {
         WHERE state = 'bound' AND (expires_at IS NULL OR expires_at > \(now))
         """
 
+    private static let leaseHistory = """
+        CREATE VIEW lease_history AS
+        -- Who had which address, from bound_at until held_until; right even when the recorder is not running.
+        SELECT
+            id, address, client_mac, client_identifier, host_name, server_identifier, interface, relay_address,
+            CASE WHEN state = 'bound' AND expires_at <= \(now) THEN 'expired' ELSE state END AS state,
+            bound_at, renewed_at, expires_at,
+            coalesce(ended_at, expires_at, \(endOfTime)) AS held_until,
+            \(readable("bound_at")) AS bound_time,
+            \(readable("renewed_at")) AS renewed_time,
+            \(readable("expires_at")) AS expires_time,                -- NULL: never
+            \(readable("coalesce(ended_at, expires_at, \(endOfTime))")) AS held_until_time
+        FROM leases
+        """
+
+    /// The end of the year 9999, the last that ISO 8601 can write with four digits.
+    private static let endOfTime = 253_402_300_799_999_999
+
+    private static let packetLog = """
+        CREATE VIEW packet_log AS
+        -- The packets without their frames, with readable times.
+        SELECT
+            id, \(readable("captured_at")) AS captured_time, captured_at, interface, direction, verdict, message_type,
+            transaction_id, client_mac, client_identifier, client_address, your_address, relay_address,
+            server_identifier, requested_address, lease_seconds, host_name
+        FROM packets
+        """
+
+    private static let eventLog = """
+        CREATE VIEW event_log AS
+        -- The events with readable times.
+        SELECT id, \(readable("happened_at")) AS happened_time, happened_at, component, kind, detail FROM events
+        """
+
+    private static let startLog = """
+        CREATE VIEW start_log AS
+        -- The starts of the server with readable times and milliseconds.
+        SELECT
+            id, \(readable("started_at")) AS started_time, started_at, uplink, server_command, server_pid, outcome,
+            discovery_us / 1000.0 AS discovery_ms, namespace_us / 1000.0 AS namespace_ms, link_us / 1000.0 AS link_ms,
+            spawn_us / 1000.0 AS spawn_ms, ready_us / 1000.0 AS ready_ms, total_us / 1000.0 AS total_ms
+        FROM starts
+        """
+
+    private static let gaps = """
+        CREATE VIEW gaps AS
+        -- Records that never reached the database: what was sent is what is stored and these.
+        SELECT
+            id, \(readable("happened_at")) AS happened_time, happened_at, component,
+            CAST(detail AS INTEGER) AS records
+        FROM events WHERE kind = 'records-lost'
+        """
+
     private static let startSummary = """
         CREATE VIEW start_summary AS
         -- How long starts took until the server was ready, in milliseconds. Starts that failed do not count.
@@ -47,81 +103,5 @@ extension Schema {
             max(total_us) / 1000.0 AS max_ms
         FROM ranked
         GROUP BY uplink, server_command
-        """
-
-    /// Whether the packet `alias` was forwarded for the same client with the same transaction identifier as `other`.
-    private static func isRelated(_ alias: String, to other: String) -> String {
-        """
-        \(alias).transaction_id = \(other).transaction_id AND \(alias).client_mac IS \(other).client_mac
-            AND \(alias).interface = \(other).interface AND \(alias).verdict = 'forwarded'
-        """
-    }
-
-    /// The first packet of these types in the exchange that `opened` begins.
-    private static func first(_ types: String) -> String {
-        """
-        (
-            SELECT min(reply.id) FROM packets AS reply
-            WHERE \(isRelated("reply", to: "opened")) AND reply.message_type IN (\(types))
-            AND reply.id > opened.id AND (
-                reply.captured_at <= opened.captured_at + 120000000 -- spares looking for the silence
-                OR opened.next_id IS NULL OR reply.id < opened.next_id
-            )
-        )
-        """
-    }
-
-    // Clients choose transaction identifiers badly: some use one for as long as they run, some derive it from their MAC
-    // address. So the identifier alone does not say where an exchange begins and ends.
-    private static let exchanges = """
-        CREATE VIEW exchanges AS
-        -- One row per transaction: what a client began, and how long the answers took, in milliseconds.
-        -- It begins with a DISCOVER, REQUEST or INFORM, and ends with the first ACK or NAK, or before a silence of two
-        -- minutes. Retransmissions are part of it.
-        WITH opened AS (
-            SELECT
-                opening.*,
-                (
-                    SELECT min(id) FROM (
-                        SELECT later.id, later.captured_at - lag(later.captured_at) OVER (ORDER BY later.id) AS silence
-                        FROM packets AS later
-                        WHERE \(isRelated("later", to: "opening")) AND later.id >= opening.id
-                    ) WHERE silence > 120000000
-                ) AS next_id -- the first packet behind the silence
-            FROM packets AS opening
-            WHERE opening.message_type IN ('DISCOVER', 'REQUEST', 'INFORM') AND opening.verdict = 'forwarded'
-            AND coalesce((
-                SELECT
-                    earlier.message_type IN ('ACK', 'NAK') OR opening.captured_at - earlier.captured_at > 120000000
-                FROM packets AS earlier
-                WHERE \(isRelated("earlier", to: "opening")) AND earlier.id < opening.id
-                ORDER BY earlier.id DESC LIMIT 1
-            ), TRUE)
-        ),
-        answered AS (
-            SELECT
-                opened.*,
-                \(first("'ACK', 'NAK'")) AS answer_id,
-                CASE message_type WHEN 'DISCOVER' THEN \(first("'OFFER'")) END AS offer_id,
-                CASE message_type WHEN 'DISCOVER' THEN \(first("'REQUEST'")) ELSE id END AS request_id
-            FROM opened
-        )
-        SELECT
-            opened.id, opened.captured_at AS started_at, \(readable("opened.captured_at")) AS started_time,
-            opened.interface, opened.client_mac, opened.client_identifier, opened.host_name, opened.relay_address,
-            opened.transaction_id,
-            opened.message_type AS began_with,                                -- DISCOVER, REQUEST, INFORM
-            coalesce(answer.message_type, offer.message_type) AS ended_with,  -- ACK, NAK, OFFER; NULL: no answer
-            coalesce(answer.your_address, offer.your_address) AS address,
-            (offer.captured_at - opened.captured_at) / 1000.0 AS discover_to_offer_ms,
-            CASE WHEN opened.message_type = 'DISCOVER' AND answer.message_type = 'ACK'
-                THEN (answer.captured_at - opened.captured_at) / 1000.0 END AS discover_to_ack_ms,
-            CASE WHEN answer.message_type = 'ACK'
-                THEN (answer.captured_at - request.captured_at) / 1000.0 END AS request_to_ack_ms
-        FROM answered AS opened
-        LEFT JOIN packets AS answer ON answer.id = opened.answer_id
-        LEFT JOIN packets AS offer ON offer.id = opened.offer_id
-            AND (opened.answer_id IS NULL OR opened.offer_id < opened.answer_id)
-        LEFT JOIN packets AS request ON request.id = opened.request_id AND opened.request_id < opened.answer_id
         """
 }

@@ -12,10 +12,13 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { database in
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-            for statement in tables + views { try database.execute(sql: statement) }
+            for statement in tables { try database.execute(sql: statement) }
         }
         migrator.registerMigration("2") { database in
-            for statement in additions { try database.execute(sql: statement) }
+            for view in ["current_leases", "start_summary", "exchanges"] {
+                try database.execute(sql: "DROP VIEW IF EXISTS \(view)")
+            }
+            for statement in [leaseEnds] + counts + views { try database.execute(sql: statement) }
         }
         return migrator
     }
@@ -96,6 +99,12 @@ enum Schema {
         CREATE INDEX leases_by_host_name ON leases (host_name) WHERE host_name IS NOT NULL;
         CREATE INDEX leases_by_time ON leases (bound_at);
         CREATE INDEX leases_by_expiry ON leases (expires_at) WHERE state = 'bound';
+        """
+
+    /// Finds the leases that are over, and those that a wrong clock has ended too early.
+    private static let leaseEnds = """
+        DROP INDEX leases_by_expiry;
+        CREATE INDEX leases_by_end ON leases (state, expires_at);
         """
 
     private static let starts = """

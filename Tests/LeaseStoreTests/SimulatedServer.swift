@@ -30,8 +30,8 @@ struct SimulatedServer {
         clients = (0..<count).map { number in
             let address: [UInt8] = [2, 0, 0x5E, 0x20, 0, UInt8(number)]
             return Client(
-                hardwareAddress: MACAddress("02:00:5e:20:00:" + (number < 16 ? "0" : "") + String(number, radix: 16))
-                    ?? Station.client, identifier: number % 2 == 0 ? [1] + address : nil,
+                hardwareAddress: MACAddress(rawValue: 0x0200_5E20_0000 + UInt64(number)),
+                identifier: number % 2 == 0 ? [1] + address : nil,
                 hostName: number % 3 == 0 ? "host-\(number)" : nil, transaction: UInt32(number) << 8)
         }
         // All within the time of one exchange.

@@ -24,6 +24,16 @@ final class TemporaryDatabase {
         for _ in 0..<(twice ? 2 : 1) { _ = try store.store([batch(sequence, records)], at: .noon) }
     }
 
+    /// Stores records of `component` as the next batch of one run.
+    func store(
+        _ records: [Messages.Record], of component: ComponentName, lost: UInt32 = 0, at time: UInt64,
+        in store: LeaseStore
+    ) throws {
+        sequence += 1
+        let batch = batch(sequence, records, of: component, instance: UInt64(component.rawValue), lost: lost)
+        _ = try store.store([batch], at: time)
+    }
+
     /// What another program sees, such as sqlite3: every value as text, NULL as "-".
     func rows(_ sql: String) throws -> [String] {
         var configuration = Configuration()

@@ -119,4 +119,42 @@ import Testing
                 "200 DISCOVER OFFER 192.168.50.101 1000.0 - -",
             ])
     }
+
+    @Test func `who had an address at some time is one row of lease_history`() throws {
+        let stranger = Client(hardwareAddress: Station.stranger)
+        let records = [
+            Client().ack(.first, for: 60, at: .noon), stranger.ack(.first, for: .max, at: .noon + 100 * .second),
+            Client().ack(.second, for: 3600, at: .noon + 100 * .second),
+            Client().release(.second, at: .noon + 160 * .second),
+        ]
+        try database.store(records, in: store)
+        func holder(_ time: String, of address: IPv4Address = .first) throws -> [String] {
+            try database.rows(
+                """
+                SELECT client_mac, state FROM lease_history WHERE address = '\(address)'
+                AND bound_time <= '\(time)' AND held_until_time > '\(time)'
+                """)
+        }
+        #expect(try holder("2023-11-14T22:13:19") == [])
+        #expect(try holder("2023-11-14T22:14:19") == ["\(Station.client) expired"])
+        #expect(try holder("2023-11-14T22:14:30") == [])
+        #expect(try holder("2023-11-14T22:15:00Z") == ["\(Station.stranger) bound"])
+        #expect(try holder("2199-01-01") == ["\(Station.stranger) bound"])
+        #expect(try holder("2023-11-14T22:15:59", of: .second) == ["\(Station.client) released"])
+        #expect(try holder("2023-11-14T22:16:01", of: .second) == [])
+    }
+
+    @Test func `the logs have readable times, and gaps the number of records`() throws {
+        var start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: "dhcpd")
+        start.outcome = "ready"
+        start.total = 18_800
+        _ = try store.store([batch(1, [.start(start), event("tested")], lost: 12)], at: .noon + 5)
+        #expect(
+            try database.rows("SELECT started_time, link_ms, total_ms FROM start_log")
+                == ["2023-11-14T22:13:20.000000Z - 18.8"])
+        #expect(
+            try database.rows("SELECT happened_time, component, records FROM gaps")
+                == ["2023-11-14T22:13:20.000005Z relay 12"])
+        #expect(try database.rows("SELECT kind FROM event_log") == ["records-lost", "tested"])
+    }
 }

@@ -1,0 +1,58 @@
+internal import GRDB
+internal import Messages
+
+/// The tables `packet_counts` and `clients`: adds to them what was counted.
+struct TallyTables {
+    private let hours: Statement
+    private let clients: Statement
+
+    init(_ database: Database) throws {
+        hours = try database.cachedStatement(sql: Self.addHour)
+        clients = try database.cachedStatement(sql: Self.addClient)
+    }
+
+    func add(_ tally: PacketTally) throws {
+        for (hour, amount) in tally.hours {
+            try hours.execute(
+                arguments: [
+                    hour.beginsAt, hour.interface, hour.direction.description, hour.verdict.description,
+                    hour.messageType ?? "", amount.packets, amount.bytes,
+                ])
+        }
+        // In the order of the table, so that each of its pages is visited once.
+        for (client, activity) in tally.clients.sorted(by: { $0.key.hardwareAddress < $1.key.hardwareAddress }) {
+            try add(client, activity)
+        }
+    }
+
+    private func add(_ client: PacketTally.Client, _ activity: PacketTally.Activity) throws {
+        clients.setUncheckedArguments([
+            client.hardwareAddress, client.interface, activity.hostName, activity.relayAddress, activity.firstSeenAt,
+            activity.lastSeenAt, activity.packets, activity.requests, activity.answers, activity.lastAnswerAt,
+            activity.unanswered, activity.unansweredSince,
+        ])
+        try clients.execute()
+    }
+
+    private static let addHour = """
+        INSERT INTO packet_counts VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET packets = packets + excluded.packets, bytes = bytes + excluded.bytes
+        """
+
+    private static let addClient = """
+        INSERT INTO clients (client_mac, interface, host_name, relay_address, first_seen_at, last_seen_at, packets,
+        requests, answers, last_answer_at, unanswered, unanswered_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET
+            host_name = coalesce(excluded.host_name, host_name),
+            relay_address = coalesce(excluded.relay_address, relay_address),
+            first_seen_at = min(first_seen_at, excluded.first_seen_at),
+            last_seen_at = max(last_seen_at, excluded.last_seen_at),
+            packets = packets + excluded.packets,
+            requests = requests + excluded.requests,
+            answers = answers + excluded.answers,
+            last_answer_at = coalesce(excluded.last_answer_at, last_answer_at),
+            unanswered = excluded.unanswered + iif(excluded.answers > 0, 0, unanswered),
+            unanswered_since =
+                iif(excluded.answers > 0, excluded.unanswered_since, coalesce(unanswered_since, excluded.unanswered_since))
+        """
+}
