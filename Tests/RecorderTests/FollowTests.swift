@@ -72,6 +72,15 @@ enum Exchange {
                 .ethernet(from: Station.host, to: .broadcast).bytes, .toClient, at: start + 1000)
     }
 
+    /// A lease for ever.
+    static var acknowledgement: Messages.Record {
+        let message = DHCPLayer.reply(5, from: Station.hostAddress, to: Station.client)
+            .setting(\.yourAddress, to: IPv4Address(192, 168, 50, 101)).option(51, [255, 255, 255, 255])
+        return packet(
+            message.udp().ipv4(from: Station.hostAddress, to: .broadcast)
+                .ethernet(from: Station.host, to: .broadcast).bytes, .toClient, at: start + 1500)
+    }
+
     static var stray: Messages.Record {
         packet(
             DHCPLayer.request(3, from: Station.stranger).option(12, Array("guest".utf8)).udp()

@@ -7,11 +7,11 @@ final class RecordedPackets {
     private let directory: URL
     var database: String { file("records.sqlite") }
 
-    init(_ records: [Messages.Record], of source: ComponentName = .relay) throws {
+    init(_ records: [Messages.Record], lost: UInt32 = 0) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorded-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let store = try LeaseStore(path: database)
-        let batch = RecordBatch(source: source, instance: 7, sequence: 1, lost: 0, records: records)
+        let batch = RecordBatch(source: .relay, instance: 7, sequence: 1, lost: lost, records: records)
         _ = try store.store([batch], at: Exchange.start)
         try store.close()
     }
