@@ -48,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // HTTP for the recorder's metrics.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Only for the lab tests, which drive real servers and clients; no product links it.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
@@ -76,7 +78,10 @@ let package = Package(
             ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
-        executable("recorder", ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]),
+        executable(
+            "recorder",
+            ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]
+                + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
             "middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging], linking: quicklyLoaded),
 
@@ -104,7 +109,9 @@ let package = Package(
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         .testTarget(
-            name: "RecorderTests", dependencies: ["recorder", "Kernel", "Messages", database], swiftSettings: strict),
+            name: "RecorderTests",
+            dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
+            swiftSettings: strict),
         tests(of: "Component", ["Messages"]),
         .testTarget(
             name: "RelayTests",

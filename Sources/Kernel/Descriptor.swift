@@ -24,6 +24,13 @@ public struct Descriptor: ~Copyable, Sendable {
         rawValue = try retrying("open \(path)") { unsafe clinux_open(path) }
     }
 
+    /// Opens a file for writing: it is made, readable and writable for whom the umask allows, or else emptied.
+    ///
+    /// - Throws: `SystemError` of creat(2).
+    public init(replacing path: String) throws(SystemError) {
+        rawValue = try retrying("open \(path)") { unsafe creat(path, 0o666) }
+    }
+
     /// A second descriptor for the same open file.
     ///
     /// - Throws: `SystemError` when the process has no descriptor left.

@@ -1,3 +1,5 @@
+internal import GRDB
+
 /// What can be read from the database.
 public enum RecordTable: String, CaseIterable, Sendable {
     /// All leases there were and are.
@@ -34,11 +36,41 @@ extension RecordTable {
         }
     }
 
-    /// Which rows of the table are meant, as an SQL condition.
-    var condition: String {
+    /// Whether a period of time is a stretch of the table, but for a clock that was set: rows are not changed later, and
+    /// there is an index of their times.
+    var isOrderedByTime: Bool {
         switch self {
-        case .currentLeases: "state = 'bound' AND (expires_at IS NULL OR expires_at > \(Schema.now))"
-        case .leases, .starts, .packets, .events: "TRUE"
+        case .packets, .events: true
+        case .leases, .currentLeases, .starts: false
+        }
+    }
+
+    /// Which rows of the table are meant.
+    ///
+    /// - Parameter isSearched: whether the rows are found by what the condition says. When they are found by their number
+    ///   SQLite must not think that it could do better: a plus before a column keeps it from the indexes.
+    func condition(_ filter: RecordFilter, isSearched: Bool) -> SQL {
+        func column(_ name: String) -> SQL { SQL(sql: isSearched ? name : "+\(name)") }
+        let isHeld = SQL(sql: "state = 'bound' AND (expires_at IS NULL OR expires_at > \(Schema.now))")
+        let subject = filter.subject(client: column("client_mac"), addresses: addressColumns.map(column))
+        return switch self {
+        case .currentLeases: RecordFilter.all([isHeld, leasePeriod(filter), subject])
+        case .leases: RecordFilter.all([leasePeriod(filter), subject])
+        case .starts: filter.period(of: column("started_at"))
+        case .packets: RecordFilter.all([filter.period(of: column("captured_at")), subject])
+        case .events: filter.period(of: column("happened_at"))
+        }
+    }
+
+    private func leasePeriod(_ filter: RecordFilter) -> SQL {
+        filter.period(from: "+bound_at", to: "coalesce(ended_at, expires_at, \(Int64.max))")
+    }
+
+    private var addressColumns: [String] {
+        switch self {
+        case .leases, .currentLeases: ["address"]
+        case .packets: ["your_address", "requested_address", "client_address"]
+        case .starts, .events: []
         }
     }
 

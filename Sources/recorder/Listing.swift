@@ -5,6 +5,7 @@ internal import LeaseStore
 /// Prints a table of the database to standard output.
 struct Listing {
     let table: RecordTable
+    let filter: RecordFilter
     let database: String
     let isJSON: Bool
     /// How many of the newest rows; all without it.
@@ -15,7 +16,8 @@ struct Listing {
     /// - Throws: `Failure` when the database cannot be read or nobody takes the output.
     func print() throws(Failure) {
         do {
-            let pages = try LeaseReader(path: database).pages(of: table, as: isJSON ? .json : .text, newest: limit)
+            let pages = try LeaseReader(path: database).pages(
+                of: table, as: isJSON ? .json : .text, where: filter, newest: limit)
             let output = Output()
             if isJSON { try print(JSONArray(), pages, to: output) } else { try print(pages, to: output) }
         } catch let error as LeaseStoreError {

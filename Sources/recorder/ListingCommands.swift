@@ -1,10 +1,18 @@
 internal import ArgumentParser
 internal import LeaseStore
 
-/// What all listings can be told.
-struct ListingOptions: ParsableArguments {
+/// Where what is stored is read from.
+struct DatabaseOption: ParsableArguments {
     @Option(help: "The database. (default: \(RecorderCommand.standardDatabase))")
     var database: String?
+
+    /// The database's path: behind the subcommand or before it.
+    func path(in parent: RecorderCommand) -> String { database ?? parent.database }
+}
+
+/// What all listings can be told.
+struct ListingOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOption
 
     @Flag(help: "Print a JSON array of objects with all columns.")
     var json = false
@@ -17,64 +25,102 @@ struct ListingOptions: ParsableArguments {
     }
 
     /// The listing of a table: the newest rows last, unless told otherwise as many as `standardLimit`.
-    func listing(of table: RecordTable, in parent: RecorderCommand, standardLimit: Int) -> Listing {
+    func listing(
+        of table: RecordTable, where filter: RecordFilter, in parent: RecorderCommand, standardLimit: Int = 0
+    ) -> Listing {
         let limit = limit ?? standardLimit
         return Listing(
-            table: table, database: database ?? parent.database, isJSON: json, limit: limit == 0 ? nil : limit)
+            table: table, filter: filter, database: database.path(in: parent), isJSON: json,
+            limit: limit == 0 ? nil : limit)
     }
 }
 
 /// `recorder leases`.
 struct LeasesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "leases", abstract: "Prints who has and had which address, the newest last.")
+        commandName: "leases", abstract: "Prints who has and had which address, the newest last.",
+        discussion: """
+            recorder leases --current
+            recorder leases --address 192.168.50.30 --at 2026-11-17T14:00
+            recorder leases --mac 02:00:00:00:51:01 --since 7d
+
+            With '--since' and '--until' those are printed that were held at some time between. \
+            \(TimeExpression.explanation)
+            """)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var options: ListingOptions
+    @OptionGroup var subject: SubjectOptions
+    @OptionGroup var period: PeriodOptions
+    @OptionGroup var moment: MomentOption
 
     @Flag(help: "Print only leases that are held now.")
     var current = false
 
+    func validate() throws {
+        if moment.moment != nil, period.since != nil || period.until != nil || current {
+            throw ValidationError("'--at' is a time of its own: leave out '--since', '--until' and '--current'")
+        }
+    }
+
     func run() throws {
-        try options.listing(of: current ? .currentLeases : .leases, in: parent, standardLimit: 0).print()
+        var filter = try period.filter()
+        subject.narrow(&filter)
+        if let time = try moment.time() { filter.narrow(to: time) }
+        try options.listing(of: current ? .currentLeases : .leases, where: filter, in: parent).print()
     }
 }
 
 /// `recorder starts`.
 struct StartsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "starts", abstract: "Prints the starts of the server and how long they took, the newest last.")
+        commandName: "starts", abstract: "Prints the starts of the server and how long they took, the newest last.",
+        discussion: TimeExpression.explanation)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var options: ListingOptions
+    @OptionGroup var period: PeriodOptions
 
     func run() throws {
-        try options.listing(of: .starts, in: parent, standardLimit: 0).print()
+        try options.listing(of: .starts, where: period.filter(), in: parent).print()
     }
 }
 
 /// `recorder packets`.
 struct PacketsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "packets", abstract: "Prints the newest 50 packets, or as many as wanted, the newest last.")
+        commandName: "packets", abstract: "Prints the newest 50 packets, or as many as wanted, the newest last.",
+        discussion: """
+            recorder packets --since 14:00 --until 14:30
+            recorder packets --mac 02:00:00:00:51:01 --limit 0
+
+            '--address' takes packets in which the address is given, asked for or used by the client. \
+            \(TimeExpression.explanation)
+            """)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var options: ListingOptions
+    @OptionGroup var subject: SubjectOptions
+    @OptionGroup var period: PeriodOptions
 
     func run() throws {
-        try options.listing(of: .packets, in: parent, standardLimit: 50).print()
+        var filter = try period.filter()
+        subject.narrow(&filter)
+        try options.listing(of: .packets, where: filter, in: parent, standardLimit: 50).print()
     }
 }
 
 /// `recorder events`.
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Prints what happened beside packets, the newest last.")
+        commandName: "events", abstract: "Prints what happened beside packets, the newest last.",
+        discussion: TimeExpression.explanation)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var options: ListingOptions
+    @OptionGroup var period: PeriodOptions
 
     func run() throws {
-        try options.listing(of: .events, in: parent, standardLimit: 0).print()
+        try options.listing(of: .events, where: period.filter(), in: parent).print()
     }
 }

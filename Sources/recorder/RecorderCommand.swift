@@ -11,10 +11,10 @@ struct RecorderCommand: ComponentCommand {
         commandName: "recorder",
         abstract: "Stores packets, leases, starts and events in SQLite; prints what is stored.",
         discussion: "Without a subcommand it runs until it gets SIGTERM. Options can also come from the environment: "
-            + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE.",
+            + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE, MIDDLE_SOCK_METRICS_LISTEN.",
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
-            StatusSubcommand<RecorderCommand>.self,
+            FollowCommand.self, ExportCommand.self, MetricsCommand.self, StatusSubcommand<RecorderCommand>.self,
         ])
 
     @Option(help: "The directory with the sockets of the components.")
@@ -23,9 +23,15 @@ struct RecorderCommand: ComponentCommand {
     @Option(help: "The database; its directory must be there.")
     var database = Self.standardDatabase
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve metrics for Prometheus at this address, such as 127.0.0.1:9467; nowhere if none is named.",
+            valueName: "address"))
+    var metricsListen: ListeningAddress?
+
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
         switch subcommand {
-        case nil: [.value("runtime-directory"), .value("database")]
+        case nil: [.value("runtime-directory"), .value("database"), .value("metrics-listen")]
         case "status": [.value("runtime-directory")]
         default: [.value("database")]
         }
@@ -34,6 +40,8 @@ struct RecorderCommand: ComponentCommand {
     func run() throws {
         var service = try RecorderService.open(
             directory: runtimeDirectory, database: database, log: StandardErrorLog.logger(of: .recorder))
+        // Behind the service, which has blocked the signals: they are for this thread.
+        if let metricsListen { try MetricsServer.start(at: metricsListen, database: database) }
         try service.run()
     }
 }

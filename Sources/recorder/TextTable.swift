@@ -21,7 +21,7 @@ struct TextTable {
     }
 
     /// The text without anything that a terminal would obey: control characters become `\u{7}`.
-    private static func printable(_ text: String) -> String {
+    static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { printable, scalar in
             if isControl(scalar) {

@@ -166,19 +166,9 @@ import Testing
     }
 
     /// Runs the program to its end.
-    private func run(
-        _ arguments: [String], as identity: Program.Identity? = nil
-    ) throws -> (exit: ChildProcess.Exit, output: String, error: String) {
+    private func run(_ arguments: [String], as identity: Program.Identity? = nil) throws -> FinishedProgram {
         var program = try RunningRecorder.program(arguments)
         program.identity = identity
-        let (output, error) = (
-            recorder.directory.appendingPathComponent("out"), recorder.directory.appendingPathComponent("err")
-        )
-        for file in [output, error] { try Data().write(to: file) }
-        let files = try [output, error].map { try FileHandle(forWritingTo: $0) }
-        program.output = files[0].fileDescriptor
-        program.error = files[1].fileDescriptor
-        let exit = try ChildProcess(program).wait()
-        return try (exit, String(contentsOf: output, encoding: .utf8), String(contentsOf: error, encoding: .utf8))
+        return try FinishedProgram(program)
     }
 }

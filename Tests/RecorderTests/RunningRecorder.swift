@@ -21,7 +21,10 @@ final class RunningRecorder {
     /// How long anything may take, in microseconds, before a test gives up.
     static let patience: UInt64 = 20_000_000
 
-    init() throws {
+    private let options: [String]
+
+    init(_ options: [String] = []) throws {
+        self.options = options
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorder-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try start()
@@ -43,7 +46,7 @@ final class RunningRecorder {
 
     /// Starts it, and comes back when it can be sent messages.
     func start() throws {
-        var program = try Self.program(["--runtime-directory", directory.path, "--database", database])
+        var program = try Self.program(["--runtime-directory", directory.path, "--database", database] + options)
         let pipe = try Descriptor.pipe()
         let reading = pipe.reading
         program.error = pipe.writing.rawValue

@@ -1,0 +1,95 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import Packet
+
+/// A row of the `packets` table.
+///
+/// What the packet does not say is nothing, and texts are as the table has them.
+public struct StoredPacket: Hashable, Sendable {
+    /// The number of the row.
+    public let id: Int64
+    /// In microseconds since the Unix epoch.
+    public let capturedAt: Int64
+    /// The same as ISO 8601 in UTC, with microseconds.
+    public let capturedTime: String
+    /// The LAN.
+    public let interface: String
+    /// `to-server` or `to-client`.
+    public let direction: String
+    /// `forwarded`, or why it was dropped.
+    public let verdict: String
+    /// `DISCOVER` and so on; nothing for BOOTP.
+    public let messageType: String?
+    /// `xid`, such as `0x3d641164`; nothing when the frame is no DHCP message.
+    public let transactionIdentifier: String?
+    /// `chaddr`.
+    public let clientMAC: String?
+    /// `ciaddr`, the address the client has.
+    public let clientAddress: String?
+    /// `yiaddr`, the address the server gives.
+    public let yourAddress: String?
+    /// `giaddr`, the relay agent.
+    public let relayAddress: String?
+    /// Option 50, the address the client asks for.
+    public let requestedAddress: String?
+    /// Option 51.
+    public let leaseSeconds: Int64?
+    /// Option 12.
+    public let hostName: String?
+    /// The Ethernet frame; without any bytes when it was not kept.
+    public let frame: [UInt8]
+
+    static let columns = [
+        "captured_at", Schema.readable("captured_at"), "interface", "direction", "verdict", "message_type",
+        "transaction_id", "client_mac", "client_address", "your_address", "relay_address", "requested_address",
+        "lease_seconds", "host_name", "frame",
+    ]
+
+    /// The row as `columns` selects it behind its `id`.
+    init(_ row: Row) {
+        (id, capturedAt, capturedTime) = (row[0], row[1], row[2])
+        (interface, direction, verdict) = (row[3], row[4], row[5])
+        (messageType, transactionIdentifier, clientMAC) = (row[6], row[7], row[8])
+        (clientAddress, yourAddress, relayAddress, requestedAddress) = (row[9], row[10], row[11], row[12])
+        (leaseSeconds, hostName) = (row[13], row[14])
+        frame = (row[15] as Data?).map(Array.init) ?? []
+    }
+
+    /// From where to where the frame went, if it was kept and is UDP over IPv4: `0.0.0.0.68 > 255.255.255.255.67`, as
+    /// tcpdump writes it.
+    public var path: String? {
+        guard let ethernet = EthernetFrame(ByteView(unsafe frame.span.bytes)), ethernet.etherType == .ipv4,
+            let packet = IPv4Packet(ethernet.payload), let datagram = UDPDatagram(packet)
+        else { return nil }
+        return "\(packet.source).\(datagram.sourcePort) > \(packet.destination).\(datagram.destinationPort)"
+    }
+}
+
+/// Rows of the `packets` table, a page at a time.
+public struct PacketPages {
+    private var pages: RowPages
+
+    init(_ pages: RowPages) {
+        self.pages = pages
+    }
+
+    /// The next rows, or nothing when there are no more.
+    ///
+    /// - Throws: `failed`.
+    public mutating func nextPage() throws(LeaseStoreError) -> [StoredPacket]? {
+        do { return try pages.next()?.map(StoredPacket.init) } catch { throw LeaseStoreError(error) }
+    }
+}
+
+extension LeaseReader {
+    /// The packets that `filter` leaves, the newest last.
+    ///
+    /// - Throws: `failed`.
+    public func packets(where filter: RecordFilter) throws(LeaseStoreError) -> PacketPages {
+        do {
+            return PacketPages(try RowPages(queue, .packets, columns: StoredPacket.columns, where: filter, newest: nil))
+        } catch {
+            throw LeaseStoreError(error)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import Component
+internal import Glibc
+internal import Kernel
+internal import LeaseStore
+
+/// `recorder follow`.
+struct FollowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "follow", abstract: "Prints packets as they come, one line each, until it is interrupted.",
+        discussion: """
+            recorder follow
+            recorder follow --mac 02:00:00:00:51:01 --since 10m
+
+            With '--since' it begins with packets that are stored already. \(TimeExpression.explanation)
+            """)
+
+    @ParentCommand var parent: RecorderCommand
+    @OptionGroup var database: DatabaseOption
+    @OptionGroup var subject: SubjectOptions
+
+    @Option(
+        help: ArgumentHelp("Begin with the packets from this time on.", valueName: "time"),
+        transform: TimeExpression.parse)
+    var since: TimeExpression?
+
+    func run() throws {
+        var period = PeriodOptions()
+        period.since = since
+        period.until = nil
+        var filter = try period.filter()
+        subject.narrow(&filter)
+        do {
+            let tail = try LeaseReader(path: database.path(in: parent)).tail(where: filter)
+            var follower = try Follower(tail, Signals([SIGTERM, SIGINT]), Poller())
+            try follower.run()
+        } catch let error as LeaseStoreError {
+            throw Failure.unavailable("\(error)")
+        }
+    }
+}
+
+/// Prints what is added to the database.
+private struct Follower: ~Copyable {
+    /// How long to wait before looking again, in microseconds: soon enough for people, and a look is a few microseconds
+    /// of work.
+    private static let interval: UInt64 = 200_000
+
+    private var tail: PacketTail
+    private let signals: Signals
+    private let output: Descriptor
+    private var poller: Poller
+
+    private enum Token {
+        static let signals: UInt64 = 0
+        static let output: UInt64 = 1
+    }
+
+    init(_ tail: PacketTail, _ signals: consuming Signals, _ poller: consuming Poller) {
+        self.tail = tail
+        self.signals = signals
+        self.poller = poller
+        output = Descriptor(owning: STDOUT_FILENO)
+    }
+
+    private func watch() throws(SystemError) {
+        try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
+        do {
+            try poller.watch(output, for: .failure, token: Token.output)
+        } catch {
+            // A file has no reader that could leave, and cannot be watched.
+            guard error.isPermissionDenied else { throw error }
+        }
+    }
+
+    /// Prints until a signal comes or nobody reads any more.
+    mutating func run() throws {
+        try watch()
+        do {
+            while true {
+                try printWhatCame()
+                let ready = try poller.wait(timeout: Self.interval)
+                guard ready.isEmpty else { return }
+            }
+        } catch let error as SystemError where error.isNobodyThere {
+            // As with `follow | head`: nobody wants more.
+        }
+    }
+
+    private mutating func printWhatCame() throws {
+        guard var pages = try tail.next() else { return }
+        while let page = try pages.nextPage() {
+            try output.write(Array(page.map { $0.line + "\n" }.joined().utf8))
+        }
+    }
+}

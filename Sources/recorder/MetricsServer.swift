@@ -1,0 +1,138 @@
+internal import Component
+internal import Kernel
+internal import LeaseStore
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Answers `GET /metrics` over HTTP from the database, on a thread of its own.
+///
+/// It has a connection of its own to the database, which it opens for each answer: the recorder never waits for it.
+enum MetricsServer {
+    /// How long a client may say nothing.
+    private static let patience = TimeAmount.seconds(30)
+
+    /// Begins to answer; it ends with the process.
+    ///
+    /// Signals that the caller has blocked do not reach the new thread.
+    ///
+    /// - Throws: `Failure` when nobody can listen at `address`.
+    static func start(at address: ListeningAddress, database: String) throws(Failure) {
+        let connections = ConnectionCount()
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+            .serverChannelOption(.backlog, value: 16)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(IdleStateHandler(readTimeout: patience, writeTimeout: patience))
+                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandler(MetricsHandler(database: database, connections: connections))
+                }
+            }
+        do {
+            let listening = try bootstrap.bind(host: address.host, port: address.port).wait()
+            let port = listening.localAddress?.port ?? address.port
+            StandardError.write("recorder: metrics at http://\(ListeningAddress(address.host, port))/metrics")
+        } catch let error as IOError {
+            throw .unavailable(
+                "cannot serve metrics at \(address): \(SystemError("bind", code: error.errnoCode)); "
+                    + "name another address or port")
+        } catch {
+            throw .unavailable("cannot serve metrics at \(address): \(error)")
+        }
+    }
+}
+
+/// How many clients are connected; only ever used by the one thread that serves them.
+private final class ConnectionCount: @unchecked Sendable {
+    /// More are turned away: descriptors are for the relay's records.
+    static let limit = 32
+    var value = 0
+}
+
+/// One connection.
+private final class MetricsHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let database: String
+    private let connections: ConnectionCount
+    private var request: HTTPRequestHead?
+
+    init(database: String, connections: ConnectionCount) {
+        self.database = database
+        self.connections = connections
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        connections.value += 1
+        if connections.value > ConnectionCount.limit { context.close(promise: nil) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connections.value -= 1
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): request = head
+        case .body: break
+        case .end:
+            if let request { answer(request, in: context) }
+        }
+    }
+
+    private func answer(_ request: HTTPRequestHead, in context: ChannelHandlerContext) {
+        let answer = MetricsAnswer(method: request.method, uri: request.uri) { () throws(LeaseStoreError) in
+            try LeaseReader(path: database).totals()
+        }
+        var body = ByteBuffer(string: answer.text)
+        var headers = HTTPHeaders([
+            ("content-type", answer.contentType), ("content-length", "\(body.readableBytes)"),
+        ])
+        if answer.status == .methodNotAllowed { headers.add(name: "allow", value: "GET, HEAD") }
+        if !request.isKeepAlive { headers.add(name: "connection", value: "close") }
+        if request.method == .HEAD { body.clear() }
+        let head = HTTPResponseHead(version: request.version, status: answer.status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        if !request.isKeepAlive { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
+    }
+}
+
+/// What is said to a request.
+struct MetricsAnswer {
+    let status: HTTPResponseStatus
+    let text: String
+    var contentType = "text/plain; charset=utf-8"
+
+    /// The answer to a request; `totals` is only asked for when it is about them.
+    init(method: HTTPMethod, uri: String, totals: () throws(LeaseStoreError) -> RecordTotals) {
+        guard [.GET, .HEAD].contains(method) else {
+            (status, text) = (.methodNotAllowed, "only GET is answered\n")
+            return
+        }
+        switch uri.prefix(while: { $0 != "?" }) {
+        case "/metrics":
+            do {
+                text = try totals().exposition(at: Clock.realtime)
+                status = .ok
+                contentType = "text/plain; version=0.0.4; charset=utf-8"
+            } catch {
+                (status, text) = (.serviceUnavailable, "\(error)\n")
+            }
+        case "/": (status, text) = (.ok, "metrics of middle-sock for Prometheus are at /metrics\n")
+        default: (status, text) = (.notFound, "there is only /metrics\n")
+        }
+    }
+}

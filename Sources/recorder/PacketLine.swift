@@ -1,0 +1,29 @@
+internal import LeaseStore
+
+extension StoredPacket {
+    /// The packet on one line, much as tcpdump would write it:
+    /// `2026-11-23T18:06:10.001300Z ens34 to-client 192.168.50.2.67 > 192.168.50.100.68: ACK of 192.168.50.100 ...`.
+    var line: String {
+        let head = [capturedTime, interface, direction, path].compactMap(\.self).joined(separator: " ")
+        let parts = [summary] + particulars.compactMap(\.self)
+        return TextTable.printable("\(head): \(parts.joined(separator: ", "))")
+    }
+
+    private var summary: String {
+        guard let transactionIdentifier else { return "no DHCP message" }
+        let type = messageType ?? "BOOTP"
+        let client = [clientMAC, hostName.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+        let words =
+            direction == "to-client"
+            ? [type, yourAddress.map { "of \($0)" }, "to \(client)"] : [type, "from \(client)"]
+        return words.compactMap(\.self).joined(separator: " ") + ", xid \(transactionIdentifier)"
+    }
+
+    private var particulars: [String?] {
+        [
+            requestedAddress.map { "asks for \($0)" }, clientAddress.map { "has \($0)" },
+            leaseSeconds.map { $0 == Int64(UInt32.max) ? "for ever" : "for \($0) s" },
+            relayAddress.map { "via \($0)" }, verdict == "forwarded" ? nil : "dropped: \(verdict)",
+        ]
+    }
+}

@@ -1,0 +1,135 @@
+internal import LeaseStore
+internal import Messages
+
+extension RecordTotals {
+    /// The upper bounds of the histogram of start times, in seconds; the paper's figures are 19 ms and 44 ms.
+    static let startBounds = [0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 5]
+
+    /// The totals as metrics.
+    ///
+    /// - Parameter now: in microseconds since the Unix epoch.
+    func metrics(at now: UInt64) -> [MetricFamily] {
+        packetMetrics(at: now) + leaseMetrics + startMetrics + recordMetrics
+    }
+
+    /// The text that is exposed.
+    func exposition(at now: UInt64) -> String {
+        metrics(at: now).map(\.text).joined()
+    }
+
+    private func packetMetrics(at now: UInt64) -> [MetricFamily] {
+        let newest = newestPacketAt.map { Double($0) / 1e6 }
+        return [
+            MetricFamily(
+                name: "middle_sock_packets_total", kind: .counter,
+                help: "DHCP packets recorded, by LAN, direction, message type and verdict.",
+                samples: packets.map { packets in
+                    MetricFamily.Sample(
+                        labels: [
+                            "interface": packets.interface, "direction": packets.direction,
+                            "type": packets.messageType.isEmpty ? "none" : packets.messageType,
+                            "verdict": packets.verdict,
+                        ], value: Double(packets.count))
+                }),
+            MetricFamily(
+                name: "middle_sock_last_packet_timestamp_seconds", kind: .gauge,
+                help: "When the newest packet was captured, in seconds since the Unix epoch.",
+                samples: newest.map { [MetricFamily.Sample(value: $0)] } ?? []),
+            MetricFamily(
+                name: "middle_sock_last_packet_age_seconds", kind: .gauge,
+                help: "How long ago that was when these metrics were written.",
+                samples: newest.map { [MetricFamily.Sample(value: max(0, Double(now) / 1e6 - $0))] } ?? []),
+        ]
+    }
+
+    private var leaseMetrics: [MetricFamily] {
+        [
+            MetricFamily(
+                name: "middle_sock_leases_held", kind: .gauge, help: "Leases that are held now, by LAN.",
+                samples: leasesHeld.map {
+                    MetricFamily.Sample(labels: ["interface": $0.name], value: Double($0.count))
+                }),
+            MetricFamily(
+                name: "middle_sock_leases_total", kind: .counter, help: "Leases given, renewals not counted.",
+                samples: [MetricFamily.Sample(value: Double(leases))]),
+            MetricFamily(
+                name: "middle_sock_clients_unanswered", kind: .gauge,
+                help: "Clients whose last requests were not answered.",
+                samples: [MetricFamily.Sample(value: Double(unansweredClients))]),
+        ]
+    }
+
+    private var startMetrics: [MetricFamily] {
+        let uplinks = Set(starts.map(\.uplink)).sorted()
+        return [
+            MetricFamily(
+                name: "middle_sock_starts_total", kind: .counter,
+                help: "Starts of the DHCP server, by whether it became ready.",
+                samples: uplinks.flatMap { uplink in
+                    [true, false].map { isReady in
+                        let count = starts.count { $0.uplink == uplink && $0.isReady == isReady }
+                        return MetricFamily.Sample(
+                            labels: ["uplink": uplink, "outcome": isReady ? "ready" : "failed"], value: Double(count))
+                    }
+                }),
+            MetricFamily(
+                name: "middle_sock_start_duration_seconds", kind: .histogram,
+                help: "How long starts took until the server was ready.",
+                samples: uplinks.flatMap { uplink in
+                    Self.histogram(
+                        starts.filter { $0.uplink == uplink && $0.isReady }.compactMap { $0.durations["total"] },
+                        uplink)
+                }),
+            MetricFamily(
+                name: "middle_sock_last_start_phase_seconds", kind: .gauge,
+                help: "How long the phases of the newest start took.",
+                samples: Start.phases.dropLast().compactMap { phase in
+                    starts.last?.durations[phase].map {
+                        MetricFamily.Sample(labels: ["phase": phase], value: Double($0) / 1e6)
+                    }
+                }),
+        ]
+    }
+
+    private static func histogram(_ durations: [Int64], _ uplink: String) -> [MetricFamily.Sample] {
+        let seconds = durations.map { Double($0) / 1e6 }
+        let buckets = (startBounds.map { ("\($0)", $0) } + [("+Inf", .infinity)]).map { name, bound in
+            MetricFamily.Sample(
+                suffix: "_bucket", labels: ["uplink": uplink, "le": name],
+                value: Double(seconds.count { $0 <= bound }))
+        }
+        return buckets + [
+            MetricFamily.Sample(suffix: "_sum", labels: ["uplink": uplink], value: seconds.reduce(0, +)),
+            MetricFamily.Sample(suffix: "_count", labels: ["uplink": uplink], value: Double(seconds.count)),
+        ]
+    }
+
+    private var recordMetrics: [MetricFamily] {
+        // Zeros too: an increase from nothing is none to Prometheus.
+        let sources = ComponentName.allCases.filter { $0 != .recorder }.map(\.description)
+        func samples(_ number: (Losses) -> Int64) -> [MetricFamily.Sample] {
+            sources.map { source in
+                let lost = losses.first { $0.component == source }.map(number) ?? 0
+                return MetricFamily.Sample(labels: ["component": source], value: Double(lost))
+            }
+        }
+        return [
+            MetricFamily(
+                name: "middle_sock_gaps_total", kind: .counter,
+                help: "How often a component had to throw records away.", samples: samples { $0.gaps }),
+            MetricFamily(
+                name: "middle_sock_records_lost_total", kind: .counter,
+                help: "Records that were thrown away, and so are not counted anywhere else.",
+                samples: samples { $0.records }),
+            MetricFamily(
+                name: "middle_sock_events_total", kind: .counter, help: "Events, by component and kind.",
+                samples: events.map {
+                    MetricFamily.Sample(labels: ["component": $0.component, "kind": $0.kind], value: Double($0.count))
+                }),
+            MetricFamily(
+                name: "middle_sock_database_size_bytes", kind: .gauge,
+                help: "Size of the database file, without the log beside it.",
+                samples: [MetricFamily.Sample(value: Double(databaseSize))]),
+        ]
+    }
+}

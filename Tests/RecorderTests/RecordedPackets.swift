@@ -1,0 +1,30 @@
+import Foundation
+import LeaseStore
+import Messages
+
+/// A database with these records and no recorder beside it.
+final class RecordedPackets {
+    private let directory: URL
+    var database: String { file("records.sqlite") }
+
+    init(_ records: [Messages.Record], lost: UInt32 = 0) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorded-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let store = try LeaseStore(path: database)
+        let batch = RecordBatch(source: .relay, instance: 7, sequence: 1, lost: lost, records: records)
+        _ = try store.store([batch], at: Exchange.start)
+        try store.close()
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// The path of a file beside the database.
+    func file(_ name: String) -> String { directory.appendingPathComponent(name).path }
+
+    /// Runs `recorder` with these arguments for this database.
+    func recorder(_ arguments: [String]) throws -> FinishedProgram {
+        try FinishedProgram(RunningRecorder.program(arguments + ["--database", database]))
+    }
+}
