@@ -48,6 +48,8 @@ public struct RecordTotals: Hashable, Sendable {
 
     /// A start of the server.
     public struct Start: Hashable, Sendable {
+        /// When it began, in microseconds since the Unix epoch.
+        public let startedAt: Int64
         /// `lan` or `runtime`.
         public let uplink: String
         /// Whether the server became ready.
@@ -107,15 +109,23 @@ public struct RecordTotals: Hashable, Sendable {
         databaseSize = try pages * (Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
     }
 
-    private static func starts(_ database: Database) throws -> [Start] {
-        let columns = Start.phases.map { "\($0)_us" }.joined(separator: ", ")
-        return try Row.fetchAll(database, sql: "SELECT uplink, outcome, \(columns) FROM starts ORDER BY id").map {
-            row in
+    /// The starts that meet a condition, the newest last; the newest `limit` of them, or all without it.
+    static func starts(
+        _ database: Database, where condition: SQL = "TRUE", newest limit: Int? = nil
+    ) throws -> [Start] {
+        let columns = SQL(sql: Start.phases.map { "\($0)_us" }.joined(separator: ", "))
+        let request = SQLRequest<Row>(
+            literal: """
+                SELECT started_at, uplink, outcome, \(columns) FROM starts WHERE \(condition)
+                ORDER BY id DESC LIMIT \(limit ?? -1)
+                """)
+        return try request.fetchAll(database).reversed().map { row in
             let durations = Start.phases.enumerated().compactMap { index, phase in
-                (row[index + 2] as Int64?).map { (phase, $0) }
+                (row[index + 3] as Int64?).map { (phase, $0) }
             }
             return Start(
-                uplink: row[0], isReady: row[1] == "ready", durations: Dictionary(uniqueKeysWithValues: durations))
+                startedAt: row[0], uplink: row[1], isReady: row[2] == "ready",
+                durations: Dictionary(uniqueKeysWithValues: durations))
         }
     }
 }

@@ -40,23 +40,12 @@ struct MetricsCommand: ParsableCommand {
             if let listen {
                 try Self.serve(at: listen, database: path)
             } else if let output {
-                try Self.replace(output, with: text)
+                try WholeFile(path: output).write(text)
             } else {
                 try Output().write(text)
             }
         } catch let error as LeaseStoreError {
             throw Failure.unavailable("\(error)")
-        }
-    }
-
-    /// Writes a file beside the one that is meant, and puts it in its place: a collector never sees half of it.
-    private static func replace(_ path: String, with text: String) throws(Failure) {
-        do {
-            let file = try Descriptor(replacing: path + ".new")
-            try file.write(Array(text.utf8))
-            guard unsafe rename(path + ".new", path) == 0 else { throw SystemError("rename \(path)") }
-        } catch {
-            throw .unavailable("cannot write \(path): \(error)")
         }
     }
 

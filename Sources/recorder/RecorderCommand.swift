@@ -14,7 +14,8 @@ struct RecorderCommand: ComponentCommand {
             + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE, MIDDLE_SOCK_METRICS_LISTEN.",
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
-            FollowCommand.self, ExportCommand.self, MetricsCommand.self, StatusSubcommand<RecorderCommand>.self,
+            FollowCommand.self, ExportCommand.self, ReportCommand.self, MetricsCommand.self,
+            StatusSubcommand<RecorderCommand>.self,
         ])
 
     @Option(help: "The directory with the sockets of the components.")
