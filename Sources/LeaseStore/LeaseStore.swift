@@ -151,7 +151,8 @@ public final class LeaseStore: Sendable {
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             // The log is brought into the database every 16 MiB, and shrinks after a long reader has let it grow.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864")
-            try database.execute(sql: "PRAGMA cache_size = -65536")
+            // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
+            try database.execute(sql: "PRAGMA cache_size = -8192")
         }
         try Schema.migrator.migrate(queue)
         return queue
