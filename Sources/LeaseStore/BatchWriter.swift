@@ -9,9 +9,9 @@ struct BatchWriter {
     private var lastSequences: [RecordSource: UInt64] = [:]
     private var changed: Set<RecordSource> = []
 
-    init(_ database: Database) throws {
+    init(_ database: Database, keepsFrames: Bool) throws {
         self.database = database
-        records = try RecordWriter(database)
+        records = try RecordWriter(database, keepsFrames: keepsFrames)
     }
 
     /// Writes the records of `batch` if it is the next of its source.

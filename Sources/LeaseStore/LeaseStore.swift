@@ -10,6 +10,8 @@ public final class LeaseStore: Sendable {
     private let identity: DatabaseFile.Identity?
     /// The file that holds the database.
     public let path: String
+    /// What of the packets is kept.
+    public let retention: Retention
 
     /// Opens the database at `path`, makes it if it is not there, and brings its tables up to date.
     ///
@@ -17,14 +19,17 @@ public final class LeaseStore: Sendable {
     ///
     /// - Parameters:
     ///   - path: the database; its directory must exist.
+    ///   - retention: what of the packets is kept: see `removePackets(at:)`.
     ///   - busyTimeout: how many seconds to wait for another process that holds the write lock.
     /// - Throws: `unusable`, `foreign` for another program's database, `newerSchema`.
-    public init(path: String, busyTimeout: Double = 1) throws(LeaseStoreError) {
+    public init(
+        path: String, keeping retention: Retention = Retention(), busyTimeout: Double = 1
+    ) throws(LeaseStoreError) {
         try DatabaseFile.create(at: path)
         do {
             queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
             identity = DatabaseFile.identity(at: path)
-            self.path = path
+            (self.path, self.retention) = (path, retention)
         } catch {
             throw LeaseStoreError(opening: path, error)
         }
@@ -45,7 +50,7 @@ public final class LeaseStore: Sendable {
         _ batches: [RecordBatch], and ownEvents: [EventRecord] = [], at time: UInt64
     ) throws(LeaseStoreError) -> [RecordSource: Acknowledgement] {
         try inTransaction { database in
-            var writer = try BatchWriter(database)
+            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
             for batch in batches { try writer.write(batch, at: time) }
             for event in ownEvents { try writer.write(event) }
             return try writer.finish()
@@ -61,6 +66,21 @@ public final class LeaseStore: Sendable {
     @discardableResult
     public func expireLeases(at time: UInt64) throws(LeaseStoreError) -> Int {
         try inTransaction { database in try LeaseTable(database).expire(at: Int64(clamping: time)) }
+    }
+
+    /// Removes a few of the packets that are not to be kept, or gives a little of the file's free room back, in one
+    /// transaction.
+    ///
+    /// Those that are too old go first; while the database is too large, those that were stored first.
+    ///
+    /// - Parameter time: now, in microseconds since the Unix epoch.
+    /// - Returns: whether there may be more to do.
+    /// - Throws: `failed`; nothing was removed then.
+    public func removePackets(at time: UInt64) throws(LeaseStoreError) -> Bool {
+        guard retention.age != nil || retention.size != nil else { return false }
+        return try inTransaction { database in
+            try PacketRemoval(database).perform(retention, at: Int64(clamping: time))
+        }
     }
 
     /// Whether the database is still the file at `path`.
@@ -126,10 +146,13 @@ public final class LeaseStore: Sendable {
                 throw LeaseStoreError.newerSchema(path: path)
             }
             try DatabaseFile.keepLogFiles(of: database)
+            // Only a file without tables takes it, and only before it has a log.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             // The log is brought into the database every 16 MiB, and shrinks after a long reader has let it grow.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864")
-            try database.execute(sql: "PRAGMA cache_size = -65536")
+            // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
+            try database.execute(sql: "PRAGMA cache_size = -8192")
         }
         try Schema.migrator.migrate(queue)
         return queue

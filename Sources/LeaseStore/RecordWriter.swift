@@ -6,6 +6,7 @@ internal import Packet
 
 /// Writes single records, with statements that are prepared once.
 struct RecordWriter {
+    private let keepsFrames: Bool
     private let packets: Statement
     private let starts: Statement
     private let events: Statement
@@ -13,7 +14,8 @@ struct RecordWriter {
     private let tables: TallyTables
     private var tally = PacketTally()
 
-    init(_ database: Database) throws {
+    init(_ database: Database, keepsFrames: Bool) throws {
+        self.keepsFrames = keepsFrames
         packets = try database.cachedStatement(sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
@@ -49,7 +51,7 @@ struct RecordWriter {
             message?.client.identifier, message?.clientAddress?.description, message?.yourAddress?.description,
             message?.relayAddress?.description, message?.serverIdentifier?.description,
             message?.requestedAddress?.description, message?.leaseSeconds.map { Int64($0) }, message?.hostName,
-            Data(record.frame),
+            keepsFrames ? Data(record.frame) : Data(),
         ])
         try packets.execute()
         try leases.apply(packet)

@@ -25,13 +25,17 @@ extension Launch {
         case .netnsAgent: agent(startedAt: startedAt)
         case .discovery: unprivileged(component, users.discovery, .same, discoveryArguments)
         case .relay: unprivileged(component, users.relay, .empty, directoryArguments)
-        case .recorder: unprivileged(component, users.recorder, .empty, directoryArguments + ["--database", database])
+        case .recorder: unprivileged(component, users.recorder, .empty, recorderArguments)
         case .middleSock: preconditionFailure("the launcher does not start itself")
         }
     }
 
     private var directoryArguments: [String] {
         ["--runtime-directory", runtimeDirectory.path]
+    }
+
+    private var recorderArguments: [String] {
+        directoryArguments + ["--database", database] + retention
     }
 
     private var discoveryArguments: [String] {

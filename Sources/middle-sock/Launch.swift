@@ -12,6 +12,8 @@ struct Launch: Sendable {
     var routes: String?
     /// The database that the recorder writes.
     var database: String
+    /// What of the packets the recorder keeps, as options.
+    var retention: [String] = []
     /// Where the sockets of the components are.
     var runtimeDirectory: RuntimeDirectory
     /// How long the server may take to stop.
@@ -42,6 +44,7 @@ extension Launch {
         uplink = command.uplink
         routes = command.routes.map { Self.absolute($0, from: here) }
         database = Self.absolute(command.database, from: here)
+        retention = command.retention.arguments
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace
         users = command.firstUser

@@ -33,7 +33,9 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock --uplink runtime --routes /host/route -- dhcpd -f -4
 
-            Packets, leases and starts are recorded in an SQLite database: 'recorder leases' shows them.
+            Packets, leases and starts are recorded in an SQLite database: 'recorder leases' shows them. To keep less:
+
+              middle-sock --keep-packets 30d --max-size 2GiB --no-frames -- dhcpd -f -4
 
             SIGTERM stops everything, the server first; SIGHUP, SIGUSR1 and SIGUSR2 reach the server. Each option can \
             come from the environment as well: MIDDLE_SOCK_INTERFACE=ens34,ens35, MIDDLE_SOCK_DATABASE and so on.
@@ -66,6 +68,8 @@ struct MiddleSock: ComponentCommand {
     @Option(help: ArgumentHelp("Where packets, leases, starts and events are recorded.", valueName: "path"))
     var database = "/var/lib/middle-sock/middle-sock.sqlite"
 
+    @OptionGroup var retention: RetentionOptions
+
     @OptionGroup var directory: DirectoryOption
 
     @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
@@ -87,7 +91,7 @@ struct MiddleSock: ComponentCommand {
             .list("interface"), .value("uplink"), .value("routes"), .value("database"), .value("runtime-directory"),
             .value("grace"),
             .value("first-user"),
-        ]
+        ] + RetentionOptions.environment
     }
 
     func run() throws {

@@ -51,16 +51,20 @@ struct Intake {
     }
 
     /// Whether the database may be tried at this time of the monotonic clock: not directly after it failed.
-    func mayTry(at time: UInt64) -> Bool {
-        outage.map { $0.retryAt <= time } ?? true
-    }
+    func mayTry(at time: UInt64) -> Bool { retryAt <= time }
 
-    /// Everything that was waiting is stored, or was stored before.
-    mutating func markStored() {
+    /// When the database may be tried again, by the monotonic clock; 0 while it works.
+    var retryAt: UInt64 { outage?.retryAt ?? 0 }
+
+    /// Everything that was waiting is stored, or was stored before; gives how many records it was.
+    @discardableResult
+    mutating func markStored() -> Int {
+        let count = batches.reduce(0) { $0 + $1.records.count }
         batchesStored += UInt64(batches.count)
-        recordsStored += batches.reduce(0) { $0 + UInt64($1.records.count) }
+        recordsStored += UInt64(count)
         batches.removeAll(keepingCapacity: true)
         events.removeAll()
+        return count
     }
 
     /// The database works.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Component
+internal import LeaseStore
 internal import Messages
 
 /// The command line of the recorder.
@@ -11,7 +12,8 @@ struct RecorderCommand: ComponentCommand {
         commandName: "recorder",
         abstract: "Stores packets, leases, starts and events in SQLite; prints what is stored.",
         discussion: "Without a subcommand it runs until it gets SIGTERM. Options can also come from the environment: "
-            + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE, MIDDLE_SOCK_METRICS_LISTEN.",
+            + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE, MIDDLE_SOCK_METRICS_LISTEN, "
+            + "MIDDLE_SOCK_KEEP_PACKETS=30d, MIDDLE_SOCK_MAX_SIZE=2GiB, MIDDLE_SOCK_NO_FRAMES=yes.",
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
             FollowCommand.self, ExportCommand.self, ReportCommand.self, MetricsCommand.self,
@@ -24,6 +26,8 @@ struct RecorderCommand: ComponentCommand {
     @Option(help: "The database; its directory must be there.")
     var database = Self.standardDatabase
 
+    @OptionGroup var retention: RetentionOptions
+
     @Option(
         help: ArgumentHelp(
             "Serve metrics for Prometheus at this address, such as 127.0.0.1:9467; nowhere if none is named.",
@@ -32,7 +36,8 @@ struct RecorderCommand: ComponentCommand {
 
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
         switch subcommand {
-        case nil: [.value("runtime-directory"), .value("database"), .value("metrics-listen")]
+        case nil:
+            [.value("runtime-directory"), .value("database"), .value("metrics-listen")] + RetentionOptions.environment
         case "status": [.value("runtime-directory")]
         default: [.value("database")]
         }
@@ -40,9 +45,18 @@ struct RecorderCommand: ComponentCommand {
 
     func run() throws {
         var service = try RecorderService.open(
-            directory: runtimeDirectory, database: database, log: StandardErrorLog.logger(of: .recorder))
+            directory: runtimeDirectory, database: database, keeping: Retention(retention),
+            log: StandardErrorLog.logger(of: .recorder))
         // Behind the service, which has blocked the signals: they are for this thread.
         if let metricsListen { try MetricsServer.start(at: metricsListen, database: database) }
         try service.run()
+    }
+}
+
+extension Retention {
+    /// What the options say.
+    fileprivate init(_ options: RetentionOptions) {
+        self.init(
+            age: options.keepPackets?.microseconds, size: options.maxSize?.bytes, keepsFrames: !options.noFrames)
     }
 }

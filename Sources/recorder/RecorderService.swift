@@ -18,13 +18,14 @@ struct RecorderService: ~Copyable {
     /// How long to try to store what is waiting before giving up at the end, in microseconds.
     private static let grace: UInt64 = 5_000_000
 
-    private var store: LeaseStore
+    var store: LeaseStore
     private let log: Logger
     private let signals: Signals
     private var inbox: Inbox
     private var poller: Poller
     private var channels = RecordChannels(firstToken: Token.firstChannel)
-    private var intake = Intake()
+    var intake = Intake()
+    var removal = RemovalPace()
     private var clock = ClockWatch()
     private var isListening = true
     private var nextTick: UInt64 = 0
@@ -33,10 +34,10 @@ struct RecorderService: ~Copyable {
     ///
     /// - Throws: `Failure` when one of them cannot be had.
     static func open(
-        directory: RuntimeDirectory, database path: String, log: Logger
+        directory: RuntimeDirectory, database path: String, keeping retention: Retention, log: Logger
     ) throws(Failure) -> RecorderService {
         let store: LeaseStore
-        do { store = try LeaseStore(path: path) } catch { throw .unavailable("\(error)") }
+        do { store = try LeaseStore(path: path, keeping: retention) } catch { throw .unavailable("\(error)") }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
             return try RecorderService(store, inbox, Signals([SIGTERM, SIGINT]), Poller(), log)
@@ -82,6 +83,7 @@ struct RecorderService: ~Copyable {
         receive()
         storeWaiting()
         tick()
+        removePackets()
         acknowledge()
         try listen(!intake.isFull)
     }
@@ -94,7 +96,8 @@ struct RecorderService: ~Copyable {
     /// Until something has to be done again without being asked.
     private var timeout: UInt64 {
         let now = Clock.monotonic
-        return nextTick > now ? nextTick - now : 0
+        let next = min(nextTick, max(removal.next, intake.retryAt))
+        return next > now ? next - now : 0
     }
 
     private mutating func readInbox() throws(SystemError) {
@@ -185,7 +188,7 @@ extension RecorderService {
         do {
             try replaceRemoved()
             let stored = try store.store(intake.batches, and: intake.events, at: Clock.realtime)
-            intake.markStored()
+            removal.noteStored(intake.markStored())
             for (source, acknowledgement) in stored { channels.newest(of: source.component)?.owed = acknowledgement }
             markWorking()
         } catch {
@@ -197,7 +200,7 @@ extension RecorderService {
     private mutating func replaceRemoved() throws(LeaseStoreError) {
         guard !store.isInPlace else { return }
         do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
-        store = try LeaseStore(path: store.path)
+        store = try LeaseStore(path: store.path, keeping: store.retention)
         intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
         log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")
     }
@@ -230,7 +233,7 @@ extension RecorderService {
         log.info("storing again \(detail)")
     }
 
-    private mutating func markFailed(_ error: LeaseStoreError) {
+    mutating func markFailed(_ error: LeaseStoreError) {
         guard intake.markFailed("\(error)", at: Clock.monotonic) else { return }
         log.error("\(error); trying again, and keeping what came until then (\(store.path))")
     }

@@ -1,3 +1,4 @@
+internal import Component
 internal import Foundation
 
 /// A point in time as people type it, which means something once it is known what time it is, and where.
@@ -23,8 +24,8 @@ enum TimeExpression: Hashable, Sendable {
 
     /// Reads one of the forms, or nothing.
     init?(_ text: String) {
-        if let amount = Self.amount(text) {
-            self = .ago(amount)
+        if let span = TimeSpan(text) {
+            self = .ago(span.microseconds)
             return
         }
         let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "T" || $0 == " " }
@@ -55,22 +56,6 @@ enum TimeExpression: Hashable, Sendable {
             guard let date = calendar.date(from: parts), date.timeIntervalSince1970 >= 0 else { return nil }
             return Int64(date.timeIntervalSince1970) * 1_000_000 + microseconds % 1_000_000
         }
-    }
-
-    /// Numbers with units behind them: `90s`, `1h30m`.
-    private static func amount(_ text: String) -> Int64? {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-        var (rest, seconds) = (text[...], Int64(0))
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            rest = rest.dropFirst(digits.count)
-            // Ten thousand years at most: then nothing can overflow.
-            guard let number = Int64(digits), let unit = rest.popFirst().flatMap({ units[$0] }),
-                number < 320_000_000_000 / unit
-            else { return nil }
-            seconds += number * unit
-        }
-        return text.isEmpty ? nil : seconds * 1_000_000
     }
 
     /// `14:00`, `14:00:05` or `14:00:05.123456`, and behind it nothing, `Z` or an offset.

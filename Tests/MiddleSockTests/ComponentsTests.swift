@@ -1,4 +1,5 @@
 import Addresses
+import ArgumentParser
 import Component
 import Glibc
 import Kernel
@@ -98,6 +99,16 @@ struct ComponentsTests {
                 "--watch", "--send-to", "/run/x/netns-agent.sock", "--routes", "/host/route",
             ])
         #expect(launch.program(of: .netnsAgent, startedAt: 42).arguments.contains("runtime"))
+    }
+
+    @Test func `the recorder keeps no more than the launcher was told`() throws {
+        let options = ["--keep-packets", "30d", "--max-size", "2GiB", "--no-frames"]
+        let command = try #require(try MiddleSock.parseAsRoot(options + ["--", "dhcpd"]) as? MiddleSock)
+        let recorder = try Launch(command, environment: []).program(of: .recorder, startedAt: 42)
+        #expect(
+            recorder.arguments.suffix(5) == [
+                "--keep-packets", "2592000s", "--max-size", "2147483648", "--no-frames",
+            ])
     }
 
     @Test func `no variable of the launcher's adds to the options; netns-agent learns when the start began`() {

@@ -22,6 +22,7 @@ struct OptionTests {
         #expect(command.directory.runtimeDirectory.path == "/run/middle-sock")
         #expect(command.grace == 5)
         #expect(command.firstUser.group == 60_767)
+        #expect(command.retention.arguments.isEmpty)
     }
 
     @Test func `a server may be called as a subcommand is`() throws {
@@ -41,7 +42,8 @@ struct OptionTests {
 
     @Test(arguments: [
         ["--interface", "a/b"], ["--interface", ""], ["--uplink", "pigeon"], ["--grace", "-1"], ["--grace", "3601"],
-        ["--first-user", "0"], ["--first-user", "4294967292"], ["--runtime-directory", ""], ["dhcpd"],
+        ["--first-user", "0"], ["--keep-packets", "forever"], ["--max-size", "1"], ["--first-user", "4294967292"],
+        ["--runtime-directory", ""], ["dhcpd"],
     ])
     func `what cannot be is refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try MiddleSock.parseAsRoot(arguments + ["--", "dhcpd"]) }

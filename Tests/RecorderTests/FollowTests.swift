@@ -16,8 +16,7 @@ import Testing
     }
 
     private func send(_ sequence: UInt64, _ packets: [Messages.Record]) throws {
-        let batch = RecordBatch(source: .relay, instance: 7, sequence: sequence, lost: 0, records: packets)
-        try relay.send(Message.records(batch).encoded())
+        try relay.send(sequence, packets)
         try relay.waitForAcknowledgement(of: sequence)
     }
 

@@ -135,6 +135,10 @@ final class Sender {
 
     func send(_ sequence: UInt64, _ kinds: [String], instance: UInt64 = 7) throws {
         let records = kinds.map { Messages.Record.event(EventRecord(happenedAt: 1, kind: $0, detail: "")) }
+        try send(sequence, records, instance: instance)
+    }
+
+    func send(_ sequence: UInt64, _ records: [Messages.Record], instance: UInt64 = 7) throws {
         let batch = RecordBatch(
             source: component, instance: instance, sequence: sequence, lost: 0, records: records)
         try send(Message.records(batch).encoded())

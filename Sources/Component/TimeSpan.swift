@@ -1,0 +1,37 @@
+public import ArgumentParser
+
+/// A length of time as people type it: `90s`, `1h30m`, `30d`; units are `s`, `m`, `h`, `d` and `w`.
+public struct TimeSpan: Hashable, Sendable {
+    /// How long, in whole seconds; less than ten thousand years for each number with a unit.
+    public let seconds: Int64
+
+    /// Reads numbers with units behind them, or nothing.
+    public init?(_ text: some StringProtocol) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        var (rest, seconds) = (Substring(text), Int64(0))
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            // Ten thousand years at most: then nothing can overflow.
+            guard let number = Int64(digits), let unit = rest.popFirst().flatMap({ units[$0] }),
+                number < 320_000_000_000 / unit
+            else { return nil }
+            seconds += number * unit
+        }
+        guard !text.isEmpty else { return nil }
+        self.seconds = seconds
+    }
+
+    /// The same in microseconds.
+    public var microseconds: Int64 { seconds * 1_000_000 }
+}
+
+extension TimeSpan: ExpressibleByArgument, CustomStringConvertible {
+    /// Reads a command line argument.
+    public init?(argument: String) {
+        self.init(argument)
+    }
+
+    /// In seconds, `86400s`.
+    public var description: String { "\(seconds)s" }
+}
