@@ -88,6 +88,20 @@ public struct MessageSocket: ~Copyable, Sendable {
         return count != nil
     }
 
+    /// Sends as `send` does, and is false as well when nobody receives, now or any more: who comes later is told then.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2) for any other reason.
+    public func offer(
+        _ bytes: [UInt8], to path: String? = nil, passing descriptors: [Int32] = []
+    ) throws(SystemError) -> Bool {
+        do {
+            return try send(bytes, to: path, passing: descriptors)
+        } catch {
+            guard error.isNobodyThere else { throw error }
+            return false
+        }
+    }
+
     /// The next message that waits, if there is one.
     ///
     /// - Parameter capacity: how many bytes a message may have; a longer one comes truncated.

@@ -39,11 +39,7 @@ extension Agent {
         guard case .waitingForNamespace = state, let holder else { return }
         clock.begin(now: Clock.monotonic)
         let request = Message.links(hostSides.map(\.link)).encoded()
-        do {
-            if try !holder.socket.send(request) { try loseHolder() }
-        } catch let error as SystemError where error.isNobodyThere {
-            try loseHolder()
-        }
+        if try !holder.socket.offer(request) { try loseHolder() }
     }
 
     private func take(_ interfaces: [PassedDescriptor], showing links: [Link]) throws {

@@ -73,11 +73,10 @@ struct HeldInterfaces: ~Copyable {
     }
 
     private static func isEmpty() throws(Failure) -> Bool {
-        do throws(SystemError) {
-            let table = try Descriptor.contents(of: "/proc/self/net/route")
-            return table.split(separator: UInt8(ascii: "\n")).count <= 1
+        do {
+            return try RouteTable.parse(Descriptor.contents(of: "/proc/self/net/route")).isEmpty
         } catch {
-            throw .kernel("look at the routes", error)
+            throw .unavailable("cannot look at the routes of this network namespace: \(error)")
         }
     }
 }

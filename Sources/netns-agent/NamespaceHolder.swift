@@ -67,15 +67,8 @@ final class NamespaceHolder {
 
     private func introduceMyself() throws(SystemError) {
         let channel = try MessageSocket.channel()
-        do {
-            let path = directory.socket(of: .netnsAgent)
-            guard try socket.send(Message.namespace.encoded(), to: path, passing: [channel.far.rawValue]) else {
-                return
-            }
-        } catch {
-            guard error.isNobodyThere else { throw error }
-            return
-        }
+        let path = directory.socket(of: .netnsAgent)
+        guard try socket.offer(Message.namespace.encoded(), to: path, passing: [channel.far.rawValue]) else { return }
         let agent = ComponentChannel(channel.near, token: Token.agent.rawValue)
         try agent.watch(with: poller)
         self.agent = agent
@@ -109,12 +102,7 @@ final class NamespaceHolder {
 
     /// What finds no room, or nobody, an agent that is stuck or gone has no use for: its successor is told anew.
     private func send(_ message: Message, passing descriptors: [Int32]) throws(SystemError) {
-        do {
-            if try agent?.socket.send(message.encoded(), passing: descriptors) == false { try loseAgent() }
-        } catch {
-            guard error.isNobodyThere else { throw error }
-            try loseAgent()
-        }
+        if try agent?.socket.offer(message.encoded(), passing: descriptors) == false { try loseAgent() }
     }
 
     private func loseAgent() throws(SystemError) {

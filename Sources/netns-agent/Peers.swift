@@ -71,7 +71,7 @@ final class Peers {
     /// - Throws: `SystemError` of send(2) other than that nobody is there, which the end of the channel tells too.
     func send(_ outbox: inout Outbox) throws(SystemError) {
         while recorder != nil, let datagram = outbox.nextDatagram() {
-            guard try offer({ () throws(SystemError) in try recorder?.socket.send(datagram) ?? false }) else { return }
+            guard try recorder?.socket.offer(datagram) == true else { return }
             outbox.markSent()
         }
     }
@@ -120,27 +120,12 @@ final class Peers {
         let channel = try MessageSocket.channel()
         let near = channel.near.descriptor.rawValue
         guard try introduce(.recordsFrom(.relay), passing: [channel.far.rawValue], to: .recorder) else { return false }
-        return try offer { () throws(SystemError) in
-            try relay?.socket.send(Message.recordsTo.encoded(), passing: [near]) ?? false
-        }
+        return try relay?.socket.offer(Message.recordsTo.encoded(), passing: [near]) ?? false
     }
 
     private func introduce(
         _ message: Message, passing descriptors: [Int32], to peer: Peer
     ) throws(SystemError) -> Bool {
-        let path = directory.socket(of: peer.component)
-        return try offer { () throws(SystemError) in
-            try socket.send(message.encoded(), to: path, passing: descriptors)
-        }
-    }
-
-    /// Sends, and takes it as "not now" when nobody is there.
-    private func offer(_ send: () throws(SystemError) -> Bool) throws(SystemError) -> Bool {
-        do {
-            return try send()
-        } catch {
-            guard error.isNobodyThere else { throw error }
-            return false
-        }
+        try socket.offer(message.encoded(), to: directory.socket(of: peer.component), passing: descriptors)
     }
 }

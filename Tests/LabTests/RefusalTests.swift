@@ -24,9 +24,7 @@ import Testing
     ) async throws {
         try await Lab.with { lab in
             let service = try await lab.serve(.dhcpd(), arrangement)
-            // A machine that keeps silent when it is pinged, as many do: only the client's own ARP probe finds it.
-            try await lab.router.output("sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=1")
-            try await lab.router.output("ip", "address", "add", "192.168.50.35/24", "dev", "eth0")
+            try await lab.router.useAddressInSecret("192.168.50.35")
             _ = try await lab.client1.start(kind, checking: true, options: ["-r", "192.168.50.35"])
             try await service.program.says("Abandoning IP address 192.168.50.35: declined")
             try await service.records(
