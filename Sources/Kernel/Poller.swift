@@ -33,6 +33,11 @@ public struct Poller: ~Copyable {
         public let token: UInt64
         /// What it is ready for.
         public let readiness: Interest
+
+        /// Whether the other end is gone, or an error waits.
+        public var hasEnded: Bool {
+            readiness.rawValue & (Interest.hangUp.rawValue | Interest.failure.rawValue) != 0
+        }
     }
 
     /// A poller that watches nothing yet and tells of up to `capacity` descriptors at once.

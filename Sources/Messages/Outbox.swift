@@ -3,8 +3,8 @@ public import Addresses
 /// What a component has to tell the recorder: batches in a ring of bounded size, kept until they are acknowledged.
 ///
 /// The component never waits: when the ring is full, new records are thrown away and counted, and the count travels in
-/// the next batch. So records stored and records counted as lost add up to what happened. Once every batch of the ring
-/// has been used, nothing is allocated any more.
+/// the next batch. So records stored and records counted as lost add up to what happened. Memory that a batch needed is
+/// used again, by the next one first: nothing is allocated but for more batches at once than there ever were.
 public struct Outbox: Sendable {
     private struct Batch: Sendable {
         var bytes: [UInt8] = []
@@ -17,6 +17,8 @@ public struct Outbox: Sendable {
     private let batchLength: Int
     private let window: Int
     private var ring: [Batch]
+    /// Empty, from batches that were acknowledged.
+    private var spares: [[UInt8]] = []
     private var first = 0
     private var count = 0
     private var sentCount = 0
@@ -32,12 +34,12 @@ public struct Outbox: Sendable {
     /// - Parameters:
     ///   - source: whose records they are.
     ///   - instance: a random number, another one each time the component begins.
-    ///   - capacity: how many batches are kept at most.
+    ///   - capacity: how many batches are kept at most; 60 of the standard length hold some 5,000 DHCP packets.
     ///   - batchLength: how many bytes a batch has at most; 256 to 65,536.
     ///   - window: how many batches may be under way before the oldest is acknowledged. While they are, records gather
     ///     in one batch instead of using up the ring.
     public init(
-        source: ComponentName, instance: UInt64, capacity: Int = 128, batchLength: Int = 32_768, window: Int = 8
+        source: ComponentName, instance: UInt64, capacity: Int = 60, batchLength: Int = 32_768, window: Int = 8
     ) {
         precondition(capacity > 0 && window > 0 && (256...Message.maximumLength).contains(batchLength))
         self.source = source
@@ -45,6 +47,7 @@ public struct Outbox: Sendable {
         self.batchLength = batchLength
         self.window = window
         ring = Array(repeating: Batch(), count: capacity)
+        spares.reserveCapacity(capacity)
     }
 
     /// Records that are kept: not sent, or sent and not acknowledged.
@@ -104,6 +107,8 @@ public struct Outbox: Sendable {
     public mutating func accept(_ acknowledgement: Acknowledgement) {
         guard acknowledgement.instance == instance else { return }
         while sentCount > 0, ring[first].sequence <= acknowledgement.sequence {
+            spares.append([])
+            swap(&spares[spares.count - 1], &ring[first].bytes)
             first = (first + 1) % ring.count
             count -= 1
             sentCount -= 1
@@ -132,6 +137,7 @@ public struct Outbox: Sendable {
 
     private mutating func openBatch() -> Int {
         let batch = position(count)
+        ring[batch].bytes = spares.popLast() ?? []
         ring[batch].bytes.removeAll(keepingCapacity: true)
         ring[batch].bytes.reserveCapacity(batchLength)
         ring[batch].records = 0

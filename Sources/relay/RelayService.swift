@@ -62,7 +62,10 @@ final class RelayService {
         }
     }
 
-    private func work() throws(SystemError) {
+    /// Waits for what comes next, and does what it asks for.
+    ///
+    /// - Throws: `SystemError` when the kernel refuses what it must not refuse.
+    func work() throws(SystemError) {
         for index in try poller.wait(timeout: timeUntilDeadline(now: Clock.monotonic)) {
             let event = poller[index]
             try handle(event)
@@ -79,19 +82,21 @@ final class RelayService {
         records != nil && journal.outbox.hasDatagram ? nextFlush : nil
     }
 
+    // Two comparisons, and no array of them: each frame that comes alone asks.
     private func timeUntilDeadline(now: UInt64) -> UInt64? {
-        [lossesDue, flushDue].compactMap(\.self).min().map { $0 - min($0, now) }
+        guard lossesDue != nil || flushDue != nil else { return nil }
+        let deadline = min(lossesDue ?? .max, flushDue ?? .max)
+        return deadline - min(deadline, now)
     }
 
     private func handle(_ event: Poller.Event) throws(SystemError) {
-        let hasEnded = !event.readiness.isDisjoint(with: [.hangUp, .failure])
         switch Source(token: event.token) {
         case .inbox: try readInbox()
         case .signals: try readSignals()
-        case .control: try readControl(hasEnded: hasEnded)
+        case .control: try readControl(hasEnded: event.hasEnded)
         case .records:
             if event.readiness.contains(.writing) { nextFlush = 0 }
-            try readRecords(hasEnded: hasEnded)
+            try readRecords(hasEnded: event.hasEnded)
         case .link(let number, let direction): try forward(number, direction)
         case nil: break
         }

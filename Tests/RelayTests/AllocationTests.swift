@@ -123,6 +123,26 @@ struct AllocationTests {
     }
 
     @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
+    func `batches that are stored one after the other all use the memory of the first`() throws {
+        var outbox = Outbox(source: .relay, instance: 1)
+        let interface = try #require(InterfaceName("ens34"))
+        let frame = CapturedExchange.discover
+        var allocations: UInt64 = 0
+        for sequence in UInt64(1)...200 {
+            let before = testing_allocations()
+            let bytes = unsafe frame.span.bytes
+            outbox.append(
+                bytes, capturedAt: sequence, interface: interface, direction: .toServer, verdict: .forwarded)
+            let datagram = outbox.nextDatagram()
+            outbox.markSent()
+            outbox.accept(Acknowledgement(instance: 1, sequence: sequence))
+            if sequence > 1 { allocations += testing_allocations() - before }
+            #expect(datagram != nil && outbox.pending == 0)
+        }
+        #expect(allocations == 0)
+    }
+
+    @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
     func `allocations are counted`() {
         let before = testing_allocations()
         let bytes = [UInt8](repeating: 1, count: Int.random(in: 1_000...2_000))
