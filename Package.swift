@@ -94,6 +94,9 @@ let package = Package(
             name: "dhcp-load",
             dependencies: ["Addresses", "CLinux", "Component", "Kernel", "Packet", "PacketTesting", arguments],
             path: "Tests/dhcp-load", swiftSettings: strict),
+        // The least that a relay can do, in C, for script/bench.
+        .executableTarget(
+            name: "packet-loop", path: "Tests/packet-loop", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
 

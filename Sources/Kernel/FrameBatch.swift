@@ -14,6 +14,8 @@ public struct FrameBatch: ~Copyable {
     private let vectors: UnsafeMutablePointer<iovec>
     private let incoming: UnsafeMutablePointer<mmsghdr>
     private let outgoing: UnsafeMutablePointer<mmsghdr>
+    /// How many places have been used since they were prepared for receiving.
+    private var used: Int
 
     /// What the kernel tells about a frame beside its bytes (`struct tpacket_auxdata`).
     public struct Auxiliary: Sendable {
@@ -29,6 +31,7 @@ public struct FrameBatch: ~Copyable {
     public init(capacity: Int = 32, frameCapacity: Int = 9_216) {
         self.capacity = capacity
         self.frameCapacity = frameCapacity
+        used = capacity
         unsafe frames = .allocate(byteCount: capacity * frameCapacity, alignment: 16)
         unsafe control = .allocate(byteCount: capacity * Int(CLINUX_AUXILIARY_SPACE), alignment: 16)
         unsafe vectors = .allocate(capacity: capacity)
@@ -55,16 +58,18 @@ public struct FrameBatch: ~Copyable {
     /// - Throws: `SystemError` of recvmmsg(2) or read(2), `ENETDOWN` once when the interface went down.
     public mutating func receive(from port: borrowing FramePort) throws(SystemError) -> Int {
         guard !port.isTap else { return try read(from: port.descriptor) }
-        for index in 0..<capacity { prepareToReceive(index) }
+        for index in 0..<used { prepareToReceive(index) }
         let number = port.descriptor.rawValue
         let count = try retryingUnlessBlocked("recvmmsg") {
             unsafe recvmmsg(number, incoming, UInt32(capacity), Int32(MSG_DONTWAIT), nil)
         }
-        return Int(count ?? 0)
+        used = Int(count ?? 0)
+        return used
     }
 
     /// A TAP interface gives one frame at a time, and says nothing beside it: its checksums are complete.
-    private func read(from tap: borrowing Descriptor) throws(SystemError) -> Int {
+    private mutating func read(from tap: borrowing Descriptor) throws(SystemError) -> Int {
+        used = capacity
         for index in 0..<capacity {
             let length = try retryingUnlessBlocked("read a frame") {
                 unsafe CLinux.read(tap.rawValue, frames + index * frameCapacity, frameCapacity)

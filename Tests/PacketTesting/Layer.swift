@@ -38,7 +38,7 @@ public func plainChecksum(_ bytes: [UInt8]) -> UInt16 {
 
 extension FixedWidthInteger {
     /// The bytes in the order of the network.
-    var networkBytes: [UInt8] {
+    public var networkBytes: [UInt8] {
         stride(from: Self.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> Self($0)) }
     }
 }

@@ -2,6 +2,7 @@ internal import Addresses
 internal import CLinux
 internal import Glibc
 internal import Kernel
+internal import Packet
 
 /// Requests that are received with one system call, and answered in place with another (recvmmsg(2), sendmmsg(2)).
 @safe
@@ -65,12 +66,13 @@ struct DatagramBatch: ~Copyable {
         }
     }
 
-    /// Makes an offer of the request in a place, for the relay agent it came through or for everybody on the LAN.
-    mutating func makeOffer(_ offer: Offer, at index: Int) {
+    /// Makes the answer of the request in a place, for the relay agent it came through or for everybody on the LAN.
+    mutating func makeAnswer(_ answer: Answer, at index: Int) {
+        let question = DHCPMessage(ByteView(self[index]))?.messageType
         let start = unsafe datagrams + index * datagramCapacity
         let bytes = unsafe UnsafeMutableRawBufferPointer(start: start, count: datagramCapacity)
-        let destination = unsafe offer.write(into: bytes)
-        unsafe vectors[index].iov_len = Offer.length
+        let destination = unsafe answer.write(to: question, into: bytes)
+        unsafe vectors[index].iov_len = Answer.length
         unsafe names[index].sin_family = UInt16(AF_INET)
         unsafe names[index].sin_port = destination.port.bigEndian
         unsafe names[index].sin_addr.s_addr = destination.address.rawValue.bigEndian
@@ -78,7 +80,7 @@ struct DatagramBatch: ~Copyable {
         unsafe messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_in>.size)
     }
 
-    /// Sends the first `count` datagrams, all of them offers by now.
+    /// Sends the first `count` datagrams, all of them answers by now.
     ///
     /// - Throws: `SystemError` of sendmmsg(2).
     func send(_ count: Int, to socket: borrowing ServerSocket) throws(SystemError) {

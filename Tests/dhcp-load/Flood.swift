@@ -8,8 +8,8 @@ struct Flood: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Sends DISCOVERs and prints as JSON how many, and in which time.")
 
-    @Option(help: "The interface on which they leave.")
-    var interface: InterfaceName
+    @Option(name: .customLong("interface"), help: "The interface on which they leave; several take turns.")
+    var interfaces: [InterfaceName]
 
     @Option(help: "How many in a second; 0 for as many as possible.")
     var rate = 5_000
@@ -24,24 +24,27 @@ struct Flood: ParsableCommand {
     var mark: UInt8 = 1
 
     func validate() throws {
+        guard !interfaces.isEmpty else { throw ValidationError("an --interface is needed") }
         guard rate >= 0, (0.001...60).contains(seconds), (1...100_000).contains(clients) else {
             throw ValidationError("0 or more a second, up to 60 seconds, 1 to 100,000 clients")
         }
     }
 
     func run() throws {
-        let socket = try OutgoingSocket.open(on: interface)
+        let socket = try OutgoingSocket.open()
+        let indices = try interfaces.map { interface throws(Failure) in try interface.index }
         var poller = try Poller()
-        var batch = DiscoverBatch(capacity: 64)
+        var batch = RequestBatch(capacity: 64)
         let began = Clock.monotonic
         let duration = UInt64(seconds * 1_000_000)
         let limit = rate == 0 ? RequestNumber.limit : min(RequestNumber.limit, Int(Double(rate) * seconds))
-        var sent = 0
+        var (sent, turn) = (0, 0)
         while sent < limit, case let elapsed = Clock.monotonic - began, elapsed < duration {
             let count = min(due(after: elapsed) - sent, limit - sent, batch.capacity)
             if count > 0 {
-                for index in 0..<count { write(sent + index, at: index, &batch) }
-                try batch.send(count, to: socket)
+                for index in 0..<count { append(sent + index, to: &batch) }
+                try batch.send(by: socket, on: indices[turn % indices.count])
+                turn += 1
                 sent += count
             } else {
                 _ = try poller.wait(timeout: untilNext(sent, after: elapsed))
@@ -62,9 +65,7 @@ struct Flood: ParsableCommand {
         return max(20, next - min(next, elapsed))
     }
 
-    private func write(_ position: Int, at index: Int, _ batch: inout DiscoverBatch) {
-        // Locally administered addresses, one after the other.
-        let client = MACAddress(rawValue: 0x0200_BE00_0000 + UInt64(position % clients))
-        batch.write(RequestNumber(mark: mark, position: position), from: client, at: index)
+    private func append(_ position: Int, to batch: inout RequestBatch) {
+        batch.append(.discover, RequestNumber(mark: mark, position: position), from: .client(position % clients))
     }
 }

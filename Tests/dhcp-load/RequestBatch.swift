@@ -4,28 +4,35 @@ internal import Kernel
 
 /// Requests that leave with one system call (sendmmsg(2)).
 @safe
-struct DiscoverBatch: ~Copyable {
+struct RequestBatch: ~Copyable {
     /// How many frames it holds at most.
     let capacity: Int
-    private let template = DiscoverTemplate()
+    /// How many frames wait to be sent.
+    private(set) var count = 0
+    // More than any template has.
+    private let frameCapacity = 512
     private let frames: UnsafeMutableRawBufferPointer
     private let vectors: UnsafeMutablePointer<iovec>
     private let messages: UnsafeMutablePointer<mmsghdr>
+    private let interface: UnsafeMutablePointer<sockaddr_ll>
 
     /// Room for `capacity` requests.
     init(capacity: Int) {
         self.capacity = capacity
-        let length = template.bytes.count
-        unsafe frames = .allocate(byteCount: capacity * length, alignment: 16)
+        unsafe frames = .allocate(byteCount: capacity * frameCapacity, alignment: 16)
         unsafe vectors = .allocate(capacity: capacity)
         unsafe messages = .allocate(capacity: capacity)
+        unsafe interface = .allocate(capacity: 1)
+        unsafe interface.initialize(to: sockaddr_ll())
+        unsafe interface.pointee.sll_family = UInt16(AF_PACKET)
         for index in 0..<capacity {
-            let frame = unsafe UnsafeMutableRawBufferPointer(rebasing: frames[index * length..<(index + 1) * length])
-            unsafe frame.copyBytes(from: template.bytes)
-            unsafe (vectors + index).initialize(to: iovec(iov_base: frame.baseAddress, iov_len: length))
+            let start = unsafe frames.baseAddress.map { unsafe $0 + index * frameCapacity }
+            unsafe (vectors + index).initialize(to: iovec(iov_base: start, iov_len: 0))
             unsafe (messages + index).initialize(to: mmsghdr())
             unsafe messages[index].msg_hdr.msg_iov = vectors + index
             unsafe messages[index].msg_hdr.msg_iovlen = 1
+            unsafe messages[index].msg_hdr.msg_name = UnsafeMutableRawPointer(interface)
+            unsafe messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_ll>.size)
         }
     }
 
@@ -33,24 +40,34 @@ struct DiscoverBatch: ~Copyable {
         unsafe frames.deallocate()
         unsafe vectors.deallocate()
         unsafe messages.deallocate()
+        unsafe interface.deallocate()
     }
 
-    /// Writes a request of `client` into one of the frames.
-    mutating func write(_ request: RequestNumber, from client: MACAddress, at index: Int) {
-        let length = template.bytes.count
-        let frame = unsafe UnsafeMutableRawBufferPointer(rebasing: frames[index * length..<(index + 1) * length])
-        unsafe template.fill(frame, request, from: client)
+    /// Adds a request of `client`; there must be room.
+    mutating func append(
+        _ template: RequestTemplate, _ request: RequestNumber, from client: MACAddress,
+        for address: IPv4Address = .unspecified
+    ) {
+        precondition(count < capacity && template.bytes.count <= frameCapacity)
+        let range = count * frameCapacity..<count * frameCapacity + template.bytes.count
+        let frame = unsafe UnsafeMutableRawBufferPointer(rebasing: frames[range])
+        unsafe frame.copyBytes(from: template.bytes)
+        unsafe template.fill(frame, request, from: client, for: address)
+        unsafe vectors[count].iov_len = template.bytes.count
+        count += 1
     }
 
-    /// Sends the first `count` frames and waits for room where there is none.
+    /// Sends what waits on the interface with this number, and waits for room where there is none.
     ///
     /// - Throws: `SystemError` of sendmmsg(2).
-    func send(_ count: Int, to socket: borrowing Descriptor) throws(SystemError) {
+    mutating func send(by socket: borrowing Descriptor, on index: Int32) throws(SystemError) {
+        unsafe interface.pointee.sll_ifindex = index
         var sent = 0
         while sent < count {
             let result = unsafe sendmmsg(socket.rawValue, messages + sent, UInt32(count - sent), 0)
             guard result >= 0 || lastError == EINTR else { throw SystemError("sendmmsg") }
             sent += max(0, Int(result))
         }
+        count = 0
     }
 }

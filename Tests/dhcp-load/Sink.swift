@@ -1,6 +1,7 @@
 internal import Addresses
 internal import ArgumentParser
 internal import CLinux
+internal import Component
 internal import Kernel
 internal import Packet
 
@@ -12,7 +13,7 @@ struct Sink: ParsableCommand {
     @Option(help: "Which flood is counted: its mark, 0 to 255.")
     var mark: UInt8 = 1
 
-    @Option(help: "Answer each request with an OFFER from this address.", transform: address)
+    @Option(help: "Answer each DISCOVER with an OFFER and all else with an ACK, from this address.")
     var answer: IPv4Address?
 
     /// How many batches are taken before the signals have their turn.
@@ -48,7 +49,7 @@ struct Sink: ParsableCommand {
             let now = Clock.monotonic
             for index in 0..<count { tally.count(batch[index], at: now) }
             if let answer, count > 0 {
-                for index in 0..<count { batch.makeOffer(Offer(server: answer), at: index) }
+                for index in 0..<count { batch.makeAnswer(Answer(server: answer), at: index) }
                 try batch.send(count, to: socket)
                 answered += count
             }
@@ -62,11 +63,6 @@ struct Sink: ParsableCommand {
             {"distinct": \(tally.distinct), "duplicates": \(tally.duplicates), "others": \(tally.others), \
             "first_us": \(tally.firstArrival), "last_us": \(tally.lastArrival), "answered": \(answered)}
             """)
-    }
-
-    private static func address(_ text: String) throws -> IPv4Address {
-        guard let address = IPv4Address(text) else { throw ValidationError("'\(text)' is no IPv4 address") }
-        return address
     }
 }
 

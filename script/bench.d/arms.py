@@ -1,94 +1,59 @@
-"""The ways from a client on the LAN to a server that counts: with a relay between them, or without."""
+"""The ways from a client on the LAN to a server: with a relay between them, or without."""
 
-import json
-import os
 import pathlib
-import re
 import signal
 import sqlite3
-import subprocess
-import tempfile
 import time
 
 import processes
 
-LAB = str(pathlib.Path(__file__).parent.parent / "lab")
 LIMIT = 20
-
-
-class Lab:
-    """The lab, and where our programs are."""
-
-    def __init__(self, name, binaries):
-        self.name, self.binaries = name, binaries
-        self.logs = tempfile.TemporaryDirectory()
-
-    def command(self, role, *words):
-        return [LAB, "run", self.name, role, *words]
-
-    def load(self, *words):
-        return [f"{self.binaries}/dhcp-load", *map(str, words)]
-
-    def start(self, role, log, *words):
-        """A process with this log on one of the machines; it is the program itself, not a shell."""
-        with open(log, "wb") as output:
-            return subprocess.Popen(self.command(role, *words), stdout=output, stderr=output)
-
-    def log(self, name):
-        return pathlib.Path(self.logs.name, name)
-
-    def flood(self, rate, seconds, mark):
-        """Requests from client1; rate 0 is as many as possible. What the sender says of it."""
-        words = self.load("flood", "--interface", "eth0", "--rate", rate, "--seconds", seconds, "--mark", mark)
-        done = subprocess.run(self.command("client1", *words), check=True, capture_output=True)
-        return json.loads(done.stdout)
-
-    def received_by_client(self):
-        """How many frames client1 has received: the server's broadcasts, for nothing else is on the LAN."""
-        words = ["ip", "-json", "-statistics", "-n", f"{self.name}-client1", "link", "show", "dev", "eth0"]
-        return json.loads(subprocess.check_output(words))[0]["stats64"]["rx"]["packets"]
+HOST_ADDRESS = "192.168.50.2"
+HOST_MAC = "02:00:00:00:50:02"
 
 
 class Arm:
-    """A sink, and what carries requests to it."""
+    """A server, and what carries requests to it; here nothing does: the server is on the host itself."""
 
-    title = "no relay: the sink on the host"
+    title = "no relay: the server on the host"
     # The programs whose work is the forwarding, each a component of the arm.
     forwarding = ()
     records = False
+    # Where the server is, and what it has there.
+    role, interface, address = "host", "ens34", HOST_ADDRESS
 
     def __init__(self, lab):
         self.lab = lab
         self.started = []
-        self.sink = None
+        self.server = None
 
-    def start(self, answers):
-        self.log = self.lab.log("sink.log")
-        self.begin(answers)
+    def start(self, server):
+        """Starts all of it, with this server, and waits until what clients send arrives."""
+        self.log = self.lab.log("server.log")
+        self.connect()
+        server.prepare(self.lab, self)
+        self.begin(server)
         deadline = time.monotonic() + LIMIT
-        while not (self.find_sink() and self.is_carrying()):
+        while not (self.find(server) and server.is_reached(self.lab, self)):
             if any(process.poll() is not None for process in self.started) or time.monotonic() > deadline:
-                raise SystemExit(f"{self.title}: nothing arrives at the sink:\n{self.words()}")
+                raise SystemExit(f"{self.title}: nothing arrives at the server:\n{self.words()}")
         self.await_quiet()
 
-    def begin(self, answers):
-        self.started = [self.lab.start("host", self.log, *self.sink_command(answers, "192.168.50.2"))]
+    def connect(self):
+        """Lays the cables that the lab does not have."""
 
-    def sink_command(self, answers, address):
-        return self.lab.load("sink", *(["--answer", address] if answers else []))
+    def disconnect(self):
+        """Takes them away again."""
 
-    def find_sink(self):
-        self.sink = processes.member(self.started[-1].pid, "dhcp-load")
-        return self.sink and processes.hears_dhcp(processes.read(f"/proc/{self.sink}/net/udp"))
+    def begin(self, server):
+        self.started = [self.lab.start(self.role, self.log, *server.command(self.lab, self))]
 
-    def is_carrying(self):
-        """Whether requests arrive at the sink; the first ones may be lost while neighbours are being resolved."""
-        before = processes.received_datagrams(self.sink)
-        self.lab.flood(200, 0.05, mark=0)
-        return processes.received_datagrams(self.sink) > before
+    def find(self, server):
+        self.server = processes.member(self.started[-1].pid, server.program)
+        return self.server and processes.hears_dhcp(processes.read(f"/proc/{self.server}/net/udp"))
 
     def components(self):
-        """The processes between client and sink by the names of their programs."""
+        """The processes between client and server by the names of their programs."""
         return {}
 
     def await_quiet(self):
@@ -105,16 +70,17 @@ class Arm:
         return since * 1e6
 
     def progress(self):
-        return processes.received_datagrams(self.sink)
+        return processes.received_datagrams(self.server)
 
     def stop(self):
-        """Ends all; what the sink has counted."""
+        """Ends all, the last that was started first; what it said."""
         for process in reversed(self.started):
             process.send_signal(signal.SIGTERM)
             if process.wait(LIMIT) not in (0, -signal.SIGTERM):
                 raise SystemExit(f"{self.title} ended with status {process.returncode}:\n{self.words()}")
         self.started = []
-        return json.loads(re.findall(r"{.*}", self.words())[-1])
+        self.disconnect()
+        return self.words()
 
     def recorded(self):
         """How many requests of the flood were recorded; nothing where nothing records."""
@@ -124,36 +90,23 @@ class Arm:
         return self.log.read_text(errors="replace")
 
 
-class DHCRelay(Arm):
-    """ISC dhcrelay on the host, the sink on a machine behind it."""
-
-    title = "ISC dhcrelay"
-    forwarding = ("dhcrelay",)
-
-    def begin(self, answers):
-        relay = self.lab.start("host", os.devnull, "dhcrelay", "-4", "-d", "-i", "ens34", "-i", "server0", "192.168.70.2")
-        sink = self.lab.start("remote", self.log, *self.sink_command(answers, "192.168.70.2"))
-        self.started = [relay, sink]
-
-    def components(self):
-        return {"dhcrelay": self.started[0].pid}
-
-
 class MiddleSock(Arm):
-    """middle-sock on the host, the sink as its server; all is recorded."""
+    """middle-sock on the host, and all is recorded."""
 
     title = "middle-sock"
     forwarding = ("relay", "recorder")
     records = True
     programs = ("middle-sock", "netns-agent", "discovery", "relay", "recorder")
 
-    def begin(self, answers):
-        files = pathlib.Path(subprocess.check_output([LAB, "files", self.lab.name, "host"], text=True).strip())
-        self.database = files / "var/lib/middle-sock/middle-sock.sqlite"
+    def begin(self, server):
+        self.database = self.lab.file("host", "var/lib/middle-sock/middle-sock.sqlite")
         for file in self.database.parent.glob(self.database.name + "*"):
             file.unlink()
-        command = [f"{self.lab.binaries}/middle-sock", "--", *self.sink_command(answers, "192.168.50.2")]
+        command = [f"{self.lab.binaries}/middle-sock", *self.options(), "--", *server.command(self.lab, self)]
         self.started = [self.lab.start("host", self.log, *command)]
+
+    def options(self):
+        return []
 
     def components(self):
         found = {program: processes.member(self.started[0].pid, program) for program in self.programs}
@@ -169,3 +122,22 @@ class MiddleSock(Arm):
         database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
         return database.execute("""SELECT count(*) FROM packets
             WHERE transaction_id LIKE '0x01%' AND verdict = 'forwarded' AND direction = 'to-server'""").fetchone()[0]
+
+
+class Unrecorded(Arm):
+    """The same programs without a recorder: when 5,000 records have gathered, the relay only counts the rest."""
+
+    title = "middle-sock without a recorder"
+    forwarding = ("relay",)
+
+    def begin(self, server):
+        binaries, directory = self.lab.binaries, "/run/middle-sock"
+        self.lab.file("host", directory[1:]).mkdir(exist_ok=True)
+        relay = self.lab.start("host", self.lab.log("relay.log"), f"{binaries}/relay")
+        discovery = self.lab.start("host", self.lab.log("discovery.log"), f"{binaries}/discovery", "--watch", "--send-to",
+                                   f"{directory}/netns-agent.sock")
+        agent = self.lab.start("host", self.log, f"{binaries}/netns-agent", "--", *server.command(self.lab, self))
+        self.started = [relay, discovery, agent]
+
+    def components(self):
+        return {"relay": self.started[0].pid}

@@ -17,6 +17,12 @@ def arguments(runs):
     return parser.parse_args()
 
 
+def in_turn(arms, run):
+    """The arms in another order in each run, so that none always comes after the same one."""
+    first = run % max(1, len(arms))
+    return arms[first:] + arms[:first]
+
+
 class Figures:
     """The measurements of one benchmark, each with the arm and the run that it belongs to."""
 

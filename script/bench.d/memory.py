@@ -3,8 +3,11 @@
 import time
 
 import processes
-from arms import DHCRelay, Lab, MiddleSock
-from figures import Figures, arguments, brief, print_table
+from arms import MiddleSock
+from figures import Figures, arguments, brief, in_turn, print_table
+from lab import Lab
+from peers import DHCRelay
+from servers import Sink
 
 REST = 5
 MODERATE = 5_000
@@ -12,7 +15,7 @@ SECONDS = 2
 
 
 def measure(figures, arm, run):
-    arm.start(answers=False)
+    arm.start(Sink())
     components = arm.components()
 
     def note(metric, field):
@@ -39,7 +42,7 @@ def main():
     arms = [MiddleSock(lab), DHCRelay(lab)]
     figures = Figures("memory")
     for run in range(options.runs):
-        for arm in arms[run % 2:] + arms[:run % 2]:
+        for arm in in_turn(arms, run):
             measure(figures, arm, run + 1)
     metrics = ["rest", "rest, own", "moderate", "after the flood", "after the flood, own", "peak"]
     rows = []

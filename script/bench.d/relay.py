@@ -1,13 +1,17 @@
-"""Measures what a relay forwards, and what that costs: middle-sock, ISC dhcrelay, and no relay at all.
+"""Measures what is forwarded of requests without answers, and what that costs.
 
 Each measurement begins with a fresh start of all programs of its arm, and the arms take turns.
 """
 
+import contextlib
 import itertools
 
 import processes
-from arms import Arm, DHCRelay, Lab, MiddleSock
-from figures import Figures, arguments, brief, print_table, summary
+from arms import Arm, MiddleSock, Unrecorded
+from figures import Figures, arguments, brief, in_turn, print_table, summary
+from lab import Lab, awake_processors
+from peers import Bridge, DHCPHelper, DHCRelay, PacketLoop, Redirect
+from servers import Responder, Sink
 
 # The rates that are tried, in requests per second: each is 1.2 times the one before.
 RATES = [int(round(2_000 * 1.2**step, -2)) for step in range(24)]
@@ -23,7 +27,7 @@ class Measurement:
     """One flood through freshly started programs."""
 
     def __init__(self, arm, rate, seconds, answers=False):
-        arm.start(answers)
+        arm.start(Responder() if answers else Sink())
         components = arm.components()
         client = arm.lab.received_by_client()
         before = {program: processes.processor_time(pid) for program, pid in components.items()}
@@ -31,7 +35,7 @@ class Measurement:
         quiet = arm.await_quiet()
         self.used = {program: processes.processor_time(pid) - before[program] for program, pid in components.items()}
         self.replies = arm.lab.received_by_client() - client
-        sink = arm.stop()
+        sink = Sink.counted(arm.stop())
         self.recorded = arm.recorded()
         if sink["duplicates"] or not sink["distinct"]:
             raise SystemExit(f"{arm.title}: the sink counted {sink}")
@@ -72,11 +76,6 @@ class Search:
         return RATES[self.low] if self.low >= 0 else 0
 
 
-def in_turn(arms, run):
-    first = run % max(1, len(arms))
-    return arms[first:] + arms[:first]
-
-
 def search(figures, arms, run):
     searches = [Search(arm) for arm in arms] + [Search(arm, records=True) for arm in arms if arm.records]
     for step in itertools.count():
@@ -106,47 +105,41 @@ def load(figures, arms, run, kind, rate, answers=False):
 def main():
     options = arguments(runs=3)
     lab = Lab(options.lab, options.binaries)
-    arms = [MiddleSock(lab), DHCRelay(lab), Arm(lab)]
-    figures = Figures("relay")
-    for run in range(1, options.runs + 1):
-        load(figures, arms, run, "moderate", MODERATE)
-        load(figures, arms, run, "answered", MODERATE // 2, answers=True)
-        load(figures, arms, run, "flood", 0)
-        search(figures, arms, run)
-    report(figures, arms, options.runs)
-    figures.write(options.csv_descriptor)
+    searched = [MiddleSock(lab), PacketLoop(lab), DHCRelay(lab), Arm(lab)]
+    arms = [Arm(lab), Bridge(lab), Redirect(lab), PacketLoop(lab), Unrecorded(lab), MiddleSock(lab), DHCPHelper(lab),
+            DHCRelay(lab)]
+    for awake in (False, True):
+        state = "awake" if awake else "sleeping"
+        figures = Figures(f"relay, {state} processors")
+        with awake_processors() if awake else contextlib.nullcontext():
+            for run in range(1, options.runs + 1):
+                load(figures, arms, run, "moderate", MODERATE)
+                load(figures, arms, run, "answered", MODERATE // 2, answers=True)
+                load(figures, arms, run, "flood", 0)
+                search(figures, searched, run)
+        report(figures, arms, searched, f"{state} processors; {options.runs} runs, alternating")
+        figures.write(options.csv_descriptor)
 
 
-def report(figures, arms, runs):
-    ours, peer, _ = [arm.title for arm in arms]
-    headings = ["", "median", "range"]
-
-    def rows(metric, digits=0):
-        return [[arm.title] + summary(figures.values(arm.title, metric), digits) for arm in arms]
-
-    def ratio(metric):
-        return [f"ratio to {peer}"] + summary(figures.ratios(ours, peer, metric), 2)
-
-    recorded = [f"{ours}, every request recorded"] + summary(figures.values(ours, "recorded whole"), 0)
-    print_table(f"relay: highest rate without loss, requests per second; {runs} searches of each, alternating",
-                headings, rows("lossless") + [recorded, ratio("lossless")])
-    print_table(f"As many requests as can be sent: what arrives, per second; {runs} floods of each, alternating",
-                headings, rows("flood arrived") + [ratio("flood arrived")])
+def report(figures, arms, searched, words):
+    recorded = ["middle-sock, every request recorded", *summary(figures.values(MiddleSock.title, "recorded whole"), 0)]
+    rows = [[arm.title, *summary(figures.values(arm.title, "lossless"), 0)] for arm in searched]
+    print_table(f"relay: highest rate without loss, requests per second; {words}", ["", "median", "range"],
+                rows + [recorded])
     kinds = [("moderate", f"{MODERATE:,} requests/s"), ("answered", f"{MODERATE // 2:,} requests/s, all answered"),
-             ("flood", "flood")]
-    table = []
-    for kind, words in kinds:
-        table.append([f"{words}: relay"] + summary(figures.values(ours, f"{kind} cost"), 2))
-        table.append(["  relay and recorder"] + summary(figures.values(ours, f"{kind} cost with records"), 2))
-        table.append([f"  {peer}"] + summary(figures.values(peer, f"{kind} cost"), 2))
-        table.append([f"  ratio of relay to {peer}"] + summary(figures.ratios(ours, peer, f"{kind} cost"), 2))
-    print_table("Processor time for each forwarded frame, microseconds", headings, table)
-    columns = [("sent", 0), ("lost", 2), ("replies lost", 2), ("recorded", 2)]
-    table = [[f"{words}: {arm.title}"] + [
-        brief(figures.values(arm.title, f"{kind} {metric}"), digits) for metric, digits in columns
-    ] for kind, words in kinds for arm in arms]
-    print_table("What was sent per second, and per cent of it that was lost or recorded: median (range)",
-                [""] + [metric for metric, _ in columns], table)
+             ("flood", "as many requests as can be sent")]
+    for kind, title in kinds:
+        print_table(f"relay: {title}; {words}, median (range)",
+                    ["", "sent/s", "lost %", "recorded %", "us/frame", "to C loop", "to dhcrelay", "us with recorder"],
+                    [row(figures, arm, kind) for arm in arms])
+
+
+def row(figures, arm, kind):
+    cells = [arm.title] + [brief(figures.values(arm.title, f"{kind} {metric}"), digits)
+                           for metric, digits in (("sent", 0), ("lost", 2), ("recorded", 1), ("cost", 2))]
+    for peer in (PacketLoop.title, DHCRelay.title):
+        cells.append(brief(figures.ratios(arm.title, peer, f"{kind} cost"), 2) if arm.forwarding else "-")
+    return cells + [brief(figures.values(arm.title, f"{kind} cost with records"), 2) if arm.records else "-"]
 
 
 if __name__ == "__main__":
