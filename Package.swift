@@ -141,3 +141,32 @@ let package = Package(
 if Context.environment["MIDDLE_SOCK_TESTS"] == "no" {
     package.targets.removeAll { $0.type == .test || $0.path?.hasPrefix("Tests/") == true }
 }
+
+// script/fuzz builds a program of another kind: the pure modules alone, and libFuzzer's main. Of modules that are more, it
+// takes the files that are needed, so that it depends on no package and builds in half a minute. libFuzzer looks closely
+// at which code of ours an input reaches, and not at that of the tests.
+if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
+    let barelyWatched = strict + [.unsafeFlags(["-sanitize-coverage=func,inline-8bit-counters,pc-table"])]
+    func part(of name: String, in path: String, _ sources: [String], _ settings: [SwiftSetting]) -> Target {
+        .target(
+            name: name, dependencies: ["Addresses", "Messages", "Packet", "PacketTesting"], path: "\(path)/\(name)",
+            sources: sources, swiftSettings: settings)
+    }
+    let pure = ["Addresses", "Packet", "HostNetwork", "Messages", "Forwarding", "PacketTesting"]
+    package.dependencies = []
+    package.targets.removeAll { !pure.contains($0.name) }
+    for target in package.targets where target.name == "PacketTesting" { target.swiftSettings = barelyWatched }
+    package.targets += [
+        part(
+            of: "LeaseStore", in: "Sources",
+            ["Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "ObservedPacket.swift"], strict),
+        part(of: "LeaseStoreTests", in: "Tests", ["LeaseModel.swift"], barelyWatched),
+        part(of: "ForwardingTests", in: "Tests", ["ReferenceJudge.swift"], barelyWatched),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: (pure + ["LeaseStore", "LeaseStoreTests", "ForwardingTests"])
+                .map { .init(stringLiteral: $0) },
+            path: "Tests/Fuzzing", exclude: ["corpus"],
+            swiftSettings: barelyWatched + [.unsafeFlags(["-parse-as-library"])]),
+    ]
+}

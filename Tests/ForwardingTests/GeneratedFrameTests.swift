@@ -8,15 +8,17 @@ import Testing
 struct GeneratedFrameTests {
     /// A link on which the captured ping is waiting for its answer.
     private let link: Link
-    private let toServer = [
-        CapturedExchange.discover, CapturedExchange.request, completed(CapturedExchange.renewal),
-        completed(CapturedExchange.release), CapturedExchange.arpReply, CapturedExchange.echoReply,
-        Good.request(overloaded).bytes,
-    ]
-    private let toClient = [
-        CapturedExchange.offer, CapturedExchange.ack, completed(CapturedExchange.renewalAck),
-        CapturedExchange.arpRequest, CapturedExchange.echoRequest, Good.reply(overloadedReply).bytes,
-    ]
+    /// Real frames, and one that nobody here sends.
+    private let toServer =
+        ([
+            CapturedExchange.discover, CapturedExchange.request, CapturedExchange.renewal, CapturedExchange.release,
+            CapturedExchange.arpReply, CapturedExchange.echoReply,
+        ] + CapturedRequest.all).map(completed) + [Good.request(overloaded).bytes]
+    private let toClient =
+        ([
+            CapturedExchange.offer, CapturedExchange.ack, CapturedExchange.renewalAck, CapturedExchange.arpRequest,
+            CapturedExchange.echoRequest,
+        ] + CapturedReply.all).map(completed) + [Good.reply(overloadedReply).bytes]
 
     init() throws {
         var link = try Link()
@@ -60,7 +62,7 @@ struct GeneratedFrameTests {
     func `a changed byte with fitting checksums passes only without a contradiction`(direction: Direction) {
         for frame in frames(direction) {
             forEachChangedByte(of: frame) { changed, offset in
-                let changed = withICMPChecksum(completed(changed))
+                let changed = withFittingChecksums(changed)
                 let verdict = decide(changed, direction).verdict
                 #expect((verdict == .forwarded) == ReferenceJudge(frame: changed).passes(direction), "byte \(offset)")
             }
@@ -115,7 +117,7 @@ struct GeneratedFrameTests {
         if Int.random(in: 0..<8, using: &random) == 0 {
             frame.removeLast(Int.random(in: 0..<frame.count, using: &random))
         }
-        return Bool.random(using: &random) ? withICMPChecksum(completed(frame)) : frame
+        return Bool.random(using: &random) ? withFittingChecksums(frame) : frame
     }
 }
 
@@ -125,16 +127,6 @@ private let overloaded = Good.discover.option(52, [3])
 
 private let overloadedReply = Good.offer.option(52, [3])
     .setting(\.file, to: DHCPLayer.option(67, Array("boot".utf8))).setting(\.serverName, to: DHCPLayer.option(66, [1]))
-
-/// The frame with a fitting ICMP checksum when it is one of the captured kind.
-private func withICMPChecksum(_ frame: [UInt8]) -> [UInt8] {
-    guard frame.count == 62, frame[23] == 1 else { return frame }
-    var frame = frame
-    (frame[36], frame[37]) = (0, 0)
-    let checksum = plainChecksum(Array(frame[34...]))
-    (frame[36], frame[37]) = (UInt8(checksum >> 8), UInt8(checksum & 0xFF))
-    return frame
-}
 
 /// A generator of numbers that gives the same ones again for the same seed (Steele, Lea and Flood, OOPSLA 2014).
 private struct SplitMix64: RandomNumberGenerator {

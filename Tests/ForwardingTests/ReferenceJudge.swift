@@ -88,12 +88,15 @@ struct ReferenceJudge {
 
     /// The options of a field, each with its code and without its length; nothing when one leaves the field.
     private func split(_ field: ArraySlice<UInt8>) -> [[UInt8]]? {
-        guard let code = field.first, code != 255 else { return [] }
-        guard code != 0 else { return split(field.dropFirst()) }
-        guard let length = field.dropFirst().first, field.count >= 2 + Int(length) else { return nil }
-        return split(field.dropFirst(2 + Int(length))).map { rest in
-            [[code] + field.dropFirst(2).prefix(Int(length))] + rest
+        var options: [[UInt8]] = []
+        var rest = field
+        while let code = rest.popFirst(), code != 255 {
+            guard code != 0 else { continue }
+            guard let length = rest.popFirst(), rest.count >= Int(length) else { return nil }
+            options.append([code] + rest.prefix(Int(length)))
+            rest = rest.dropFirst(Int(length))
         }
+        return options
     }
 
     private var transport: Int { 14 + Int(frame[14] & 15) * 4 }
@@ -103,6 +106,6 @@ struct ReferenceJudge {
     private func number(_ offset: Int) -> Int { Int(frame[offset]) << 8 | Int(frame[offset + 1]) }
 
     private func part(_ offset: Int, _ length: Int) -> [UInt8] {
-        Array(frame.dropFirst(offset).prefix(length))
+        Array(frame[min(offset, frame.count)..<min(offset + length, frame.count)])
     }
 }

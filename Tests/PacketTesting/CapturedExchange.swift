@@ -125,7 +125,7 @@ public enum CapturedExchange {
         discover, offer, request, ack, arpRequest, arpReply, echoRequest, echoReply, renewal, renewalAck, release,
     ]
 
-    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+    static func bytes(_ hexadecimal: String) -> [UInt8] {
         let digits = hexadecimal.filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }

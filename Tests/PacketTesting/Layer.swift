@@ -30,8 +30,10 @@ public enum ChecksumChoice: Sendable {
 
 /// The checksum of RFC 1071, two bytes at a time as the RFC describes it, to compare the fast one with.
 public func plainChecksum(_ bytes: [UInt8]) -> UInt16 {
-    let even = bytes.count % 2 == 0 ? bytes : bytes + [0]
-    var sum = stride(from: 0, to: even.count, by: 2).reduce(0) { $0 + (Int(even[$1]) << 8 | Int(even[$1 + 1])) }
+    var sum = 0
+    for position in stride(from: 0, to: bytes.count, by: 2) {
+        sum += Int(bytes[position]) << 8 | (position + 1 < bytes.count ? Int(bytes[position + 1]) : 0)
+    }
     while sum > 0xFFFF { sum = (sum & 0xFFFF) + (sum >> 16) }
     return ~UInt16(sum)
 }
