@@ -86,6 +86,7 @@ struct RecorderService: ~Copyable {
         tick()
         removePackets()
         acknowledge()
+        shortenLog()
         try listen(!intake.isFull)
     }
 
