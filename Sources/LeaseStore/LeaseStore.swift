@@ -29,7 +29,7 @@ public final class LeaseStore: Sendable {
         try DatabaseFile.create(at: path)
         do {
             let queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
-            log = queue.inDatabase { LogCheckpoint($0, busyTimeout: busyTimeout) }
+            log = queue.inDatabase { LogCheckpoint($0, at: path, busyTimeout: busyTimeout) }
             self.queue = queue
             identity = DatabaseFile.identity(at: path)
             (self.path, self.retention) = (path, retention)

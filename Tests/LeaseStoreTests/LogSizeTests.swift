@@ -55,6 +55,21 @@ import Testing
         #expect(try database.rows("SELECT count(*) FROM packets") == ["82"])
     }
 
+    @Test func `a log that was left very long is begun anew as well`() throws {
+        try DatabaseQueue(path: database.path).inTransaction(.deferred) { reader in
+            #expect(try Int.fetchOne(reader, sql: "SELECT count(*) FROM packets") == 0)
+            try storeMebibytes(140)
+            return .rollback
+        }
+        // Somebody else brings it in meanwhile, in a moment or two.
+        var later = UInt64.noon
+        while try logSize > 64, later < .noon + 200 * .second {
+            later += .second
+            try storeMebibytes(1, at: later)
+        }
+        #expect(try logSize == 64)
+    }
+
     @Test func `readers that read one after the other, without a pause, do not make the log grow`() throws {
         let isOver = Mutex(false)
         let readers = DispatchGroup()
