@@ -89,14 +89,19 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
-        // Loads a relay, for script/bench.
+        // Loads a relay or a recorder, for script/bench.
         .executableTarget(
             name: "dhcp-load",
-            dependencies: ["Addresses", "CLinux", "Component", "Kernel", "Packet", "PacketTesting", arguments],
+            dependencies: [
+                "Addresses", "CLinux", "Component", "Kernel", "Messages", "Packet", "PacketTesting", arguments,
+            ],
             path: "Tests/dhcp-load", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
             name: "packet-loop", path: "Tests/packet-loop", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        // What the recorder is compared with there: the C library alone.
+        .executableTarget(
+            name: "sqlite-load", path: "Tests/sqlite-load", linkerSettings: [.linkedLibrary("sqlite3")]),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
 

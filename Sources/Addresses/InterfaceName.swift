@@ -8,11 +8,17 @@ public struct InterfaceName: Hashable, Sendable {
     /// The name, or nothing when the kernel would refuse it (`dev_valid_name`, net/core/dev.c): empty, longer than
     /// 15 bytes, `.` or `..`, or with a slash, a colon, white space or a NUL in it.
     public init?(_ name: String) {
-        let forbidden: Set<UInt8> = [UInt8(ascii: "/"), UInt8(ascii: ":"), 0, 0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0]
         guard (1...Self.maximumLength).contains(name.utf8.count), name != ".", name != "..",
-            !name.utf8.contains(where: forbidden.contains)
+            !name.utf8.contains(where: Self.isForbidden)
         else { return nil }
         self.name = name
+    }
+
+    private static func isForbidden(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: ":"), 0, 0x20, 0x09...0x0D, 0xA0: true
+        default: false
+        }
     }
 }
 

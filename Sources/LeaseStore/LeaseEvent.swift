@@ -34,6 +34,25 @@ struct LeaseRequest: Hashable, Sendable {
     var isInform: Bool
     var clientIdentifier: String?
     var hostName: String?
+
+    /// A request with these values.
+    init(isInform: Bool, clientIdentifier: String?, hostName: String?) {
+        (self.isInform, self.clientIdentifier, self.hostName) = (isInform, clientIdentifier, hostName)
+    }
+
+    /// What `packet` says, if it begins or continues a transaction and was forwarded.
+    init?(_ packet: ObservedPacket) {
+        guard packet.direction == .toServer, packet.verdict == .forwarded, let message = packet.message else {
+            return nil
+        }
+        switch message.messageType {
+        case .discover, .request, .inform: break
+        default: return nil
+        }
+        self.init(
+            isInform: message.messageType == .inform, clientIdentifier: message.client.identifier,
+            hostName: message.hostName)
+    }
 }
 
 extension ObservedPacket {

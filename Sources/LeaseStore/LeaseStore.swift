@@ -6,6 +6,7 @@ public import Messages
 ///
 /// One process writes at a time.
 public final class LeaseStore: Sendable {
+    private let log: LogCheckpoint
     private let queue: DatabaseQueue
     private let identity: DatabaseFile.Identity?
     /// The file that holds the database.
@@ -27,7 +28,9 @@ public final class LeaseStore: Sendable {
     ) throws(LeaseStoreError) {
         try DatabaseFile.create(at: path)
         do {
-            queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
+            let queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
+            log = queue.inDatabase { LogCheckpoint($0, at: path, busyTimeout: busyTimeout) }
+            self.queue = queue
             identity = DatabaseFile.identity(at: path)
             (self.path, self.retention) = (path, retention)
         } catch {
@@ -87,6 +90,16 @@ public final class LeaseStore: Sendable {
     ///
     /// SQLite goes on writing into a file that was removed or replaced, and nobody would find it there.
     public var isInPlace: Bool { DatabaseFile.identity(at: path) == identity }
+
+    /// Brings the log into the database file when it has grown by 16 MiB, and begins it anew, unless readers still need it.
+    ///
+    /// To be called after storing, when those who wait for that have their answer: it can take some ten milliseconds.
+    ///
+    /// - Parameter time: now, in microseconds since the Unix epoch.
+    /// - Throws: `failed`.
+    public func shortenLog(at time: UInt64) throws(LeaseStoreError) {
+        do { try queue.inDatabase { try log.perform(in: $0, at: time) } } catch { throw LeaseStoreError(error) }
+    }
 
     /// Brings everything from the log into the database file and empties the log, unless readers still need it.
     ///
@@ -149,8 +162,8 @@ public final class LeaseStore: Sendable {
             // Only a file without tables takes it, and only before it has a log.
             try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-            // The log is brought into the database every 16 MiB, and shrinks after a long reader has let it grow.
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864")
+            // What it keeps of the disk after a long reader has let it grow. When it is brought in: LogCheckpoint.
+            try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
             try database.execute(sql: "PRAGMA cache_size = -8192")
         }

@@ -3,18 +3,38 @@ internal import GRDB
 internal import Messages
 internal import Packet
 
-/// The `leases` table: looks up what a decision needs, and carries it out.
+/// The `leases` table within one transaction: looks up what a decision needs, and carries it out.
 struct LeaseTable {
     private let database: Database
+    private let statements: LeaseStatements
+    /// The requests of this transaction: nearly always, the one that a reply answers is among them.
+    private var requests: [Exchange: LeaseRequest] = [:]
+
+    /// What the messages of an exchange have in common.
+    private struct Exchange: Hashable {
+        let transactionIdentifier: UInt32
+        let hardwareAddress: String?
+        let interface: String
+
+        init(_ message: ObservedMessage, on interface: String) {
+            transactionIdentifier = message.transactionIdentifier
+            hardwareAddress = message.client.hardwareAddress
+            self.interface = interface
+        }
+    }
 
     init(_ database: Database) throws {
         self.database = database
+        statements = try LeaseStatements(database)
     }
 
     /// Changes the leases as `packet` says.
     ///
     /// The packet itself must be in the database already.
-    func apply(_ packet: ObservedPacket) throws {
+    mutating func apply(_ packet: ObservedPacket) throws {
+        if let message = packet.message, let request = LeaseRequest(packet) {
+            requests[Exchange(message, on: packet.interface)] = request
+        }
         guard packet.mayConcernLeases, let event = LeaseEvent(packet, request: try request(answeredBy: packet)) else {
             return
         }
@@ -52,19 +72,15 @@ struct LeaseTable {
     /// The latest message with which the client began or continued the transaction that `packet` answers.
     private func request(answeredBy packet: ObservedPacket) throws -> LeaseRequest? {
         guard packet.direction == .toClient, let message = packet.message else { return nil }
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT message_type, client_identifier, host_name FROM packets
-                WHERE transaction_id = ? AND client_mac IS ? AND interface = ?
-                AND direction = 'to-server' AND verdict = 'forwarded'
-                AND message_type IN ('DISCOVER', 'REQUEST', 'INFORM')
-                ORDER BY id DESC LIMIT 1
-                """)
-        let row = try Row.fetchOne(
-            statement, arguments: [message.transactionText, message.client.hardwareAddress, packet.interface])
-        return row.map { row in
+        if let request = requests[Exchange(message, on: packet.interface)] { return request }
+        return try statements.request.first { row in
+            row.add(message.transactionText)
+            row.add(message.client.hardwareAddress)
+            row.add(packet.interface)
+        } read: { row in
             LeaseRequest(
-                isInform: row[0] == DHCPMessageType.inform.description, clientIdentifier: row[1], hostName: row[2])
+                isInform: row.text(0) == DHCPMessageType.inform.description, clientIdentifier: row.text(1),
+                hostName: row.text(2))
         }
     }
 
@@ -74,9 +90,11 @@ struct LeaseTable {
             return atAddress
         }
         var leases = atAddress
-        if let address = grant.client.hardwareAddress { leases += try ofClient("client_mac", address, grant) }
+        if let address = grant.client.hardwareAddress {
+            leases += try held(by: address, statements.ofHardwareAddress, grant)
+        }
         if let identifier = grant.client.identifier {
-            leases += try ofClient("client_identifier", identifier, grant)
+            leases += try held(by: identifier, statements.ofIdentifier, grant)
         }
         var seen: Set<Int64> = []
         return leases.filter { seen.insert($0.id).inserted }
@@ -84,27 +102,20 @@ struct LeaseTable {
 
     /// The newest row: only that one can still be held.
     private func atAddress(_ address: IPv4Address, interface: String) throws -> [Lease] {
-        try fetch(
-            "WHERE address = ? AND interface = ? ORDER BY id DESC LIMIT 1", [address.description, interface])
+        try statements.newestAtAddress.all(
+            { row in
+                row.add(address.description)
+                row.add(interface)
+            }, read: Lease.init)
     }
 
-    private func ofClient(_ column: String, _ value: String, _ grant: LeaseGrant) throws -> [Lease] {
-        try fetch(
-            """
-            WHERE interface = ?3 AND id IN (
-                SELECT id FROM leases WHERE \(column) = ?1 AND expires_at > ?2
-                UNION ALL SELECT id FROM leases WHERE \(column) = ?1 AND expires_at IS NULL
-            )
-            """, [value, grant.grantedAt, grant.interface])
-    }
-
-    private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [Lease] {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT id, address, client_mac, client_identifier, server_identifier, interface, relay_address, state,
-                expires_at FROM leases \(condition)
-                """)
-        return try Row.fetchAll(statement, arguments: arguments).map(Lease.init)
+    private func held(by client: String, _ statement: RowStatement, _ grant: LeaseGrant) throws -> [Lease] {
+        try statement.all(
+            { row in
+                row.add(client)
+                row.add(grant.grantedAt)
+                row.add(grant.interface)
+            }, read: Lease.init)
     }
 
     private func apply(_ change: LeaseChange) throws {
@@ -112,55 +123,54 @@ struct LeaseTable {
         case .bind(let grant): try bind(grant)
         case .renew(let id, let grant): try renew(id, grant)
         case .end(let id, let state, let time):
-            try database.cachedStatement(sql: "UPDATE leases SET state = ?, ended_at = ? WHERE id = ?")
-                .execute(arguments: [state.rawValue, time, id])
+            try statements.end.execute { row in
+                row.add(state.rawValue)
+                row.add(time)
+                row.add(id)
+            }
         }
     }
 
     private func bind(_ grant: LeaseGrant) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO leases (address, client_mac, client_identifier, host_name, server_identifier, interface,
-                state, bound_at, expires_at, relay_address) VALUES (?, ?, ?, ?, ?, ?, 'bound', ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
-                grant.address.description, grant.client.hardwareAddress, grant.client.identifier, grant.hostName,
-                grant.serverIdentifier?.description, grant.interface, grant.grantedAt, grant.expiresAt,
-                grant.relayAddress?.description,
-            ])
+        try statements.bind.execute { row in
+            row.add(grant.address.description)
+            row.add(grant.interface)
+            row.add(grant.grantedAt)
+            row.add(grant.expiresAt)
+            row.add(grant)
+        }
     }
 
-    /// What the renewal does not say stays: a client that renews speaks to the server itself and not through a relay
-    /// agent, and need not repeat its name.
     private func renew(_ id: Int64, _ grant: LeaseGrant) throws {
-        try database.cachedStatement(
-            sql: """
-                UPDATE leases SET state = 'bound', ended_at = NULL, renewed_at = ?, expires_at = ?,
-                client_mac = coalesce(?, client_mac), client_identifier = coalesce(?, client_identifier),
-                host_name = coalesce(?, host_name), server_identifier = coalesce(?, server_identifier),
-                relay_address = coalesce(?, relay_address)
-                WHERE id = ?
-                """
-        ).execute(
-            arguments: [
-                grant.grantedAt, grant.expiresAt, grant.client.hardwareAddress, grant.client.identifier,
-                grant.hostName, grant.serverIdentifier?.description, grant.relayAddress?.description, id,
-            ])
+        try statements.renew.execute { row in
+            row.add(id)
+            row.add(grant.grantedAt)
+            row.add(grant.expiresAt)
+            row.add(grant)
+        }
+    }
+}
+
+extension RowValues {
+    /// What a server says of a client with each grant.
+    fileprivate mutating func add(_ grant: LeaseGrant) {
+        add(grant.client.hardwareAddress)
+        add(grant.client.identifier)
+        add(grant.hostName)
+        add(grant.serverIdentifier?.description)
+        add(grant.relayAddress?.description)
     }
 }
 
 extension Lease {
-    /// The row as `LeaseTable` selects it.
-    fileprivate init(_ row: Row) throws {
-        let address: String = row[1]
-        let state: String = row[7]
-        guard let address = IPv4Address(address), let state = LeaseState(rawValue: state) else {
-            throw LeaseStoreError.failed(reason: "row \(row[0] as Int64) of the table leases is damaged")
-        }
+    /// The row as `LeaseStatements` selects it.
+    fileprivate init(_ row: RowColumns) throws {
+        guard let id = row.number(0), let address = row.text(1).flatMap(IPv4Address.init),
+            let interface = row.text(5), let state = row.text(7).flatMap(LeaseState.init)
+        else { throw LeaseStoreError.failed(reason: "row \(row.number(0) ?? 0) of the table leases is damaged") }
         self.init(
-            id: row[0], address: address, client: LeaseClient(hardwareAddress: row[2], identifier: row[3]),
-            serverIdentifier: (row[4] as String?).flatMap(IPv4Address.init), interface: row[5],
-            relayAddress: (row[6] as String?).flatMap(IPv4Address.init), state: state, expiresAt: row[8])
+            id: id, address: address, client: LeaseClient(hardwareAddress: row.text(2), identifier: row.text(3)),
+            serverIdentifier: row.text(4).flatMap(IPv4Address.init), interface: interface,
+            relayAddress: row.text(6).flatMap(IPv4Address.init), state: state, expiresAt: row.number(8))
     }
 }

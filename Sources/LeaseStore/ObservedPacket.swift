@@ -76,10 +76,7 @@ struct ObservedMessage: Hashable, Sendable {
     }
 
     /// The transaction identifier as `tcpdump` prints it: `0x3d1d5a4c`.
-    var transactionText: String {
-        let digits = String(transactionIdentifier, radix: 16)
-        return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
-    }
+    var transactionText: String { String(hexadecimal: transactionIdentifier) }
 
     private static func address(_ address: IPv4Address?) -> IPv4Address? {
         address == .unspecified ? nil : address

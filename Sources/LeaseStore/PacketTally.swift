@@ -11,7 +11,7 @@ struct PacketTally {
         var interface: String
         var direction: Direction
         var verdict: Verdict
-        var messageType: String?
+        var messageType: DHCPMessageType?
     }
 
     /// What an hour has of them.
@@ -19,6 +19,11 @@ struct PacketTally {
         var packets: Int64 = 0
         /// The lengths of the frames.
         var bytes: Int64 = 0
+
+        fileprivate mutating func add(_ length: Int) {
+            packets += 1
+            bytes += Int64(length)
+        }
     }
 
     /// A row of `clients`.
@@ -52,9 +57,8 @@ struct PacketTally {
         let hour = Hour(
             beginsAt: packet.capturedAt / Self.hour * Self.hour, interface: packet.interface,
             direction: packet.direction, verdict: packet.verdict,
-            messageType: packet.message?.messageType?.description)
-        hours[hour, default: Amount()].packets += 1
-        hours[hour, default: Amount()].bytes += Int64(length)
+            messageType: packet.message?.messageType)
+        hours[hour, default: Amount()].add(length)
         guard let message = packet.message, let address = message.client.hardwareAddress else { return }
         let new = Activity(firstSeenAt: packet.capturedAt, lastSeenAt: packet.capturedAt)
         clients[Client(hardwareAddress: address, interface: packet.interface), default: new].note(packet, message)

@@ -1,22 +1,21 @@
 internal import Addresses
-internal import FoundationEssentials
 internal import GRDB
 internal import Messages
 internal import Packet
 
-/// Writes single records, with statements that are prepared once.
+/// Writes single records within one transaction.
 struct RecordWriter {
     private let keepsFrames: Bool
-    private let packets: Statement
+    private let packets: RowStatement
     private let starts: Statement
     private let events: Statement
-    private let leases: LeaseTable
+    private var leases: LeaseTable
     private let tables: TallyTables
     private var tally = PacketTally()
 
     init(_ database: Database, keepsFrames: Bool) throws {
         self.keepsFrames = keepsFrames
-        packets = try database.cachedStatement(sql: Self.insertion(into: "packets", Self.packetColumns))
+        packets = try RowStatement(database, sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
         leases = try LeaseTable(database)
@@ -44,16 +43,11 @@ struct RecordWriter {
     /// Writes the packet, and what it changes about leases.
     private mutating func insert(_ record: PacketRecord) throws {
         let packet = ObservedPacket(record)
-        let message = packet.message
-        packets.setUncheckedArguments([
-            packet.capturedAt, packet.interface, packet.direction.description, packet.verdict.description,
-            message?.messageType?.description, message?.transactionText, message?.client.hardwareAddress,
-            message?.client.identifier, message?.clientAddress?.description, message?.yourAddress?.description,
-            message?.relayAddress?.description, message?.serverIdentifier?.description,
-            message?.requestedAddress?.description, message?.leaseSeconds.map { Int64($0) }, message?.hostName,
-            keepsFrames ? Data(record.frame) : Data(),
-        ])
-        try packets.execute()
+        try packets.execute { row in
+            row.add(packet)
+            row.add(packet.message)
+            row.add(keepsFrames ? record.frame : [])
+        }
         try leases.apply(packet)
         tally.count(packet, length: record.frame.count)
     }
@@ -83,5 +77,29 @@ struct RecordWriter {
     private static func insertion(into table: String, _ columns: [String]) -> String {
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
+    }
+}
+
+// In the order of `packetColumns`.
+extension RowValues {
+    fileprivate mutating func add(_ packet: ObservedPacket) {
+        add(packet.capturedAt)
+        add(packet.interface)
+        add(packet.direction.description)
+        add(packet.verdict.description)
+    }
+
+    fileprivate mutating func add(_ message: ObservedMessage?) {
+        add(message?.messageType?.description)
+        add(message?.transactionText)
+        add(message?.client.hardwareAddress)
+        add(message?.client.identifier)
+        add(message?.clientAddress?.description)
+        add(message?.yourAddress?.description)
+        add(message?.relayAddress?.description)
+        add(message?.serverIdentifier?.description)
+        add(message?.requestedAddress?.description)
+        add(message?.leaseSeconds.map { Int64($0) })
+        add(message?.hostName)
     }
 }

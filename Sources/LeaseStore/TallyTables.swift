@@ -1,37 +1,52 @@
 internal import GRDB
 internal import Messages
+internal import Packet
 
 /// The tables `packet_counts` and `clients`: adds to them what was counted.
 struct TallyTables {
-    private let hours: Statement
-    private let clients: Statement
+    private let hours: RowStatement
+    private let clients: RowStatement
 
     init(_ database: Database) throws {
-        hours = try database.cachedStatement(sql: Self.addHour)
-        clients = try database.cachedStatement(sql: Self.addClient)
+        hours = try RowStatement(database, sql: Self.addHour)
+        clients = try RowStatement(database, sql: Self.addClient)
     }
 
     func add(_ tally: PacketTally) throws {
-        for (hour, amount) in tally.hours {
-            try hours.execute(
-                arguments: [
-                    hour.beginsAt, hour.interface, hour.direction.description, hour.verdict.description,
-                    hour.messageType ?? "", amount.packets, amount.bytes,
-                ])
-        }
+        for (hour, amount) in tally.hours { try add(hour, amount) }
         // In the order of the table, so that each of its pages is visited once.
         for (client, activity) in tally.clients.sorted(by: { $0.key.hardwareAddress < $1.key.hardwareAddress }) {
             try add(client, activity)
         }
     }
 
+    private func add(_ hour: PacketTally.Hour, _ amount: PacketTally.Amount) throws {
+        try hours.execute { row in
+            row.add(hour.beginsAt)
+            row.add(hour.interface)
+            row.add(hour.direction.description)
+            row.add(hour.verdict.description)
+            row.add(hour.messageType?.description ?? "")
+            row.add(amount.packets)
+            row.add(amount.bytes)
+        }
+    }
+
     private func add(_ client: PacketTally.Client, _ activity: PacketTally.Activity) throws {
-        clients.setUncheckedArguments([
-            client.hardwareAddress, client.interface, activity.hostName, activity.relayAddress, activity.firstSeenAt,
-            activity.lastSeenAt, activity.packets, activity.requests, activity.answers, activity.lastAnswerAt,
-            activity.unanswered, activity.unansweredSince,
-        ])
-        try clients.execute()
+        try clients.execute { row in
+            row.add(client.hardwareAddress)
+            row.add(client.interface)
+            row.add(activity.hostName)
+            row.add(activity.relayAddress)
+            row.add(activity.firstSeenAt)
+            row.add(activity.lastSeenAt)
+            row.add(activity.packets)
+            row.add(activity.requests)
+            row.add(activity.answers)
+            row.add(activity.lastAnswerAt)
+            row.add(activity.unanswered)
+            row.add(activity.unansweredSince)
+        }
     }
 
     private static let addHour = """

@@ -17,12 +17,10 @@ struct FieldReader {
     ) throws(MessageError) -> Integer {
         let size = Integer.bitWidth / 8
         guard remaining >= size else { throw .tooShort }
-        var value: Integer = 0
-        for byte in bytes[position..<position + size] {
-            value = Integer(truncatingIfNeeded: UInt64(value) << 8) | Integer(byte)
-        }
+        var value: UInt64 = 0
+        for offset in position..<position + size { value = value << 8 | UInt64(bytes[offset]) }
         position += size
-        return value
+        return Integer(truncatingIfNeeded: value)
     }
 
     mutating func bytes(count: Int) throws(MessageError) -> [UInt8] {
@@ -42,7 +40,9 @@ struct FieldReader {
 
     /// Sixteen bytes with NUL behind the name, as `ifr_name` has them.
     mutating func interfaceName() throws(MessageError) -> InterfaceName {
-        let field = try bytes(count: InterfaceName.maximumLength + 1)
+        guard remaining > InterfaceName.maximumLength else { throw .tooShort }
+        let field = bytes[position...position + InterfaceName.maximumLength]
+        position += field.count
         let name = field.prefix { $0 != 0 }
         guard field.dropFirst(name.count).allSatisfy({ $0 == 0 }), let text = String(validating: name, as: UTF8.self),
             let interface = InterfaceName(text)

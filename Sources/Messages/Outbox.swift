@@ -39,7 +39,7 @@ public struct Outbox: Sendable {
     ///   - window: how many batches may be under way before the oldest is acknowledged. While they are, records gather
     ///     in one batch instead of using up the ring.
     public init(
-        source: ComponentName, instance: UInt64, capacity: Int = 60, batchLength: Int = 32_768, window: Int = 8
+        source: ComponentName, instance: UInt64, capacity: Int = 60, batchLength: Int = 32_768, window: Int = 32
     ) {
         precondition(capacity > 0 && window > 0 && (256...Message.maximumLength).contains(batchLength))
         self.source = source

@@ -14,7 +14,30 @@ extension String {
     /// Bytes as lower-case hexadecimal with colons, the way hardware addresses and client identifiers are written:
     /// `01:02:00:5e:10:00:64`.
     public init(hexadecimal bytes: [UInt8]) {
-        self = bytes.map(Self.hexadecimalPair).joined(separator: ":")
+        let length = bytes.isEmpty ? 0 : bytes.count * 3 - 1
+        self = unsafe String(unsafeUninitializedCapacity: length) { text in
+            for index in bytes.indices {
+                if index > 0 { unsafe text[index * 3 - 1] = UInt8(ascii: ":") }
+                unsafe text[index * 3] = Self.hexadecimalDigit(bytes[index] >> 4)
+                unsafe text[index * 3 + 1] = Self.hexadecimalDigit(bytes[index] & 0xF)
+            }
+            return length
+        }
+    }
+
+    /// A number as tcpdump writes transaction identifiers: `0x3d641164`.
+    public init(hexadecimal number: UInt32) {
+        self = unsafe String(unsafeUninitializedCapacity: 10) { text in
+            (unsafe text[0], unsafe text[1]) = (UInt8(ascii: "0"), UInt8(ascii: "x"))
+            for index in 0..<8 {
+                unsafe text[2 + index] = Self.hexadecimalDigit(UInt8(number >> (28 - 4 * UInt32(index)) & 0xF))
+            }
+            return 10
+        }
+    }
+
+    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     private static func hexadecimalPair(_ byte: UInt8) -> String {

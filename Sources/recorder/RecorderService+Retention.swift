@@ -19,4 +19,10 @@ extension RecorderService {
             markFailed(error)
         }
     }
+
+    /// Brings the log into the database from time to time.
+    mutating func shortenLog() {
+        guard intake.mayTry(at: Clock.monotonic) else { return }
+        do { try store.shortenLog(at: Clock.realtime) } catch { markFailed(error) }
+    }
 }

@@ -26,6 +26,7 @@ struct RecorderService: ~Copyable {
     private var channels = RecordChannels(firstToken: Token.firstChannel)
     var intake = Intake()
     var removal = RemovalPace()
+    private var pace = StoringPace()
     private var clock = ClockWatch()
     private var isListening = true
     private var nextTick: UInt64 = 0
@@ -81,10 +82,11 @@ struct RecorderService: ~Copyable {
     private mutating func step() throws(SystemError) {
         try readInbox()
         receive()
-        storeWaiting()
+        if pace.isDue(intake.batches.count, at: Clock.monotonic) { storeWaiting() }
         tick()
         removePackets()
         acknowledge()
+        shortenLog()
         try listen(!intake.isFull)
     }
 
@@ -96,7 +98,8 @@ struct RecorderService: ~Copyable {
     /// Until something has to be done again without being asked.
     private var timeout: UInt64 {
         let now = Clock.monotonic
-        let next = min(nextTick, max(removal.next, intake.retryAt))
+        let storing = intake.isEmpty ? UInt64.max : max(pace.next, intake.retryAt)
+        let next = min(nextTick, storing, max(removal.next, intake.retryAt))
         return next > now ? next - now : 0
     }
 
@@ -189,6 +192,7 @@ extension RecorderService {
             try replaceRemoved()
             let stored = try store.store(intake.batches, and: intake.events, at: Clock.realtime)
             removal.noteStored(intake.markStored())
+            pace.noteStored(at: Clock.monotonic)
             for (source, acknowledgement) in stored { channels.newest(of: source.component)?.owed = acknowledgement }
             markWorking()
         } catch {

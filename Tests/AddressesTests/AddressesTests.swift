@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Addresses as people write them")
 struct AddressesTests {
-    @Test(arguments: ["0.0.0.0", "192.168.50.2", "255.255.255.255"])
+    @Test(arguments: ["0.0.0.0", "9.10.99.100", "192.168.50.2", "255.255.255.255"])
     func `an IPv4 address is read and written alike`(text: String) {
         #expect(IPv4Address(text)?.description == text)
     }

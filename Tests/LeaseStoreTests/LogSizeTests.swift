@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import LeaseStore
 import Messages
+import Synchronization
 import Testing
 
 /// How large the log beside the database gets.
@@ -22,14 +23,15 @@ import Testing
         }
     }
 
-    /// Stores `count` MiB, in commits of one each.
-    private func storeMebibytes(_ count: Int) throws {
+    /// Stores `count` MiB at one time, in commits of one each.
+    private func storeMebibytes(_ count: Int, at time: UInt64 = .noon) throws {
         let interface = try #require(InterfaceName("ens34"))
         let frame = [UInt8](repeating: 0xA5, count: 1 << 20)
         for _ in 0..<count {
             let packet = PacketRecord(
                 capturedAt: .noon, interface: interface, direction: .toServer, verdict: .vlan, frame: frame)
             try database.store([.packet(packet)], in: store)
+            try store.shortenLog(at: time)
         }
     }
 
@@ -48,8 +50,51 @@ import Testing
             #expect(try Int.fetchOne(snapshot, sql: "SELECT count(*) FROM packets") == 0)
             #expect(try logSize >= 80)
         }
-        try storeMebibytes(2)
+        try storeMebibytes(2, at: .noon + .second)
         #expect(try logSize == 64)
         #expect(try database.rows("SELECT count(*) FROM packets") == ["82"])
+    }
+
+    @Test func `a log that was left very long is begun anew as well`() throws {
+        try DatabaseQueue(path: database.path).inTransaction(.deferred) { reader in
+            #expect(try Int.fetchOne(reader, sql: "SELECT count(*) FROM packets") == 0)
+            try storeMebibytes(140)
+            return .rollback
+        }
+        // Somebody else brings it in meanwhile, in a moment or two.
+        var later = UInt64.noon
+        while try logSize > 64, later < .noon + 200 * .second {
+            later += .second
+            try storeMebibytes(1, at: later)
+        }
+        #expect(try logSize == 64)
+    }
+
+    @Test func `readers that read one after the other, without a pause, do not make the log grow`() throws {
+        let isOver = Mutex(false)
+        let readers = DispatchGroup()
+        for _ in 0..<4 {
+            DispatchQueue.global().async(group: readers) { [path = database.path] in
+                while !isOver.withLock({ $0 }) { try? Self.readSomething(from: path) }
+            }
+        }
+        try storeMebibytes(120)
+        isOver.withLock { $0 = true }
+        readers.wait()
+        #expect(try logSize < 64)
+    }
+
+    /// Holds a snapshot for some milliseconds.
+    private static func readSomething(from path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        try DatabaseQueue(path: path, configuration: configuration).read { snapshot in
+            _ = try Int.fetchOne(
+                snapshot,
+                sql: """
+                    WITH RECURSIVE number (n) AS (SELECT max(id) FROM packets UNION ALL SELECT n + 1 FROM number LIMIT 20000)
+                    SELECT sum(n) FROM number
+                    """)
+        }
     }
 }

@@ -91,6 +91,7 @@ struct DHCPOptionTests {
         #expect(String(escaping: hostile) == #"a\x1b[2J\\ '"~\x00\x7f\x80\xff\x0a"#)
         #expect(String(escaping: []) == "")
         #expect(String(hexadecimal: [1, 0xAB, 0]) == "01:ab:00" && String(hexadecimal: []) == "")
+        #expect(String(hexadecimal: 0x0D64_11FF) == "0x0d6411ff")
     }
 
     private func overloaded(_ overload: UInt8) -> DHCPLayer {

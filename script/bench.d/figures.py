@@ -13,6 +13,7 @@ def arguments(runs):
     parser.add_argument("binaries")
     parser.add_argument("--runs", type=int, default=runs)
     parser.add_argument("--settle", type=int, default=20)
+    parser.add_argument("--part")
     parser.add_argument("--csv-descriptor", type=int, required=True)
     return parser.parse_args()
 

@@ -1,0 +1,99 @@
+internal import Dispatch
+internal import GRDB
+internal import GRDBSQLite
+internal import Synchronization
+
+/// Brings the log into the database now and then, instead of SQLite's own `wal_autocheckpoint`.
+///
+/// That one would do it with every commit while somebody reads, and never get to begin the log anew while several read in
+/// turn: there is always one who began before. This one waits for them, for a moment.
+///
+/// It belongs to one connection and is used where that one is.
+@safe
+final class LogCheckpoint: @unchecked Sendable {
+    /// How many pages are written before they are brought into the database: 16 MiB.
+    static let pages: CInt = 4096
+    /// How long to wait for readers to come to their end, in milliseconds: what the examples of docs/database.md may take.
+    private static let patience: CInt = 50
+    /// When to try again although little was written since, in microseconds.
+    private static let interval: UInt64 = 1_000_000
+
+    /// From how many pages on they are brought in by somebody else, while more is stored: 128 MiB, which take a second.
+    private static let longLog: CInt = 32_768
+
+    private enum Help {
+        case none, working, done
+    }
+
+    private let path: String
+    private let help = Mutex(Help.none)
+    /// How long anything else waits for other processes, in milliseconds.
+    private let busyTimeout: CInt
+    /// How many pages the log has; SQLite says so with each commit.
+    private var length: CInt = 0
+    private var triedAtLength: CInt = 0
+    private var triedAt: UInt64 = 0
+
+    /// Takes note of the commits of `database`, which it must outlive, and which is the one at `path`; that waits for locks
+    /// as many seconds as said.
+    init(_ database: Database, at path: String, busyTimeout: Double) {
+        self.path = path
+        self.busyTimeout = CInt(busyTimeout * 1000)
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe sqlite3_wal_hook(
+            database.sqliteConnection,
+            { context, _, _, length in
+                if let context = unsafe context {
+                    unsafe Unmanaged<LogCheckpoint>.fromOpaque(context).takeUnretainedValue().length = length
+                }
+                return SQLITE_OK
+            }, context)
+    }
+
+    /// Does it if enough was written, or if it is time to try again; `time` is now, in microseconds.
+    ///
+    /// Readers that take longer keep it from being done; they read on, and the log grows.
+    func perform(in database: Database, at time: UInt64) throws {
+        guard isDue(at: time) else { return }
+        (triedAtLength, triedAt) = (length, time)
+        guard length < Self.longLog || isHelped() else { return }
+        unsafe sqlite3_busy_timeout(database.sqliteConnection, Self.patience)
+        defer { unsafe sqlite3_busy_timeout(database.sqliteConnection, busyTimeout) }
+        do {
+            try database.checkpoint(.restart)
+            (length, triedAtLength) = (0, 0)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
+    }
+
+    private func isDue(at time: UInt64) -> Bool {
+        guard length >= Self.pages else { return false }
+        return length - triedAtLength >= Self.pages || time < triedAt || time - triedAt >= Self.interval
+            || help.withLock { $0 == .done }
+    }
+
+    /// Whether somebody else has brought in what was there when it began, so that little is left; begins it otherwise.
+    private func isHelped() -> Bool {
+        let state = help.withLock { state in
+            defer { state = state == .done ? .none : .working }
+            return state
+        }
+        if state == .none {
+            DispatchQueue.global().async { [self] in
+                try? bringIn()
+                help.withLock { $0 = .done }
+            }
+        }
+        return state == .done
+    }
+
+    /// With a connection of its own, which does not keep the other from storing; what fails is left to that one.
+    private func bringIn() throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.inDatabase { database in
+            try DatabaseFile.keepLogFiles(of: database)
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.checkpoint(.passive)
+        }
+        try queue.close()
+    }
+}
