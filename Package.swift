@@ -112,7 +112,8 @@ let package = Package(
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
         .testTarget(
-            name: "NetnsAgentTests", dependencies: ["netns-agent", "Addresses", "Component", "Kernel", "Messages"],
+            name: "NetnsAgentTests",
+            dependencies: ["netns-agent", "Addresses", "Component", "Kernel", "Messages", arguments],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
@@ -125,7 +126,7 @@ let package = Package(
             name: "RelayTests",
             dependencies: [
                 "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
-                "relay", logging,
+                "relay", arguments, logging,
             ],
             swiftSettings: strict),
         .testTarget(

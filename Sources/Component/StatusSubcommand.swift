@@ -13,8 +13,8 @@ public struct StatusSubcommand<Program: ComponentCommand>: ParsableCommand {
             discussion: "The exit status is 0 when it does its work, otherwise 69. Only root and its own user may ask.")
     }
 
-    @Option(help: "The directory with the sockets of the components.")
-    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+    /// Where the component is asked.
+    @OptionGroup public var directory: DirectoryOption
 
     /// A question with all options left to their defaults.
     public init() {}
@@ -23,7 +23,7 @@ public struct StatusSubcommand<Program: ComponentCommand>: ParsableCommand {
     ///
     /// - Throws: `Failure` when the component cannot be asked, `ExitCode` when it does not do its work.
     public func run() throws {
-        let answer = try runtimeDirectory.answer(of: Program.component)
+        let answer = try directory.runtimeDirectory.answer(of: Program.component)
         switch answer {
         case .status(let status): for field in status.fields { print("\(field.name): \(field.value)") }
         case .notRunning: print("state: not running")

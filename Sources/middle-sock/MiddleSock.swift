@@ -107,9 +107,3 @@ struct MiddleSock: ComponentCommand {
         guard status == 0 else { throw ExitCode(status) }
     }
 }
-
-/// The option that the launcher and `status` share.
-struct DirectoryOption: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the sockets of the components are.", valueName: "directory"))
-    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
-}

@@ -15,10 +15,9 @@ struct Hold: ParsableCommand {
             It needs NET_ADMIN and the device /dev/net/tun, reads no packet, and has no way out of the namespace.
             """)
 
-    @Option(help: "The directory with the sockets of the components.")
-    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+    @OptionGroup var directory: DirectoryOption
 
     func run() throws {
-        try NamespaceHolder(in: runtimeDirectory).run()
+        try NamespaceHolder(in: directory.runtimeDirectory).run()
     }
 }

@@ -30,8 +30,7 @@ struct NetnsAgent: ComponentCommand {
             """,
         subcommands: [StatusSubcommand<NetnsAgent>.self, Hold.self])
 
-    @Option(help: "The directory with the sockets of the components.")
-    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+    @OptionGroup var directory: DirectoryOption
 
     @Option(
         help: ArgumentHelp(
@@ -70,7 +69,7 @@ struct NetnsAgent: ComponentCommand {
         }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let agent = try Agent(
-            externalServer ? nil : ServerCommand(server), uplink: uplink, directory: runtimeDirectory,
+            externalServer ? nil : ServerCommand(server), uplink: uplink, directory: directory.runtimeDirectory,
             grace: UInt64(grace) * 1_000_000,
             discoveryUser: discoveryUser, clock: clock)
         let status = try agent.run()

@@ -20,8 +20,7 @@ struct RecorderCommand: ComponentCommand {
             StatusSubcommand<RecorderCommand>.self,
         ])
 
-    @Option(help: "The directory with the sockets of the components.")
-    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+    @OptionGroup var directory: DirectoryOption
 
     @Option(help: "The database; its directory must be there.")
     var database = Self.standardDatabase
@@ -45,7 +44,7 @@ struct RecorderCommand: ComponentCommand {
 
     func run() throws {
         var service = try RecorderService.open(
-            directory: runtimeDirectory, database: database, keeping: Retention(retention),
+            directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
             log: StandardErrorLog.logger(of: .recorder))
         // Behind the service, which has blocked the signals: they are for this thread.
         if let metricsListen { try MetricsServer.start(at: metricsListen, database: database) }

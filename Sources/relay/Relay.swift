@@ -23,7 +23,8 @@ struct Relay: ComponentCommand {
             Each frame that is DHCP is told to the recorder with what became of it. While the recorder is away the \
             records wait here, within a bound; what had to be thrown away is counted. Forwarding never waits for it.
 
-            'relay status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay.
+            MIDDLE_SOCK_RUNTIME_DIRECTORY in the environment stands for the option. 'relay status' tells what was \
+            forwarded and dropped. SIGTERM and SIGINT end the relay.
             """,
         subcommands: [StatusSubcommand<Relay>.self])
 
@@ -31,13 +32,10 @@ struct Relay: ComponentCommand {
         [.value("runtime-directory")]
     }
 
-    @Option(
-        help: ArgumentHelp(
-            "The directory with the sockets of the components. (environment: MIDDLE_SOCK_RUNTIME_DIRECTORY)",
-            valueName: "dir"))
-    var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+    @OptionGroup var directory: DirectoryOption
 
     func run() throws {
-        try RelayService(directory: runtimeDirectory, logger: StandardErrorLog.logger(of: Self.component)).run()
+        try RelayService(directory: directory.runtimeDirectory, logger: StandardErrorLog.logger(of: Self.component))
+            .run()
     }
 }

@@ -1,0 +1,14 @@
+public import ArgumentParser
+
+/// The option that every program and its subcommands share.
+///
+/// Being one group, it is read wherever it stands: an option of the program alone would take the value from behind a
+/// subcommand that has one of the same name.
+public struct DirectoryOption: ParsableArguments {
+    /// The directory with the sockets of the components.
+    @Option(help: ArgumentHelp("The directory with the sockets of the components.", valueName: "directory"))
+    public var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
+
+    /// The standard directory.
+    public init() {}
+}

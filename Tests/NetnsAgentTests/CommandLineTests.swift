@@ -1,0 +1,15 @@
+import ArgumentParser
+import Component
+import Testing
+
+@testable import netns_agent
+
+@Suite("The agent's command line")
+struct AgentCommandLineTests {
+    @Test func `the directory is heard behind a subcommand`() throws {
+        let hold = try NetnsAgent.parseAsRoot(["hold", "--runtime-directory", "/x"]) as? Hold
+        #expect(hold?.directory.runtimeDirectory.path == "/x")
+        let status = try NetnsAgent.parseAsRoot(["status", "--runtime-directory", "/x"])
+        #expect((status as? StatusSubcommand<NetnsAgent>)?.directory.runtimeDirectory.path == "/x")
+    }
+}
