@@ -8,6 +8,10 @@ public enum Clock {
     /// Time since the Unix epoch (`CLOCK_REALTIME`): for people, it can be set.
     public static var realtime: UInt64 { read(CLOCK_REALTIME) }
 
+    /// How long the process has had the processors since it was made (`CLOCK_PROCESS_CPUTIME_ID`), the time in which its
+    /// program was loaded included.
+    public static var processor: UInt64 { read(CLOCK_PROCESS_CPUTIME_ID) }
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         unsafe clock_gettime(clock, &time)
