@@ -102,6 +102,9 @@ let package = Package(
         // What the recorder is compared with there: the C library alone.
         .executableTarget(
             name: "sqlite-load", path: "Tests/sqlite-load", linkerSettings: [.linkedLibrary("sqlite3")]),
+        // The least that a start can take, for script/bench.
+        .executableTarget(
+            name: "start-floor", dependencies: ["CLinux"], path: "Tests/start-floor", linkerSettings: quicklyLoaded),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
 
