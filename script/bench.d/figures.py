@@ -6,8 +6,8 @@ import os
 import statistics
 
 
-def arguments(runs):
-    """The command line that all benchmarks share."""
+def arguments(runs, picture=False):
+    """The command line that all benchmarks share, and a descriptor for a picture where one can be drawn."""
     parser = argparse.ArgumentParser()
     parser.add_argument("lab")
     parser.add_argument("binaries")
@@ -15,6 +15,8 @@ def arguments(runs):
     parser.add_argument("--settle", type=int, default=20)
     parser.add_argument("--part")
     parser.add_argument("--csv-descriptor", type=int, required=True)
+    if picture:
+        parser.add_argument("--picture-descriptor", type=int)
     return parser.parse_args()
 
 

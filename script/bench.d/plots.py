@@ -1,0 +1,41 @@
+"""Pictures of what was measured, as SVG; python3-matplotlib is only loaded when one is drawn."""
+
+import os
+
+
+def boxes(descriptor, title, unit, groups):
+    """A box for each group of values, a (label, values) pair: the median, the half of them around it, and the range.
+
+    Each value is a dot beside its box. The picture goes to the descriptor.
+    """
+    figure, axes = canvas(title, height=1.2 + 0.7 * len(groups))
+    labels, values = zip(*groups, strict=True)
+    places = range(len(groups), 0, -1)
+    axes.boxplot(values, positions=list(places), vert=False, whis=(0, 100), widths=0.4,
+                 medianprops={"color": "#c0392b", "linewidth": 2})
+    for place, group in zip(places, values):
+        axes.plot(group, [place - 0.33] * len(group), "o", color="#2c3e50", alpha=0.35, markersize=3,
+                  markeredgewidth=0)
+    axes.set_yticks(list(places), labels)
+    axes.set_xlabel(unit)
+    axes.set_xlim(left=0)
+    axes.grid(axis="x", alpha=0.3)
+    save(figure, descriptor)
+
+
+def canvas(title, height, width=8):
+    """A figure with one pair of axes, its size in inches."""
+    import matplotlib
+    matplotlib.use("svg")
+    # The same numbers make the same file.
+    matplotlib.rcParams.update({"svg.hashsalt": "middle-sock", "svg.fonttype": "none", "font.size": 10})
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    axes.set_title(title, fontsize=11)
+    return figure, axes
+
+
+def save(figure, descriptor):
+    """Writes the figure, without the date."""
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        figure.savefig(file, format="svg", metadata={"Date": None})
