@@ -5,6 +5,7 @@ Each measurement begins with a fresh start of all programs of its arm, and the a
 
 import contextlib
 
+import plots
 import processes
 from arms import Arm, MiddleSock, Unrecorded
 from figures import Figures, arguments, brief, in_turn, print_table
@@ -40,7 +41,7 @@ def measure(figures, arm, run, kind):
 
 
 def main():
-    options = arguments(runs=5)
+    options = arguments(runs=5, picture=True)
     lab = Lab(options.lab, options.binaries)
     arms = [Arm(lab), Bridge(lab), Redirect(lab), PacketLoop(lab), Unrecorded(lab), MiddleSock(lab), DHCPHelper(lab),
             DHCRelay(lab)]
@@ -54,6 +55,16 @@ def main():
                         measure(figures, arm, run, kind)
         report(figures, arms, options.runs, state)
         figures.write(options.csv_descriptor)
+        if awake and options.picture_descriptor:
+            draw(figures, arms, options.picture_descriptor)
+
+
+def draw(figures, arms, descriptor):
+    groups = [(arm.title, figures.values(arm.title, "round trip p50"), figures.values(arm.title, "exchanges rate"))
+              for arm in arms]
+    plots.points(descriptor, "From a client to an instant server and back: median and range of all runs",
+                 "round trip with one outstanding, median of a run, us",
+                 f"exchanges per second with {OUTSTANDING} outstanding", groups)
 
 
 def report(figures, arms, runs, state):

@@ -1,6 +1,7 @@
 """Pictures of what was measured, as SVG; python3-matplotlib is only loaded when one is drawn."""
 
 import os
+import statistics
 
 
 def boxes(descriptor, title, unit, groups):
@@ -20,6 +21,22 @@ def boxes(descriptor, title, unit, groups):
     axes.set_xlabel(unit)
     axes.set_xlim(left=0)
     axes.grid(axis="x", alpha=0.3)
+    save(figure, descriptor)
+
+
+def points(descriptor, title, horizontal, vertical, groups):
+    """A point for each group, a (label, horizontal values, vertical values) triple: both medians, and both ranges."""
+    figure, axes = canvas(title, height=5)
+    for label, across, up in groups:
+        place = statistics.median(across), statistics.median(up)
+        reach = [[[place[axis] - min(values)], [max(values) - place[axis]]] for axis, values in enumerate((across, up))]
+        axes.errorbar(*place, xerr=reach[0], yerr=reach[1], fmt="o", capsize=2)
+        axes.annotate(label, place, xytext=(7, 5), textcoords="offset points")
+    axes.set_xlabel(horizontal)
+    axes.set_ylabel(vertical)
+    axes.set_xlim(left=0)
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
     save(figure, descriptor)
 
 
