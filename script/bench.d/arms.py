@@ -1,6 +1,6 @@
 """The ways from a client on the LAN to a server: with a relay between them, or without."""
 
-import pathlib
+import contextlib
 import signal
 import sqlite3
 import time
@@ -119,9 +119,16 @@ class MiddleSock(Arm):
         return super().progress(), processes.processor_time(self.components()["recorder"]) // 2000
 
     def recorded(self):
-        database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
-        return database.execute("""SELECT count(*) FROM packets
-            WHERE transaction_id LIKE '0x01%' AND verdict = 'forwarded' AND direction = 'to-server'""").fetchone()[0]
+        return self.ask("""SELECT count(*) FROM packets
+            WHERE transaction_id LIKE '0x01%' AND verdict = 'forwarded' AND direction = 'to-server'""")
+
+    def accounts(self):
+        """How many packets are in the database, and how many it knows of that are not."""
+        return self.ask("SELECT count(*) FROM packets"), self.ask("SELECT coalesce(sum(records), 0) FROM gaps")
+
+    def ask(self, query):
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            return database.execute(query).fetchone()[0]
 
 
 class Unrecorded(Arm):

@@ -3,14 +3,12 @@
 Each measurement begins with a fresh start of all programs of its arm, and the arms take turns.
 """
 
-import contextlib
-
 import plots
 import processes
-from arms import Arm, MiddleSock, Unrecorded
+from arms import Arm
 from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab, awake_processors
-from peers import Bridge, DHCPHelper, DHCRelay, PacketLoop, Redirect
+from lab import PROCESSORS, Lab
+from peers import DHCRelay, PacketLoop, all_ways
 from servers import Dhcpd, Kea, Responder
 
 SECONDS = 2
@@ -43,19 +41,17 @@ def measure(figures, arm, run, kind):
 def main():
     options = arguments(runs=5, picture=True)
     lab = Lab(options.lab, options.binaries)
-    arms = [Arm(lab), Bridge(lab), Redirect(lab), PacketLoop(lab), Unrecorded(lab), MiddleSock(lab), DHCPHelper(lab),
-            DHCRelay(lab)]
-    for awake in (False, True):
-        state = "awake" if awake else "sleeping"
+    arms = all_ways(lab)
+    for state, processors in PROCESSORS.items():
         figures = Figures(f"exchanges, {state} processors")
-        with awake_processors() if awake else contextlib.nullcontext():
+        with processors():
             for run in range(1, options.runs + 1):
                 for kind in KINDS:
                     for arm in in_turn(arms, run):
                         measure(figures, arm, run, kind)
         report(figures, arms, options.runs, state)
         figures.write(options.csv_descriptor)
-        if awake and options.picture_descriptor:
+        if state == "awake" and options.picture_descriptor:
             draw(figures, arms, options.picture_descriptor)
 
 

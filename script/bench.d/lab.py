@@ -103,3 +103,7 @@ def awake_processors():
 def rest_on(processor):
     os.sched_setaffinity(0, [processor])
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+# How the processors are while something is measured: as they come, or without the time that waking them up takes.
+PROCESSORS = {"sleeping": contextlib.nullcontext, "awake": awake_processors}

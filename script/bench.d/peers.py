@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-from arms import HOST_ADDRESS, HOST_MAC, Arm
+from arms import HOST_ADDRESS, HOST_MAC, Arm, MiddleSock, Unrecorded
 
 # script/bench unpacks it there: Debian does not let it be installed beside ISC's programs.
 DHCP_HELPER = str(pathlib.Path(__file__).parent.parent.parent / ".build/dhcp-helper/usr/sbin/dhcp-helper")
@@ -162,3 +162,9 @@ class TapLoop(PacketLoop):
 
     def disconnect(self):
         """It goes with the loop."""
+
+
+def all_ways(lab):
+    """Everything that can stand between the LAN and a server, and nothing at all."""
+    ways = (Arm, Bridge, Redirect, PacketLoop, Unrecorded, MiddleSock, DHCPHelper, DHCRelay)
+    return [way(lab) for way in ways]

@@ -27,11 +27,14 @@ def boxes(descriptor, title, unit, groups):
 def points(descriptor, title, horizontal, vertical, groups):
     """A point for each group, a (label, horizontal values, vertical values) triple: both medians, and both ranges."""
     figure, axes = canvas(title, height=5)
+    middle = max(statistics.median(across) for _, across, _ in groups) / 2
     for label, across, up in groups:
         place = statistics.median(across), statistics.median(up)
         reach = [[[place[axis] - min(values)], [max(values) - place[axis]]] for axis, values in enumerate((across, up))]
         axes.errorbar(*place, xerr=reach[0], yerr=reach[1], fmt="o", capsize=2)
-        axes.annotate(label, place, xytext=(7, 5), textcoords="offset points")
+        # Towards the middle, where there is room.
+        side = "right" if place[0] > middle else "left"
+        axes.annotate(label, place, xytext=(-7 if side == "right" else 7, 5), textcoords="offset points", ha=side)
     axes.set_xlabel(horizontal)
     axes.set_ylabel(vertical)
     axes.set_xlim(left=0)

@@ -25,14 +25,13 @@ from servers import Sink
 LIMIT = 60
 STORING = {"exchanges": 60, "DISCOVERs": 15}
 RATE = 20_000
-NICE = [0, 10]
 # The slow ones run together, the fast one alone.
 SNAPSHOT_RATES = [[100, 250, 500, 1_000], [RATE]]
 AFTERWARDS = 10
 READERS_RATES = [1_000, 5_000]
 # How many ask, and how long each rests after each answer, in seconds.
 READERS = {"no readers": (0, 0), "10 readers": (10, 0.02), "10 without a pause": (10, 0)}
-SECONDS = {"beside": 60, "nice": 3, "snapshot": 60, "readers": 20}
+SECONDS = {"beside": 60, "snapshot": 60, "readers": 20}
 
 
 class Recorder:
@@ -114,8 +113,7 @@ def beside(figures, lab, run):
     arm.await_quiet()
     used, memory = processes.processor_time(recorder) - before, processes.memory(recorder, "VmHWM") / 1024
     sink = Sink.counted(arm.stop())
-    database = sqlite3.connect(f"file:{arm.database}?mode=ro", uri=True)
-    gaps = database.execute("SELECT coalesce(sum(records), 0) FROM gaps").fetchone()[0]
+    _, gaps = arm.accounts()
     for metric, value, unit in [
         ("sent", flood["sent"] / flood["elapsed_us"] * 1e6, "requests/s"), ("arrived", sink["distinct"], "requests"),
         ("not arrived", flood["sent"] - sink["distinct"], "requests"), ("in gaps", gaps, "records"),
@@ -123,21 +121,6 @@ def beside(figures, lab, run):
         ("cost", used / sink["distinct"], "us/packet"), ("memory", memory, "MiB"),
     ]:
         figures.add("beside", run, metric, value, unit)
-
-
-def nice(figures, lab, run):
-    """What it helps the relay in a flood when the recorder gets less of the processors."""
-    for value in NICE[run % 2:] + NICE[:run % 2]:
-        arm = MiddleSock(lab)
-        arm.start(Sink())
-        os.setpriority(os.PRIO_PROCESS, arm.components()["recorder"], value)
-        flood = lab.flood(0, SECONDS["nice"], mark=1)
-        arm.await_quiet()
-        sink = Sink.counted(arm.stop())
-        throughput = sink["distinct"] / (sink["last_us"] - sink["first_us"]) * 1e6
-        figures.add(f"nice {value}", run, "arrived", throughput, "requests/s")
-        figures.add(f"nice {value}", run, "lost", 100 * (1 - sink["distinct"] / flood["sent"]), "%")
-        figures.add(f"nice {value}", run, "recorded", 100 * arm.recorded() / sink["distinct"], "%")
 
 
 def snapshot(figures, lab, run):
@@ -196,7 +179,7 @@ def ask(database, pause):
             time.sleep(pause)
 
 
-PARTS = {"storing": storing, "beside": beside, "nice": nice, "snapshot": snapshot, "readers": readers}
+PARTS = {"storing": storing, "beside": beside, "snapshot": snapshot, "readers": readers}
 
 
 def report(figures, part, runs):
@@ -215,10 +198,6 @@ def report(figures, part, runs):
         metrics = ["sent", "arrived", "not arrived", "not recorded", "in gaps", "cost", "memory"]
         print_table(f"recorder: beside a relay, {RATE:,} requests/s for {SECONDS['beside']} s, {runs} runs",
                     [""] + metrics, [row("middle-sock", "beside", *metrics)])
-    if part == "nice":
-        metrics = ["arrived", "lost", "recorded"]
-        print_table(f"recorder: its niceness in a flood of {SECONDS['nice']} s, {runs} runs, alternating; per second, %, %",
-                    [""] + metrics, [row(f"nice {value}", f"nice {value}", *metrics) for value in NICE])
     if part == "snapshot":
         metrics = ["log", "log per packet", "log afterwards", "memory", "longest wait", "lost"]
         print_table(f"recorder: a reader holds a snapshot for {SECONDS['snapshot']} s, {runs} runs; MiB, bytes, ms",

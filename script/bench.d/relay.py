@@ -3,14 +3,13 @@
 Each measurement begins with a fresh start of all programs of its arm, and the arms take turns.
 """
 
-import contextlib
 import itertools
 
 import processes
-from arms import Arm, MiddleSock, Unrecorded
+from arms import Arm, MiddleSock
 from figures import Figures, arguments, brief, in_turn, print_table, summary
-from lab import Lab, awake_processors
-from peers import Bridge, DHCPHelper, DHCRelay, PacketLoop, Redirect
+from lab import PROCESSORS, Lab
+from peers import DHCRelay, PacketLoop, all_ways
 from servers import Responder, Sink
 
 # The rates that are tried, in requests per second: each is 1.2 times the one before.
@@ -106,12 +105,10 @@ def main():
     options = arguments(runs=3)
     lab = Lab(options.lab, options.binaries)
     searched = [MiddleSock(lab), PacketLoop(lab), DHCRelay(lab), Arm(lab)]
-    arms = [Arm(lab), Bridge(lab), Redirect(lab), PacketLoop(lab), Unrecorded(lab), MiddleSock(lab), DHCPHelper(lab),
-            DHCRelay(lab)]
-    for awake in (False, True):
-        state = "awake" if awake else "sleeping"
+    arms = all_ways(lab)
+    for state, processors in PROCESSORS.items():
         figures = Figures(f"relay, {state} processors")
-        with awake_processors() if awake else contextlib.nullcontext():
+        with processors():
             for run in range(1, options.runs + 1):
                 load(figures, arms, run, "moderate", MODERATE)
                 load(figures, arms, run, "answered", MODERATE // 2, answers=True)

@@ -26,8 +26,12 @@ def main():
         figures.add(arm.title, len(rows) + 1, "resident", resident, "MiB")
         figures.add(arm.title, len(rows) + 1, "peak", peak, "MiB")
         rows.append([f"{sent:,}", f"{processes.received_datagrams(arm.server):,}", f"{resident:.2f}", f"{peak:.2f}"])
+    arrived = processes.received_datagrams(arm.server)
     arm.stop()
+    recorded, missing = arm.accounts()
     print_table("soak: the relay's memory after so many frames, MiB", ["sent", "arrived", "resident", "peak"], rows)
+    print(f"  {recorded:,} packets recorded and {missing:,} in gaps, together {recorded + missing - arrived:+,} to those that "
+          "arrived")
     figures.write(options.csv_descriptor)
 
 
