@@ -24,19 +24,25 @@ struct options {
     uint64_t spin;
 };
 
-static uint64_t microseconds(void) {
+static uint64_t microseconds(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static struct port open_port(const char *interface, const struct options *options) {
+static struct port open_port(const char *interface, const struct options *options)
+{
     if (options->ring) return port_open_ring(interface, options->ring == 3 ? TPACKET_V3 : TPACKET_V2);
     return port_open(interface);
 }
 
-static void carry(struct port *lan, struct port *server, uint64_t spin) {
-    struct pollfd waiting[] = {{.fd = lan->descriptor, .events = POLLIN}, {.fd = server->descriptor, .events = POLLIN}};
+static void carry(struct port *lan, struct port *server, uint64_t spin)
+{
+    struct pollfd waiting[] = {
+        { .fd = lan->descriptor, .events = POLLIN },
+        { .fd = server->descriptor, .events = POLLIN },
+    };
     uint64_t last = 0;
     for (;;) {
         int timeout = spin && microseconds() - last < spin ? 0 : -1;
@@ -47,7 +53,8 @@ static void carry(struct port *lan, struct port *server, uint64_t spin) {
     }
 }
 
-static int read_options(int count, char **words, struct options *options) {
+static int read_options(int count, char **words, struct options *options)
+{
     int place = 1;
     for (; place < count && !strncmp(words[place], "--", 2); place++) {
         if (!strcmp(words[place], "--tap")) options->tap = 1;
@@ -58,8 +65,9 @@ static int read_options(int count, char **words, struct options *options) {
     return count - place == 2 && !(options->tap && options->ring) ? place : 0;
 }
 
-int main(int count, char **words) {
-    struct options options = {0};
+int main(int count, char **words)
+{
+    struct options options = { 0 };
     int place = read_options(count, words, &options);
     if (!place) return fputs(usage, stderr), 64;
     struct port lan = open_port(words[place], &options);

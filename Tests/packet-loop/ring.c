@@ -21,13 +21,16 @@ struct ring {
     uint32_t left;              // V3: how many of its frames are left
 };
 
-struct port port_open_ring(const char *interface, int version) {
+struct port port_open_ring(const char *interface, int version)
+{
     struct port port = port_open(interface);
     struct ring *ring = calloc(1, sizeof *ring);
     union {
         struct tpacket_req v2;
         struct tpacket_req3 v3;
-    } request = {.v3 = {.tp_block_size = BLOCK, .tp_block_nr = BLOCKS, .tp_frame_size = FRAME, .tp_frame_nr = SLOTS}};
+    } request = {
+        .v3 = { .tp_block_size = BLOCK, .tp_block_nr = BLOCKS, .tp_frame_size = FRAME, .tp_frame_nr = SLOTS },
+    };
     socklen_t size = version == TPACKET_V3 ? sizeof request.v3 : sizeof request.v2;
     if (!ring || setsockopt(port.descriptor, SOL_PACKET, PACKET_VERSION, &version, sizeof version) < 0)
         die("PACKET_VERSION");
@@ -43,7 +46,8 @@ struct port port_open_ring(const char *interface, int version) {
 }
 
 // Puts a frame into the ring of the port; one that finds no room is lost.
-static void put(struct ring *ring, const char *frame, uint32_t length) {
+static void put(struct ring *ring, const char *frame, uint32_t length)
+{
     char *slot = ring->outgoing + ring->next_outgoing * FRAME;
     uint32_t *status, room;
     if (ring->version == TPACKET_V3) {
@@ -62,7 +66,8 @@ static void put(struct ring *ring, const char *frame, uint32_t length) {
     ring->next_outgoing = (ring->next_outgoing + 1) % SLOTS;
 }
 
-static size_t take_v2(struct ring *from, struct ring *to) {
+static size_t take_v2(struct ring *from, struct ring *to)
+{
     size_t count = 0;
     for (; count < BATCH; count++) {
         char *slot = from->incoming + from->next_slot * FRAME;
@@ -75,7 +80,8 @@ static size_t take_v2(struct ring *from, struct ring *to) {
     return count;
 }
 
-static size_t take_v3(struct ring *from, struct ring *to) {
+static size_t take_v3(struct ring *from, struct ring *to)
+{
     struct tpacket_block_desc *block = (struct tpacket_block_desc *)(from->incoming + from->next_block * BLOCK);
     size_t count = 0;
     if (!from->frame) {
@@ -94,7 +100,8 @@ static size_t take_v3(struct ring *from, struct ring *to) {
     return count;
 }
 
-size_t ring_carry(struct port *from, struct port *to) {
+size_t ring_carry(struct port *from, struct port *to)
+{
     size_t count = from->ring->version == TPACKET_V3 ? take_v3(from->ring, to->ring) : take_v2(from->ring, to->ring);
     if (count > 0 && send(to->descriptor, NULL, 0, MSG_DONTWAIT) < 0 && errno != EAGAIN && errno != ENOBUFS)
         die("send");
