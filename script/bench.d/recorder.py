@@ -54,6 +54,11 @@ class Recorder:
         self.stop()
         self.files.cleanup()
 
+    def gaps(self):
+        """How many packets the database says are missing in it."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT coalesce(sum(records), 0) FROM gaps").fetchone()[0]
+
     def stop(self):
         """Ends it, unless it has ended."""
         self.process.send_signal(signal.SIGTERM)
@@ -141,6 +146,7 @@ def snapshot(figures, lab, run):
                     ("log", log, "MiB"), ("log per packet", log * 2**20 / rate / SECONDS["snapshot"], "bytes"),
                     ("log afterwards", recorder.log_size(), "MiB"), ("memory", memory, "MiB"),
                     ("longest wait", found["max_us"] / 1000, "ms"), ("lost", found["lost"], "packets"),
+                    ("in gaps", recorder.gaps(), "packets"),
                 ]:
                     figures.add(f"{rate:,}/s", run, metric, value, unit)
 
@@ -199,7 +205,7 @@ def report(figures, part, runs):
         print_table(f"recorder: beside a relay, {RATE:,} requests/s for {SECONDS['beside']} s, {runs} runs",
                     [""] + metrics, [row("middle-sock", "beside", *metrics)])
     if part == "snapshot":
-        metrics = ["log", "log per packet", "log afterwards", "memory", "longest wait", "lost"]
+        metrics = ["log", "log per packet", "log afterwards", "memory", "longest wait", "lost", "in gaps"]
         print_table(f"recorder: a reader holds a snapshot for {SECONDS['snapshot']} s, {runs} runs; MiB, bytes, ms",
                     [""] + metrics, [row(f"{rate:,}/s", f"{rate:,}/s", *metrics) for rate in sum(SNAPSHOT_RATES, [])])
     if part == "readers":
