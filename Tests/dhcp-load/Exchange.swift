@@ -10,8 +10,8 @@ struct Exchange: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Gets addresses, and prints as JSON how many, and how long each answer took.",
         discussion: """
-            Any DHCP server will do, 'sink --answer' is the fastest. A client that gets no answer within 0.2 s begins anew and counts as lost. \
-            The round trips are those of DISCOVER to OFFER and of REQUEST to ACK.
+            Any DHCP server will do, 'sink --answer' is the fastest. A client that gets no answer within 0.2 s begins \
+            anew and counts as lost. The round trips are those of DISCOVER to OFFER and of REQUEST to ACK.
             """)
 
     @Option(help: "The interface of the clients.")

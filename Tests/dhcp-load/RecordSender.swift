@@ -58,7 +58,7 @@ final class RecordSender {
         repeat {
             let now = Clock.monotonic
             let ready = try poller.wait(timeout: deadline.map { $0 - min($0, now) })
-            for index in ready { try hear(hasEnded: !poller[index].readiness.isDisjoint(with: [.hangUp, .failure])) }
+            for index in ready { try hear(hasEnded: poller[index].hasEnded) }
         } while deadline.map { Clock.monotonic < $0 } ?? false
     }
 

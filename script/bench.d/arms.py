@@ -1,10 +1,9 @@
 """The ways from a client on the LAN to a server: with a relay between them, or without."""
 
-import contextlib
 import signal
-import sqlite3
 import time
 
+import database
 import processes
 
 LIMIT = 20
@@ -119,16 +118,12 @@ class MiddleSock(Arm):
         return super().progress(), processes.processor_time(self.components()["recorder"]) // 2000
 
     def recorded(self):
-        return self.ask("""SELECT count(*) FROM packets
+        return database.ask(self.database, database.PACKETS + """
             WHERE transaction_id LIKE '0x01%' AND verdict = 'forwarded' AND direction = 'to-server'""")
 
     def accounts(self):
         """How many packets are in the database, and how many it knows of that are not."""
-        return self.ask("SELECT count(*) FROM packets"), self.ask("SELECT coalesce(sum(records), 0) FROM gaps")
-
-    def ask(self, query):
-        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            return database.execute(query).fetchone()[0]
+        return database.ask(self.database, database.PACKETS), database.ask(self.database, database.GAPS)
 
 
 class Unrecorded(Arm):

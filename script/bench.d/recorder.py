@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 
+import database
 import processes
 from arms import MiddleSock
 from figures import Figures, arguments, brief, print_table
@@ -56,8 +57,7 @@ class Recorder:
 
     def gaps(self):
         """How many packets the database says are missing in it."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            return database.execute("SELECT coalesce(sum(records), 0) FROM gaps").fetchone()[0]
+        return database.ask(self.database, database.GAPS)
 
     def stop(self):
         """Ends it, unless it has ended."""
