@@ -25,14 +25,16 @@ import Testing
 
     /// Stores `count` MiB at one time, in commits of one each.
     private func storeMebibytes(_ count: Int, at time: UInt64 = .noon) throws {
-        let interface = try #require(InterfaceName("ens34"))
-        let frame = [UInt8](repeating: 0xA5, count: 1 << 20)
-        for _ in 0..<count {
-            let packet = PacketRecord(
-                capturedAt: .noon, interface: interface, direction: .toServer, verdict: .vlan, frame: frame)
-            try database.store([.packet(packet)], in: store)
-            try store.shortenLog(at: time)
-        }
+        for _ in 0..<count { try storePacket(of: 1 << 20, at: time) }
+    }
+
+    /// Stores a packet of `size` bytes in a commit of its own.
+    private func storePacket(of size: Int, at time: UInt64) throws {
+        let packet = PacketRecord(
+            capturedAt: .noon, interface: try #require(InterfaceName("ens34")), direction: .toServer, verdict: .vlan,
+            frame: [UInt8](repeating: 0xA5, count: size))
+        try database.store([.packet(packet)], in: store)
+        try store.shortenLog(at: time)
     }
 
     @Test func `without readers the log is brought into the database every 16 MiB`() throws {
@@ -61,11 +63,12 @@ import Testing
             try storeMebibytes(140)
             return .rollback
         }
-        // Somebody else brings it in meanwhile, in a moment or two.
+        // Somebody else brings it in meanwhile, which takes as long as the disk does.
+        let deadline = ContinuousClock.now + .seconds(60)
         var later = UInt64.noon
-        while try logSize > 64, later < .noon + 200 * .second {
+        while try logSize > 64, .now < deadline {
             later += .second
-            try storeMebibytes(1, at: later)
+            try storePacket(of: 1, at: later)
         }
         #expect(try logSize == 64)
     }
@@ -74,8 +77,10 @@ import Testing
         let isOver = Mutex(false)
         let readers = DispatchGroup()
         for _ in 0..<4 {
-            DispatchQueue.global().async(group: readers) { [path = database.path] in
+            readers.enter()
+            Thread.detachNewThread { [path = database.path] in
                 while !isOver.withLock({ $0 }) { try? Self.readSomething(from: path) }
+                readers.leave()
             }
         }
         try storeMebibytes(120)
