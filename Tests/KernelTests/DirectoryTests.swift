@@ -5,28 +5,30 @@ import Testing
 @Suite("Directories")
 struct DirectoryTests {
     /// Runs a test in a directory of its own, which is removed behind it.
-    private func withScratch(_ body: (String) throws -> Void) throws {
+    private static func withScratch(_ body: (String) throws -> Void) throws {
         let path = "\(NSTemporaryDirectory())/directory-test-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: path) }
         try body(path)
     }
 
-    @Test func `missing directories are made, whatever the umask, and those above them too`() throws {
-        try withScratch { path in
-            let before = umask(0o077)
-            defer { umask(before) }
-            #expect(try Directory.make("\(path)/a/b/c/"))
-            for made in ["a", "a/b", "a/b/c"] {
-                let mode = try FileManager.default.attributesOfItem(atPath: "\(path)/\(made)")[.posixPermissions]
-                #expect(mode as? Int == 0o755)
+    /// In a process of its own: the umask is one for all tests of a process.
+    @Test func `missing directories are made, whatever the umask, and those above them too`() async {
+        await #expect(processExitsWith: .success) {
+            umask(0o077)
+            try Self.withScratch { path in
+                #expect(try Directory.make("\(path)/a/b/c/"))
+                for made in ["a", "a/b", "a/b/c"] {
+                    let mode = try FileManager.default.attributesOfItem(atPath: "\(path)/\(made)")[.posixPermissions]
+                    #expect(mode as? Int == 0o755)
+                }
+                #expect(try !Directory.make("\(path)/a/b/c"))
             }
-            #expect(try !Directory.make("\(path)/a/b/c"))
         }
     }
 
     @Test func `what cannot be made is an error that says why`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             try Data().write(to: URL(filePath: "\(path)/file"))
             #expect(try !Directory.make("\(path)/file"))
             #expect(throws: SystemError("make \(path)/file/a", code: ENOTDIR)) {
@@ -45,7 +47,7 @@ struct DirectoryTests {
     }
 
     @Test func `neither a link nor a file is opened as a directory`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             try Data().write(to: URL(filePath: "\(path)/file"))
             try FileManager.default.createSymbolicLink(atPath: "\(path)/link", withDestinationPath: path)
             for name in ["file", "link"] {
@@ -57,7 +59,7 @@ struct DirectoryTests {
     }
 
     @Test func `only one opening of a file at a time is locked, until it is closed`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             let directory = try Directory(opening: path)
             let first = try directory.file("lock")
             let second = try directory.file("lock")
@@ -69,7 +71,7 @@ struct DirectoryTests {
     }
 
     @Test func `what a process locks is not locked by those that it starts, and who has locked it is told`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             let directory = try Directory(opening: path)
             // It locks as this module does: struct flock (bits/fcntl.h) of a 64-bit machine.
             let script = """
@@ -94,7 +96,7 @@ struct DirectoryTests {
     }
 
     @Test func `a file stays locked while a process has it that was started with it`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             let directory = try Directory(opening: path)
             let file = try directory.file("lock")
             #expect(try file.lock())
@@ -110,7 +112,7 @@ struct DirectoryTests {
     }
 
     @Test func `a file that was replaced is not the one any more`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             let directory = try Directory(opening: path)
             let file = try directory.file("lock")
             #expect(try directory.contains(file, as: "lock"))
@@ -122,7 +124,7 @@ struct DirectoryTests {
     }
 
     @Test func `no link is followed to a file, and what is there no more need not be removed`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             try FileManager.default.createSymbolicLink(atPath: "\(path)/lock", withDestinationPath: "elsewhere")
             let directory = try Directory(opening: path)
             #expect(throws: SystemError("open lock", code: ELOOP)) { try directory.file("lock").close() }
@@ -133,7 +135,7 @@ struct DirectoryTests {
     }
 
     @Test func `a directory that is not empty stays`() throws {
-        try withScratch { path in
+        try Self.withScratch { path in
             _ = try Directory.make("\(path)/a/b")
             try Directory.removeIfEmpty("\(path)/a")
             #expect(FileManager.default.fileExists(atPath: "\(path)/a/b"))
@@ -142,7 +144,7 @@ struct DirectoryTests {
 
     @Test func `as root, a directory is given away, and a file of somebody else in it is not trusted`() throws {
         try #require(getuid() == 0, "needs root")
-        try withScratch { path in
+        try Self.withScratch { path in
             let directory = try Directory(opening: path)
             try directory.set(owner: Program.Identity(user: 60_768, group: 60_767), mode: 0o1770)
             let attributes = try FileManager.default.attributesOfItem(atPath: path)

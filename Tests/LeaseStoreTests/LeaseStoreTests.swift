@@ -15,16 +15,19 @@ import Testing
 
     private var kinds: [String] { get throws { try database.rows("SELECT kind FROM events ORDER BY id") } }
 
-    @Test func `a new database is in WAL mode, ours, and for everybody to read`() throws {
-        let mask = umask(0o077)
-        defer { umask(mask) }
-        let store = try LeaseStore(path: database.path)
-        #expect(try database.rows("PRAGMA journal_mode") == ["wal"])
-        #expect(try database.rows("PRAGMA application_id") == ["1297305419"])
-        try store.close()
-        for suffix in ["", "-wal", "-shm"] {
-            let attributes = try FileManager.default.attributesOfItem(atPath: database.path + suffix)
-            #expect(attributes[.posixPermissions] as? Int == 0o644, "\(suffix)")
+    /// In a process of its own: the umask is one for all tests of a process.
+    @Test func `a new database is in WAL mode, ours, and for everybody to read`() async {
+        await #expect(processExitsWith: .success) {
+            umask(0o077)
+            let database = try TemporaryDatabase()
+            let store = try LeaseStore(path: database.path)
+            #expect(try database.rows("PRAGMA journal_mode") == ["wal"])
+            #expect(try database.rows("PRAGMA application_id") == ["1297305419"])
+            try store.close()
+            for suffix in ["", "-wal", "-shm"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: database.path + suffix)
+                #expect(attributes[.posixPermissions] as? Int == 0o644, "\(suffix)")
+            }
         }
     }
 
