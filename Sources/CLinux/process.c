@@ -117,6 +117,15 @@ static int point_children_at(int process, struct start *start)
     return 0;
 }
 
+// Lets the next process of the PID namespace have a later number. A clone that fails because of where it is to write the
+// pidfd has taken one by then, and numbers come round before they are used again (alloc_pid, kernel/pid.c).
+static void skip_numbers(unsigned count)
+{
+    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD;
+    for (unsigned skipped = 0; skipped < count; skipped++)
+        syscall(SYS_clone, flags, 0, (void *)-1L, 0, 0);
+}
+
 static int clone_and_run(struct start *start, struct clinux_process *process)
 {
     const size_t stack_size = 64 * 1024;
@@ -150,6 +159,7 @@ int clinux_spawn(const struct clinux_program *program, struct clinux_process *pr
         }
         if (point_children_at(program->pid_namespace, &start) < 0)
             goto done;
+        skip_numbers(program->skipped_numbers);
     }
     // No handler of the caller may run in the new process while the memory is shared.
     sigfillset(&all);

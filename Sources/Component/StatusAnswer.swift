@@ -7,7 +7,7 @@ public enum StatusAnswer: Hashable, Sendable {
     case status(Status)
     /// Nobody receives at its socket.
     case notRunning
-    /// Its socket is there, and it did not answer within a second.
+    /// Its socket is there, and it did not answer in time.
     case silence
 
     /// Whether it does its work: the server hears clients, the relay forwards, the recorder is there.
@@ -22,21 +22,22 @@ public enum StatusAnswer: Hashable, Sendable {
 }
 
 extension RuntimeDirectory {
-    /// How long a component may take to answer, in microseconds.
-    private static let patience: UInt64 = 1_000_000
-
-    /// Asks a component how it is, and waits a second at most.
+    /// Asks a component how it is, or something that it answers in the same way, and waits for the answer.
     ///
+    /// - Parameter patience: how long it may take, in microseconds.
     /// - Throws: `Failure` when it cannot be asked, mostly because it listens to root and itself only.
-    public func answer(of component: ComponentName) throws(Failure) -> StatusAnswer {
+    public func answer(
+        of component: ComponentName, to request: Message = .statusRequest, within patience: UInt64 = 1_000_000
+    ) throws(Failure) -> StatusAnswer {
         let path = socket(of: component)
         do {
             let channel = try MessageSocket.channel()
-            let request = Message.statusRequest.encoded()
-            guard try MessageSocket().send(request, to: path, passing: [channel.far.rawValue]) else { return .silence }
+            guard try MessageSocket().send(request.encoded(), to: path, passing: [channel.far.rawValue]) else {
+                return .silence
+            }
             // Only the component holds the other end from here on: when it drops that, the end is read at once.
             channel.far.close()
-            return try Self.answer(of: component, from: channel.near)
+            return try Self.answer(of: component, from: channel.near, within: patience)
         } catch {
             if error.isNobodyThere { return .notRunning }
             let advice = error.isPermissionDenied ? "; only root may, run it with sudo" : ""
@@ -45,7 +46,7 @@ extension RuntimeDirectory {
     }
 
     private static func answer(
-        of component: ComponentName, from socket: borrowing MessageSocket
+        of component: ComponentName, from socket: borrowing MessageSocket, within patience: UInt64
     ) throws(SystemError) -> StatusAnswer {
         var poller = try Poller(capacity: 1)
         try poller.watch(socket.descriptor, for: .reading, token: 0)

@@ -5,6 +5,11 @@ public struct TimeSpan: Hashable, Sendable {
     /// How long, in whole seconds; less than ten thousand years for each number with a unit.
     public let seconds: Int64
 
+    /// As many seconds.
+    public init(seconds: Int64) {
+        self.seconds = seconds
+    }
+
     /// Reads numbers with units behind them, or nothing.
     public init?(_ text: some StringProtocol) {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]

@@ -18,6 +18,16 @@ public struct FramePort: ~Copyable, Sendable {
         isTap = true
     }
 
+    /// Sends one frame, and says whether the kernel took it.
+    public func send(_ frame: RawSpan) -> Bool {
+        unsafe frame.withUnsafeBytes { bytes in
+            while true {
+                let sent = unsafe write(descriptor.rawValue, bytes.baseAddress, bytes.count)
+                if sent >= 0 || lastError != EINTR { return sent == bytes.count }
+            }
+        }
+    }
+
     /// How many frames the kernel threw away since the last call because the queue was full (`PACKET_STATISTICS`).
     ///
     /// A TAP interface does not tell here; the interface's own counters do (`ip -s link`).

@@ -25,6 +25,11 @@ public struct Program: Sendable {
     public var network = Network.same
     /// A process (by its pidfd) whose PID namespace it lives in; the caller's where nothing is given.
     public var pidNamespace: Int32?
+    /// How many process numbers of that namespace are left out before its own.
+    ///
+    /// A server that was killed leaves a file with its number. In a new PID namespace the next one would have the same,
+    /// and take itself for the one before (Kea's `PIDFile::check`).
+    public var skippedNumbers: UInt32 = 0
     /// The user and group that it runs as, with no supplementary groups; the caller's where nothing is given.
     public var identity: Identity?
     /// What it can get at most: the others are dropped from the bounding set for good.
@@ -103,6 +108,7 @@ extension Program {
         case .existing(let descriptor): unsafe description.network_namespace = descriptor
         }
         unsafe description.pid_namespace = pidNamespace ?? -1
+        unsafe description.skipped_numbers = skippedNumbers
         unsafe description.user = identity?.user ?? UInt32.max
         unsafe description.group = identity?.group ?? UInt32.max
         unsafe description.capabilities = capabilities.rawValue

@@ -4,6 +4,8 @@ public enum UDPSocketTable {
     public struct Entry: Hashable, Sendable {
         /// The port on which it receives.
         public let port: UInt16
+        /// How much waits to be read from it, in bytes of the kernel's memory (`rx_queue`).
+        public let unread: Int
         /// The number of its inode, by which its owner can be found under `/proc/PID/fd`.
         public let inode: UInt64
     }
@@ -22,8 +24,10 @@ public enum UDPSocketTable {
         let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
         guard columns.count > 9, let colon = columns[1].lastIndex(of: UInt8(ascii: ":")),
             let port = UInt16(String(decoding: columns[1][(colon + 1)...], as: UTF8.self), radix: 16),
+            let queues = columns[4].lastIndex(of: UInt8(ascii: ":")),
+            let unread = Int(String(decoding: columns[4][(queues + 1)...], as: UTF8.self), radix: 16),
             let inode = UInt64(String(decoding: columns[9], as: UTF8.self))
         else { return nil }
-        return Entry(port: port, inode: inode)
+        return Entry(port: port, unread: unread, inode: inode)
     }
 }

@@ -24,6 +24,11 @@ enum Schema {
         migrator.registerMigration("3") { database in
             try database.execute(sql: "DROP INDEX IF EXISTS clients_by_last_seen")
         }
+        // There are more reasons.
+        migrator.registerMigration("4") { database in
+            try database.execute(
+                sql: "DROP INDEX IF EXISTS packets_dropped; \(droppedIndex(reasons + ["held", "fenced", "probe"]))")
+        }
         return migrator
     }
 
@@ -62,8 +67,13 @@ enum Schema {
         CREATE INDEX packets_unusual ON packets (message_type, captured_at) WHERE
             message_type = 'NAK' OR message_type = 'DECLINE' OR message_type = 'RELEASE' OR message_type = 'INFORM';
         CREATE INDEX packets_by_your_address ON packets (your_address, captured_at) WHERE your_address IS NOT NULL;
-        CREATE INDEX packets_dropped ON packets (verdict, captured_at) WHERE verdict <> 'forwarded' \(reasons);
+        \(droppedIndex(reasons))
         """
+
+    private static func droppedIndex(_ reasons: [String]) -> String {
+        let named = reasons.map { "OR verdict = '\($0)'" }.joined(separator: " ")
+        return "CREATE INDEX packets_dropped ON packets (verdict, captured_at) WHERE verdict <> 'forwarded' \(named);"
+    }
 
     /// Says nothing new, but SQLite only sees that `verdict = 'vlan'` is about dropped packets when it is written here.
     private static let reasons = [
@@ -71,7 +81,7 @@ enum Schema {
         "malformed-udp", "malformed-icmp", "malformed-dhcp", "reply-from-client", "request-from-server",
         "foreign-server", "unsolicited-echo-reply", "spoofed-source", "send-failed", "undeliverable",
         "answered",
-    ].map { "OR verdict = '\($0)'" }.joined(separator: " ")
+    ]
 
     private static let leases = """
         CREATE TABLE leases (

@@ -21,6 +21,16 @@ public enum Message: Hashable, Sendable {
     case namespace
     /// Whether UDP port 67 is bound in that namespace.
     case listening(Bool)
+    /// The descriptors beside the message are the ends of a second server's links.
+    case standby(SilenceThreshold)
+    /// Which server serves from now on.
+    case destination(Destination)
+    /// The server that is to be drained has answered what it had, or will not.
+    case drained
+    /// The server answers nobody.
+    case silence(Silence)
+    /// Asks that the other server take over; the descriptor beside the message takes the answer.
+    case failoverRequest
 
     /// The most bytes that a message may have.
     public static let maximumLength = 65_536
@@ -41,6 +51,11 @@ public enum Message: Hashable, Sendable {
         case .status: self = try .status(Status(reading: &reader))
         case .namespace: self = .namespace
         case .listening: self = try .listening(reader.boolean("listening"))
+        case .standby: self = try .standby(SilenceThreshold(reading: &reader))
+        case .destination: self = try .destination(Destination(reading: &reader))
+        case .drained: self = .drained
+        case .silence: self = try .silence(Silence(reading: &reader))
+        case .failoverRequest: self = .failoverRequest
         }
         try reader.finish()
     }
@@ -57,7 +72,10 @@ public enum Message: Hashable, Sendable {
         case .acknowledgement(let acknowledgement): acknowledgement.write(to: &bytes)
         case .status(let status): status.write(to: &bytes)
         case .listening(let isListening): bytes.appendBoolean(isListening)
-        case .recordsTo, .statusRequest, .namespace: break
+        case .standby(let threshold): threshold.write(to: &bytes)
+        case .destination(let destination): bytes.append(destination.rawValue)
+        case .silence(let silence): silence.write(to: &bytes)
+        case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest: break
         }
         MessageHeader.finish(&bytes)
         return bytes
@@ -76,6 +94,11 @@ public enum Message: Hashable, Sendable {
         case .status: .status
         case .namespace: .namespace
         case .listening: .listening
+        case .standby: .standby
+        case .destination: .destination
+        case .drained: .drained
+        case .silence: .silence
+        case .failoverRequest: .failoverRequest
         }
     }
 }

@@ -21,6 +21,16 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case namespace = 9
     /// Whether a server hears clients in that namespace: netns-agent hold to netns-agent.
     case listening = 10
+    /// The sockets of a second server: netns-agent to relay, with descriptors.
+    case standby = 11
+    /// Which server serves: netns-agent to relay.
+    case destination = 12
+    /// The server has nothing more to answer: relay to netns-agent.
+    case drained = 13
+    /// The server answers nobody: relay to netns-agent.
+    case silence = 14
+    /// Asks netns-agent that the other server take over, with one descriptor to answer on.
+    case failoverRequest = 15
 }
 
 /// Why a datagram is not a message.

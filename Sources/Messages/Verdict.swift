@@ -42,6 +42,22 @@ public enum Verdict: UInt8, CaseIterable, Sendable {
     case undeliverable
     /// The relay answered the frame itself: nobody on the other side could (ARP in the `runtime` uplink).
     case answered
+    /// No server serves at the moment: the request is kept for the next one, and is recorded again when that gets it.
+    case held
+    /// It comes from a server that does not serve any more.
+    case fenced
+    /// The relay's own question whether the server is there, or the answer to it.
+    case probe
+}
+
+extension Verdict {
+    /// Whether the frame is gone for good, neither forwarded nor kept nor a matter of the relay's own.
+    public var isDrop: Bool {
+        switch self {
+        case .forwarded, .answered, .held, .probe: false
+        default: true
+        }
+    }
 }
 
 extension Verdict: CustomStringConvertible {
@@ -68,6 +84,9 @@ extension Verdict: CustomStringConvertible {
         case .sendFailed: "send-failed"
         case .undeliverable: "undeliverable"
         case .answered: "answered"
+        case .held: "held"
+        case .fenced: "fenced"
+        case .probe: "probe"
         }
     }
 }

@@ -90,6 +90,13 @@ public struct NetlinkRequest: Sendable {
         return NetlinkRequest("take interface \(index) up", RTM_NEWLINK, flags: 0, header) { _ in }
     }
 
+    /// Takes the interface with this number down: nothing leaves it any more, and routes through it are gone.
+    public static func down(_ index: Int32) -> NetlinkRequest {
+        var header = interfaceHeader(index, flags: 0)
+        header.ifi_change = UInt32(IFF_UP)
+        return NetlinkRequest("take interface \(index) down", RTM_NEWLINK, flags: 0, header) { _ in }
+    }
+
     /// Gives the interface with this number a MAC address and an MTU and takes it up.
     ///
     /// - Parameter mtu: how many bytes the payload of a frame may have.

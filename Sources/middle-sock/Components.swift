@@ -48,8 +48,7 @@ extension Launch {
         let arguments =
             directoryArguments + [
                 "--uplink", uplink.rawValue, "--discovery-user", "\(users.discovery.user)", "--grace", "\(grace.value)",
-                "--",
-            ] + server
+            ] + standby + ["--"] + server
         var program = component("\(programs)/\(ComponentName.netnsAgent)", arguments)
         program.environment.append("MIDDLE_SOCK_STARTED=\(startedAt)")
         program.capabilities = Self.agentCapabilities

@@ -14,6 +14,8 @@ struct Launch: Sendable {
     var database: String
     /// What of the packets the recorder keeps, as options.
     var retention: [String] = []
+    /// Whether there is a second server, as options of netns-agent.
+    var standby: [String] = []
     /// Where the sockets of the components are.
     var runtimeDirectory: RuntimeDirectory
     /// How long the server may take to stop.
@@ -45,6 +47,7 @@ extension Launch {
         routes = command.routes.map { Self.absolute($0, from: here) }
         database = Self.absolute(command.database, from: here)
         retention = command.retention.arguments
+        standby = command.standby.arguments
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace
         users = command.firstUser

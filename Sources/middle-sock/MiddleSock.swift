@@ -14,6 +14,7 @@ struct MiddleSock: ComponentCommand {
         usage: """
             middle-sock [OPTION]... -- SERVER [ARGUMENT]...
             middle-sock status [--json]
+            middle-sock failover
             """,
         discussion: """
             What stands behind the two hyphens is the server's command, as it would be run on the host itself. The \
@@ -37,13 +38,18 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock --keep-packets 30d --max-size 2GiB --no-frames -- dhcpd -f -4
 
+            With a second namespace kept ready, a server that ends or answers nobody any more has a successor at once; \
+            'middle-sock failover' switches by hand:
+
+              middle-sock --standby -- dhcpd -f -4
+
             SIGTERM stops everything, the server first; SIGHUP, SIGUSR1 and SIGUSR2 reach the server. Each option can \
             come from the environment as well: MIDDLE_SOCK_INTERFACE=ens34,ens35, MIDDLE_SOCK_DATABASE and so on.
 
             The exit status is 0 when stopped as asked, 64 for a wrong usage, 69 when something is missing (a \
             network, port 67, a privilege), 70 for a fault of middle-sock, otherwise the server's own.
             """,
-        subcommands: [StatusCommand.self])
+        subcommands: [StatusCommand.self, FailoverSubcommand.self])
 
     @Option(
         name: .customLong("interface"),
@@ -70,6 +76,8 @@ struct MiddleSock: ComponentCommand {
 
     @OptionGroup var retention: RetentionOptions
 
+    @OptionGroup var standby: StandbyOptions
+
     @OptionGroup var directory: DirectoryOption
 
     @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
@@ -91,7 +99,7 @@ struct MiddleSock: ComponentCommand {
             .list("interface"), .value("uplink"), .value("routes"), .value("database"), .value("runtime-directory"),
             .value("grace"),
             .value("first-user"),
-        ] + RetentionOptions.environment
+        ] + RetentionOptions.environment + StandbyOptions.environment
     }
 
     func run() throws {

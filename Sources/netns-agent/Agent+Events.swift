@@ -9,7 +9,7 @@ import Messages
 extension Agent {
     func handle(_ event: Poller.Event) throws {
         let hasEnded = event.readiness.contains(.hangUp)
-        if let peer = Peers.Peer(rawValue: event.token) { return hear(from: peer, hasEnded: hasEnded) }
+        if let peer = Peers.Peer(rawValue: event.token) { return try hear(from: peer, hasEnded: hasEnded) }
         switch Token(rawValue: event.token) {
         case .signals: try handleSignals()
         case .inbox: try readInbox()
@@ -36,6 +36,7 @@ extension Agent {
             case .namespace where isTrusted(letter.sender): try acceptHolder(letter.descriptors)
             case .statusRequest where isTrusted(letter.sender):
                 _ = try letter.answer(status)
+            case .failoverRequest where isTrusted(letter.sender): try beginSwitch(askedBy: letter)
             default: inbox.refuse()
             }
         }
@@ -58,7 +59,7 @@ extension Agent {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed)
             try settle(in: served)
-        case .starting, .ready, .waitingToRestart, .waitingForNamespace, .waitingForServer:
+        case .starting, .ready, .draining, .waitingToRestart, .waitingForNamespace, .waitingForServer:
             guard let change = try change(to: served) else { return }
             log.notice("\(change.words): \(list(change.networks))")
             note(change.kind, list(change.networks))
@@ -94,9 +95,16 @@ extension Agent {
         networks.map(\.description).joined(separator: ", ")
     }
 
-    private func hear(from peer: Peers.Peer, hasEnded: Bool) {
-        if let acknowledgements = peers.receive(from: peer, hasEnded: hasEnded) {
-            for acknowledgement in acknowledgements { outbox.accept(acknowledgement) }
+    private func hear(from peer: Peers.Peer, hasEnded: Bool) throws {
+        if let messages = peers.receive(from: peer, hasEnded: hasEnded) {
+            for message in messages {
+                switch (peer, message) {
+                case (.recorder, .acknowledgement(let acknowledgement)): outbox.accept(acknowledgement)
+                case (.relay, .silence(let silence)): try judge(silence)
+                case (.relay, .drained): try drained()
+                default: inbox.refuse()
+                }
+            }
             return
         }
         peers.disconnect(from: peer)
@@ -111,6 +119,7 @@ extension Agent {
     private var status: Status {
         let networks = list(hostSides.map(\.link.network))
         let server = command?.line ?? StartClock.external
+        let failover = failover?.status(hasStandby: surroundings?.standby != nil) ?? []
         return Status(
             component: .netnsAgent,
             fields: [
@@ -121,7 +130,7 @@ extension Agent {
                 .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
                 .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
                 .init("messages-refused", inbox.refused),
-            ])
+            ] + failover)
     }
 }
 
@@ -132,6 +141,7 @@ extension Agent.State {
         case .waitingForNetworks: "waiting for discovery"
         case .starting: "starting"
         case .ready: "ready"
+        case .draining: "switching to the other server"
         case .waitingForNamespace: "waiting for the server's namespace"
         case .waitingForServer: "waiting for the server"
         case .waitingToRestart: "waiting to restart the server"

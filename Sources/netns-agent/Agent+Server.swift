@@ -17,7 +17,8 @@ extension Agent {
             hostSides = []
             hostSides = try HostSide.all(of: networks, by: uplink)
             guard let command else { return try prepareForOthers() }
-            surroundings = try Surroundings(hostSides, in: namespaces.take() ?? Surroundings.Namespaces.make())
+            surroundings = try Surroundings(
+                hostSides, for: failover?.active ?? .first, in: namespaces.take() ?? Surroundings.Namespaces.make())
             clock.end(\.link, now: Clock.monotonic)
             try start(command)
             tellOfNetworks()
@@ -40,7 +41,8 @@ extension Agent {
         guard let surroundings else { return }
         clock.begin(now: Clock.monotonic)
         let server: Server
-        do { server = try surroundings.start(command) } catch {
+        startNumber &+= 1
+        do { server = try side(in: surroundings).start(command, number: startNumber) } catch {
             return try startFailed(error)
         }
         clock.end(\.spawn, now: Clock.monotonic)
@@ -57,7 +59,7 @@ extension Agent {
                 ? Failure.unavailable("cannot start the server: \(error)")
                 : Failure.software("start the server", error)
         }
-        try restartLater(after: 0)
+        try recover(after: 0, because: "\(error)")
     }
 
     /// How often a server that starts is looked at, in microseconds.
@@ -65,10 +67,14 @@ extension Agent {
     /// It takes some 10,000 to be ready.
     private static let checkInterval: UInt64 = 500
 
+    /// How long binding packet sockets may take, in microseconds; 30,000 are usual.
+    private static let bindingTime: UInt64 = 2_000_000
+
     func handleDeadline(now: UInt64) throws {
         guard let deadline = state.deadline, now >= deadline else { return }
         switch state {
         case .starting: try checkReadiness(now: now)
+        case .draining: try drained()
         case .waitingToRestart:
             clock = StartClock(now: now)
             if let command { try start(command) }
@@ -82,13 +88,17 @@ extension Agent {
 
     private func checkReadiness(now: UInt64) throws {
         guard let server else { return }
-        guard server.isListening() else {
+        guard server.isListening(mindingPacketSockets: now - clock.began < Self.bindingTime) else {
+            guard !isOverdue(now: now) else {
+                return try giveUp("is not ready after \(Failover.startTime / 1_000_000) s")
+            }
             // A server that takes long gets looked at less and less often, up to ten times a second.
             let waited = now - clock.began
             state = .starting(check: now + min(max(Self.checkInterval, waited / 100), 100_000))
             return
         }
         noteReadiness(of: "\(serverName) (process \(server.pid))", pid: server.pid)
+        try standByReady()
     }
 
     func noteReadiness(of server: String, pid: Int32) {
@@ -124,6 +134,7 @@ extension Agent {
         switch state {
         case .starting: try endedBeforeReady(exit, pid: server.pid)
         case .ready(let since): try endedAfterReady(exit, pid: server.pid, since: since)
+        case .draining: try endedAfterReady(exit, pid: server.pid, since: Clock.monotonic)
         case .stopping(_, let next):
             note("server-stopped", "\(serverName) (process \(server.pid)) \(exit.words)")
             try proceed(to: next)
@@ -134,7 +145,9 @@ extension Agent {
     private func endedBeforeReady(_ exit: ChildProcess.Exit, pid: Int32) throws {
         recordStart(pid: pid, outcome: "\(exit.words) before it was ready")
         note("server-exited", "\(serverName) (process \(pid)) \(exit.words) before it was ready")
-        guard !hasBeenReady else { return try restartLater(after: 0) }
+        guard !hasBeenReady, failover?.hasUntriedCommand != true else {
+            return try recover(after: 0, because: "\(serverName) \(exit.words) before it was ready")
+        }
         guard exit != .status(0) else {
             throw Failure(
                 .usage, "\(serverName) went into the background; keep it in the foreground, as with 'dhcpd -f'")
@@ -145,8 +158,14 @@ extension Agent {
 
     private func endedAfterReady(_ exit: ChildProcess.Exit, pid: Int32, since: UInt64) throws {
         note("server-exited", "\(serverName) (process \(pid)) \(exit.words)")
-        log.warning("\(serverName) \(exit.words); it is started again")
-        try restartLater(after: Clock.monotonic - since)
+        log.warning("\(serverName) \(exit.words); \(failover == nil ? "it is started again" : "the other takes over")")
+        try recover(after: Clock.monotonic - since, because: "\(serverName) \(exit.words)")
+    }
+
+    /// The server has ended: it, or the other of two, is started again.
+    private func recover(after runTime: UInt64, because reason: String) throws {
+        guard failover == nil else { return try succeed(after: runTime, because: reason) }
+        try restartLater(after: runTime)
     }
 
     private func restartLater(after runTime: UInt64) throws {
@@ -162,7 +181,7 @@ extension Agent {
         case .stopping(let deadline, _):
             if case .leave = next { state = .stopping(deadline: deadline, next: next) }
             return
-        case .starting, .ready:
+        case .starting, .ready, .draining:
             // Who starts the server stops it as well.
             guard let server else { return try proceed(to: next) }
             try server.signal(SIGTERM)
@@ -174,6 +193,7 @@ extension Agent {
     private func proceed(to next: Next) throws {
         switch next {
         case .leave(let status): leave(status: status)
+        case .succeed(let runTime): try succeed(after: runTime)
         case .move(let networks):
             peers.disconnect(from: .relay)
             surroundings = nil

@@ -7,11 +7,13 @@ import Messages
 
 /// netns-agent at work: one thread, one poller.
 ///
-/// What happened is handled in `Agent+Events.swift`, what the server goes through in `Agent+Server.swift`, or where others
-/// start it, in `Agent+ExternalServer.swift`.
+/// What happened is handled in `Agent+Events.swift`, what the server goes through in `Agent+Server.swift`, how a second
+/// one succeeds it in `Agent+Failover.swift`, and where others start it, `Agent+ExternalServer.swift`.
 final class Agent {
     /// Nothing when others start the server.
-    let command: ServerCommand?
+    private let firstCommand: ServerCommand?
+    /// Nothing without a second server.
+    var failover: Failover?
     let uplink: Uplink
     let grace: UInt64
     let log = StandardErrorLog.logger(of: .netnsAgent)
@@ -32,6 +34,8 @@ final class Agent {
     var holder: ComponentChannel?
     var surroundings: Surroundings?
     var server: Server?
+    /// The number of the last start; it begins anywhere, for an agent before may have left a server's files.
+    var startNumber = UInt32.random(in: .min ... .max)
     var backoff = RestartBackoff()
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
@@ -51,6 +55,8 @@ final class Agent {
         case starting(check: UInt64)
         /// The server hears clients since this time.
         case ready(since: UInt64)
+        /// It may still answer what it was given, until then at most; afterwards the other takes over.
+        case draining(deadline: UInt64)
         /// It ended, and is started again then.
         case waitingToRestart(at: UInt64)
         /// Nobody holds a namespace yet in which others could start the server, or it is not what it is to be.
@@ -65,6 +71,8 @@ final class Agent {
 
     /// What comes when the server has stopped.
     enum Next: Equatable {
+        /// The other server takes over from one that failed after so many microseconds, or did not fail.
+        case succeed(after: UInt64?)
         /// The networks have changed: new surroundings.
         case move(to: [AttachedNetwork])
         /// The end.
@@ -84,10 +92,12 @@ final class Agent {
     ///
     /// - Throws: `Failure` when the sockets' directory or a privilege is missing.
     init(
-        _ command: ServerCommand?, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64, discoveryUser: UInt32?,
-        clock: StartClock
+        _ command: ServerCommand?, failover: Failover?, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64,
+        discoveryUser: UInt32?, clock: StartClock
     ) throws(Failure) {
-        self.command = command
+        firstCommand = command
+        self.failover = failover
+        if let failover { backoff = RestartBackoff(reset: failover.threshold.duration) }
         self.uplink = uplink
         self.grace = grace
         self.clock = clock
@@ -148,10 +158,14 @@ final class Agent {
         guard !peers.areComplete, now >= nextMeeting else { return }
         for peer in try peers.connect(to: surroundings, in: poller) {
             if peer == .recorder { outbox.resendUnacknowledged() }
+            if peer == .relay { try introduceStandby() }
             note("\(peer.component)-connected", "\(peer.component) is there")
         }
         nextMeeting = now + Self.meetingPause
     }
+
+    /// The command of the server that serves or is to serve; nothing when others start it.
+    var command: ServerCommand? { failover?.command ?? firstCommand }
 
     /// What the server is called.
     var serverName: String { command?.name ?? "the server" }
@@ -167,7 +181,9 @@ extension Agent.State {
     var deadline: UInt64? {
         switch self {
         case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .ready: nil
-        case .starting(let time), .waitingToRestart(let time), .stopping(let time, _), .leaving(let time, _): time
+        case .starting(let time), .draining(let time), .waitingToRestart(let time), .stopping(let time, _),
+            .leaving(let time, _):
+            time
         }
     }
 }

@@ -21,6 +21,9 @@ struct NetnsAgent: ComponentCommand {
             clients that have an address are served; the broadcasts of those that have none arrive, but no answer \
             reaches them.
 
+            With --standby a second namespace is kept ready. When the server ends, or answers nobody any more, it is \
+            killed, and its successor started there; requests that came meanwhile are given to that one.
+
             With --external-server it starts none: others do, in the namespace that 'netns-agent hold' holds.
 
             Of the four programs this is the only one with privileges: it needs root with NET_ADMIN, NET_RAW, \
@@ -28,7 +31,7 @@ struct NetnsAgent: ComponentCommand {
 
             Example: netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
             """,
-        subcommands: [StatusSubcommand<NetnsAgent>.self, Hold.self])
+        subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self])
 
     @OptionGroup var directory: DirectoryOption
 
@@ -48,6 +51,8 @@ struct NetnsAgent: ComponentCommand {
     @Flag(help: "Others start the server, in the namespace that 'netns-agent hold' holds.")
     var externalServer = false
 
+    @OptionGroup var standby: StandbyOptions
+
     @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
     var server: [String] = []
 
@@ -56,7 +61,7 @@ struct NetnsAgent: ComponentCommand {
         return [
             .value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace"),
             .flag("external-server"),
-        ]
+        ] + StandbyOptions.environment
     }
 
     func run() throws {
@@ -67,11 +72,15 @@ struct NetnsAgent: ComponentCommand {
                 : "no server is given, as in 'netns-agent -- dhcpd -f -cf /etc/dhcp/dhcpd.conf'"
             throw Failure(.usage, advice)
         }
+        guard !externalServer || standby.threshold == nil else {
+            throw Failure(.usage, "--standby is for servers that netns-agent starts, not for --external-server")
+        }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
+        let command = externalServer ? nil : try ServerCommand(server)
         let agent = try Agent(
-            externalServer ? nil : ServerCommand(server), uplink: uplink, directory: directory.runtimeDirectory,
-            grace: UInt64(grace) * 1_000_000,
-            discoveryUser: discoveryUser, clock: clock)
+            command, failover: command.flatMap { try Failover(standby, beside: $0) }, uplink: uplink,
+            directory: directory.runtimeDirectory, grace: UInt64(grace) * 1_000_000, discoveryUser: discoveryUser,
+            clock: clock)
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }
     }

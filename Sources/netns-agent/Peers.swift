@@ -76,20 +76,26 @@ final class Peers {
         }
     }
 
-    /// The acknowledgements that wait; nothing when the channel is at its end.
-    ///
-    /// The relay sends nothing.
-    func receive(from peer: Peer, hasEnded: Bool) -> [Acknowledgement]? {
+    /// The messages that wait; nothing when the channel is at its end.
+    func receive(from peer: Peer, hasEnded: Bool) -> [Message]? {
         let channel = peer == .relay ? relay : recorder
-        var acknowledgements: [Acknowledgement] = []
+        var messages: [Message] = []
         while let arrival = channel?.next(hasEnded: hasEnded) {
             switch arrival {
-            case .message(.acknowledgement(let one), _): acknowledgements.append(one)
-            case .message, .refused: break
+            case .message(let message, _): messages.append(message)
+            case .refused: break
             case .end: return nil
             }
         }
-        return acknowledgements
+        return messages
+    }
+
+    /// Sends a message to the relay, if it is there; one that finds no room has ended, or is stuck and is told anew.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2) other than that nobody is there.
+    func tellRelay(_ message: Message, passing descriptors: [Int32] = []) throws(SystemError) {
+        guard try relay?.socket.offer(message.encoded(), passing: descriptors) == false else { return }
+        disconnect(from: .relay)
     }
 
     private func connectRelay(_ surroundings: Surroundings, _ poller: borrowing Poller) throws(SystemError) -> Bool {

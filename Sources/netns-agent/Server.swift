@@ -16,8 +16,11 @@ final class Server {
     ///
     /// It is loaded when this returns, and nothing more.
     ///
+    /// - Parameter start: the number of this start, another one each time.
     /// - Throws: `SystemError` naming the step that failed.
-    init(_ command: ServerCommand, in network: borrowing NetworkNamespace) throws(SystemError) {
+    init(
+        _ command: ServerCommand, start: UInt32, in network: borrowing NetworkNamespace
+    ) throws(SystemError) {
         let lifeline = try Descriptor.pipe()
         let output = try Descriptor.pipe()
         let nothing = try Descriptor(reading: "/dev/null")
@@ -26,7 +29,7 @@ final class Server {
         process = try ChildProcess(
             command.program(
                 network: network.descriptor.rawValue, pidNamespace: holder.descriptor.rawValue,
-                input: nothing.rawValue, output: output.writing.rawValue))
+                start: start, input: nothing.rawValue, output: output.writing.rawValue))
         self.output = output.reading
         try self.output.stopBlocking()
     }
@@ -53,15 +56,34 @@ final class Server {
         try process.signal(signal)
     }
 
-    /// Whether it has bound UDP port 67 in its namespace, so that it hears clients.
+    /// Whether it hears clients: it has bound UDP port 67 in its namespace, and its packet sockets, if it has any, to
+    /// their interfaces.
     ///
-    /// Looking takes some 20 µs.
-    func isListening() -> Bool {
+    /// Kea binds the port first, and does not hear yet while it binds the others. Looking takes some 20 µs.
+    ///
+    /// - Parameter minding: whether packet sockets count: some other program in there may never bind its own.
+    func isListening(mindingPacketSockets minding: Bool) -> Bool {
         if socketTable == nil { socketTable = try? Descriptor(reading: "/proc/\(pid)/net/udp") }
-        guard let table = try? socketTable?.readFromStart(capacity: 16_384) else { return false }
-        let isListening = UDPSocketTable.hasPort(67, in: table)
-        if isListening { socketTable = nil }
-        return isListening
+        guard let table = try? socketTable?.readFromStart(capacity: 16_384), UDPSocketTable.hasPort(67, in: table),
+            !minding || packetSockets().allSatisfy({ $0.isRunning && $0.interface != 0 })
+        else { return false }
+        socketTable = nil
+        return true
+    }
+
+    /// How much the kernel keeps for it on packet sockets and on UDP port 67 that it has not read, in bytes; nothing when
+    /// it cannot be looked at, for then it has ended.
+    func unreadBytes() -> Int {
+        let datagrams = table("udp").map { UDPSocketTable.parse($0).filter { $0.port == 67 }.map(\.unread) } ?? []
+        return (datagrams + packetSockets().map(\.unread)).reduce(0, +)
+    }
+
+    private func packetSockets() -> [PacketSocketTable.Entry] {
+        table("packet").map { PacketSocketTable.parse($0) } ?? []
+    }
+
+    private func table(_ name: String) -> [UInt8]? {
+        try? Descriptor(reading: "/proc/\(pid)/net/\(name)").readFromStart(capacity: 65_536)
     }
 
     /// The lines that the server has written since the last call; at its end also one that it did not finish.

@@ -22,6 +22,6 @@ struct Counters {
 
     /// The reasons for which frames were dropped, each with their number.
     var drops: [(reason: Verdict, count: UInt64)] {
-        Verdict.allCases.filter { $0 != .forwarded && $0 != .answered && self[$0] > 0 }.map { ($0, self[$0]) }
+        Verdict.allCases.filter { $0.isDrop && self[$0] > 0 }.map { ($0, self[$0]) }
     }
 }

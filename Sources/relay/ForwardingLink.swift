@@ -6,9 +6,13 @@ internal import Messages
 internal import Packet
 
 /// A LAN and the server's side of it, and what is carried between the two.
+///
+/// Where there is a second server, its side is a third place; one of the two serves at a time (`Failover`).
 final class ForwardingLink {
-    /// The host's interface, whose name the server's has too.
-    let interface: InterfaceName
+    /// What both sides look like.
+    let link: Link
+    /// Its place among the links that were handed over together.
+    let number: Int
     /// What became of the frames, each way.
     private(set) var counters = PerDirection(Counters())
     private var forwarder: Forwarder
@@ -16,35 +20,61 @@ final class ForwardingLink {
     private var translation: Translation?
     private let uplink: FramePort
     private let server: FramePort
-    private var isDown = PerDirection(false)
+    private var standby: Standby?
+    private var down: Set<Origin> = []
+
+    /// The end of a second server.
+    private final class Standby {
+        let port: FramePort
+
+        init(_ port: consuming FramePort) {
+            self.port = port
+        }
+    }
 
     /// How many batches are carried one way before the other sockets have their turn.
     static let batchesPerTurn = 8
 
     /// The link between the host's interface, where `uplink` is, and the end of the server's, where `server` is.
-    init(_ link: Link, uplink: consuming FramePort, server: consuming FramePort) {
-        interface = link.network.interface
+    init(_ link: Link, _ number: Int = 0, uplink: consuming FramePort, server: consuming FramePort) {
+        self.link = link
+        self.number = number
         forwarder = Forwarder(link: link)
         translation = link.container.flatMap { Translation(link.network, container: $0) }
         self.uplink = uplink
         self.server = server
     }
 
-    /// Runs `body` with the port at which frames arrive that travel in `direction`.
-    func withSource<Result>(
-        of direction: Direction, _ body: (borrowing FramePort) throws(SystemError) -> Result
+    /// The host's interface, whose name the server's has too.
+    var interface: InterfaceName { link.network.interface }
+
+    /// Where frames arrive.
+    var origins: [Origin] { standby == nil ? [.lan, .first] : Origin.allCases }
+
+    /// Takes the end of a second server.
+    func add(standby port: consuming FramePort) {
+        standby = Standby(port)
+    }
+
+    /// Runs `body` with the port at which frames arrive from `origin`.
+    func withPort<Result>(
+        of origin: Origin, _ body: (borrowing FramePort) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
-        switch direction {
-        case .toServer: try body(uplink)
-        case .toClient: try body(server)
+        switch origin {
+        case .lan: return try body(uplink)
+        case .first: return try body(server)
+        case .standby:
+            guard let standby else { throw SystemError("use the link of a second server", code: ENXIO) }
+            return try body(standby.port)
         }
     }
 
-    /// What people call the interface on which frames arrive that travel in `direction`.
-    func source(of direction: Direction) -> String {
-        switch direction {
-        case .toServer: "\(interface)"
-        case .toClient: "the server's \(interface)"
+    /// What people call the interface on which frames arrive from `origin`.
+    func name(of origin: Origin) -> String {
+        switch origin {
+        case .lan: "\(interface)"
+        case .first: "the server's \(interface)"
+        case .standby: "the standby's \(interface)"
         }
     }
 
@@ -54,42 +84,48 @@ final class ForwardingLink {
     /// interface which is gone (`EBADFD`) is taken back when netns-agent knows of it.
     ///
     /// - Throws: `SystemError` when the port can be of no use any more.
-    func takeTurn(_ direction: Direction, _ batch: inout FrameBatch, _ journal: Journal) throws(SystemError) {
+    func takeTurn(
+        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ failover: Failover? = nil
+    ) throws(SystemError) {
         do {
             for _ in 0..<Self.batchesPerTurn {
-                let count = try forward(direction, &batch, journal)
+                let count = try forward(origin, &batch, journal, failover)
                 guard count == batch.capacity else { return }
             }
         } catch {
             guard [ENETDOWN, ENXIO, EBADFD].contains(error.code) else { throw error }
-            noteDown(direction, journal)
+            noteDown(origin, journal)
         }
     }
 
     /// Carries one batch and says how many frames it had: first all that may pass is sent, then what is DHCP recorded.
     func forward(
-        _ direction: Direction, _ batch: inout FrameBatch, _ journal: Journal
+        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ failover: Failover? = nil
     ) throws(SystemError) -> Int {
-        let count = try withSource(of: direction) { port throws(SystemError) in try batch.receive(from: port) }
+        let count = try withPort(of: origin) { port throws(SystemError) in try batch.receive(from: port) }
         guard count > 0 else { return 0 }
-        if isDown[direction] { noteUp(direction, journal) }
-        var judgement = judge(count, direction, &batch)
-        judgement.fail(send(judgement.passing, direction, &batch))
-        judgement.fail(sendBack(judgement.answering, direction, &batch))
-        record(judgement, count, direction, batch, journal)
+        if !down.isEmpty, down.contains(origin) { noteUp(origin, journal) }
+        var judgement = judge(count, origin, &batch, failover)
+        let destination = origin == .lan ? failover?.server ?? .first : .lan
+        judgement.fail(send(judgement.passing, to: destination, &batch))
+        judgement.fail(send(judgement.answering, to: origin, &batch))
+        record(judgement, count, origin.direction, batch, journal)
         return count
     }
 
-    private func judge(_ count: Int, _ direction: Direction, _ batch: inout FrameBatch) -> Judgement {
+    private func judge(
+        _ count: Int, _ origin: Origin, _ batch: inout FrameBatch, _ failover: Failover?
+    ) -> Judgement {
         let now = Clock.monotonic
         var judgement = Judgement()
         for index in 0..<count {
-            let decision = decide(index, direction, &batch, now: now)
-            judgement.set(decision, at: index)
+            let decision = decide(index, origin.direction, &batch, now: now)
             if decision.completesChecksums {
                 var frame = batch.mutableFrame(index)
                 frame.completeChecksums()
             }
+            let verdict = failover?.verdict(on: batch[index], decision, from: origin, of: self, now: now)
+            judgement.set(verdict ?? decision.verdict, isRecorded: decision.isDHCP, at: index)
         }
         return judgement
     }
@@ -101,19 +137,24 @@ final class ForwardingLink {
             ?? forwarder.decide(frame.bytes, metadata: metadata, direction: direction, now: now)
     }
 
-    private func send(_ selection: UInt64, _ direction: Direction, _ batch: inout FrameBatch) -> UInt64 {
-        switch direction {
-        case .toServer: batch.send(selection, to: server)
-        case .toClient: batch.send(selection, to: uplink)
+    /// Sends some frames: on, or, those that were made their own answers, back to where they came from.
+    private func send(_ selection: UInt64, to origin: Origin, _ batch: inout FrameBatch) -> UInt64 {
+        switch origin {
+        case .lan: return batch.send(selection, to: uplink)
+        case .first: return batch.send(selection, to: server)
+        case .standby:
+            guard let standby else { return selection }
+            return batch.send(selection, to: standby.port)
         }
     }
 
-    /// Sends where the frames came from that were made their own answers.
-    private func sendBack(_ selection: UInt64, _ direction: Direction, _ batch: inout FrameBatch) -> UInt64 {
-        switch direction {
-        case .toServer: batch.send(selection, to: uplink)
-        case .toClient: batch.send(selection, to: server)
-        }
+    /// Gives a frame that was kept to a server, and records that.
+    func give(_ frame: RawSpan, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
+        let isSent = (try? withPort(of: server) { port throws(SystemError) in port.send(frame) }) ?? false
+        let verdict = isSent ? verdict : .sendFailed
+        counters[.toServer].count(verdict)
+        journal.record(
+            frame, capturedAt: Clock.realtime, interface: interface, direction: .toServer, verdict: verdict)
     }
 
     private func record(
@@ -130,15 +171,14 @@ final class ForwardingLink {
         }
     }
 
-    private func noteDown(_ direction: Direction, _ journal: Journal) {
-        guard !isDown[direction] else { return }
-        isDown[direction] = true
-        journal.warn(event: "link-down", "\(source(of: direction)) is down or gone; nothing comes from it")
+    private func noteDown(_ origin: Origin, _ journal: Journal) {
+        guard down.insert(origin).inserted else { return }
+        journal.warn(event: "link-down", "\(name(of: origin)) is down or gone; nothing comes from it")
     }
 
-    private func noteUp(_ direction: Direction, _ journal: Journal) {
-        isDown[direction] = false
-        let detail = "frames come from \(source(of: direction)) again"
+    private func noteUp(_ origin: Origin, _ journal: Journal) {
+        down.remove(origin)
+        let detail = "frames come from \(name(of: origin)) again"
         journal.say(detail)
         journal.record(event: "link-up", detail)
     }
@@ -147,13 +187,13 @@ final class ForwardingLink {
     ///
     /// - Throws: `SystemError` of getsockopt(2).
     func noteKernelLosses(_ journal: Journal) throws(SystemError) {
-        for direction in Direction.allCases {
-            let lost = try withSource(of: direction) { port throws(SystemError) in try port.takeDropCount() }
+        for origin in origins {
+            let lost = try withPort(of: origin) { port throws(SystemError) in try port.takeDropCount() }
             guard lost > 0 else { continue }
-            counters[direction].lostInKernel += UInt64(lost)
+            counters[origin.direction].lostInKernel += UInt64(lost)
             journal.warn(
                 event: "frames-lost",
-                "\(lost) frames from \(source(of: direction)) were lost: they came faster than they were read")
+                "\(lost) frames from \(name(of: origin)) were lost: they came faster than they were read")
         }
     }
 }
@@ -168,11 +208,11 @@ private struct Judgement {
     private(set) var answering: UInt64 = 0
     private var recorded: UInt64 = 0
 
-    mutating func set(_ decision: Decision, at index: Int) {
-        verdicts[index] = decision.verdict
-        if decision.verdict == .forwarded { passing |= 1 << UInt64(index) }
-        if decision.verdict == .answered { answering |= 1 << UInt64(index) }
-        if decision.isDHCP { recorded |= 1 << UInt64(index) }
+    mutating func set(_ verdict: Verdict, isRecorded: Bool, at index: Int) {
+        verdicts[index] = verdict
+        if verdict == .forwarded { passing |= 1 << UInt64(index) }
+        if verdict == .answered { answering |= 1 << UInt64(index) }
+        if isRecorded { recorded |= 1 << UInt64(index) }
     }
 
     /// Notes the frames, a bit for each, that the kernel did not take.

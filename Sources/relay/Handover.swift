@@ -11,6 +11,8 @@ final class Handover {
     let control: ComponentChannel
     /// What is carried.
     let links: [ForwardingLink]
+    /// The second server, where there is one.
+    private(set) var failover: Failover?
 
     /// What came with the message `links`, or nothing unless exactly the sockets came that belong to it: the channel,
     /// then of each link the packet socket on the host's interface, and the one on the end of the server's or, where
@@ -38,9 +40,27 @@ final class Handover {
         var forwarding: [ForwardingLink] = []
         for (number, link) in links.enumerated() {
             let uplink = FramePort(PacketSocket(adopting: try passed[1 + 2 * number].take()))
-            forwarding.append(ForwardingLink(link, uplink: uplink, server: try Self.serverEnd(passed[2 + 2 * number])))
+            forwarding.append(
+                ForwardingLink(link, number, uplink: uplink, server: try Self.serverEnd(passed[2 + 2 * number])))
         }
         self.links = forwarding
+    }
+
+    /// Takes what came with the message `standby`: of each link the end of a second server.
+    ///
+    /// It says whether it did, which it only does once, and only for exactly what belongs to it.
+    ///
+    /// - Throws: `SystemError` when this process has no descriptor left, or of epoll_ctl(2).
+    func accept(
+        standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, with poller: borrowing Poller
+    ) throws(SystemError) -> Bool {
+        guard failover == nil, passed.count == links.count, passed.allSatisfy(Self.isServerEnd) else { return false }
+        for (number, link) in links.enumerated() {
+            link.add(standby: try Self.serverEnd(passed[number]))
+            try watch(.standby, of: link, number, with: poller)
+        }
+        failover = Failover(links, threshold, now: Clock.monotonic)
+        return true
     }
 
     /// Has the poller watch all of its sockets.
@@ -49,12 +69,15 @@ final class Handover {
     func watch(with poller: borrowing Poller) throws(SystemError) {
         try control.watch(with: poller)
         for (number, link) in links.enumerated() {
-            for direction in Direction.allCases {
-                try link.withSource(of: direction) { port throws(SystemError) in
-                    let token = Source.link(number, direction).token
-                    try poller.watch(port.descriptor, for: .reading, token: token)
-                }
-            }
+            for origin in link.origins { try watch(origin, of: link, number, with: poller) }
+        }
+    }
+
+    private func watch(
+        _ origin: Origin, of link: ForwardingLink, _ number: Int, with poller: borrowing Poller
+    ) throws(SystemError) {
+        try link.withPort(of: origin) { port throws(SystemError) in
+            try poller.watch(port.descriptor, for: .reading, token: Source.link(number, origin).token)
         }
     }
 
@@ -64,10 +87,8 @@ final class Handover {
     func forget(with poller: borrowing Poller) throws(SystemError) {
         try control.forget(with: poller)
         for link in links {
-            for direction in Direction.allCases {
-                try link.withSource(of: direction) { port throws(SystemError) in
-                    try poller.forget(port.descriptor)
-                }
+            for origin in link.origins {
+                try link.withPort(of: origin) { port throws(SystemError) in try poller.forget(port.descriptor) }
             }
         }
     }

@@ -71,6 +71,7 @@ final class RelayService {
             try handle(event)
         }
         let now = Clock.monotonic
+        if let failover = handover?.failover { try advance(failover, now: now) }
         if let due = lossesDue, now >= due { try noteKernelLosses() }
         if let due = flushDue, now >= due {
             try flushRecords()
@@ -84,8 +85,9 @@ final class RelayService {
 
     // Two comparisons, and no array of them: each frame that comes alone asks.
     private func timeUntilDeadline(now: UInt64) -> UInt64? {
-        guard lossesDue != nil || flushDue != nil else { return nil }
-        let deadline = min(lossesDue ?? .max, flushDue ?? .max)
+        let failover = handover?.failover?.deadline(now: now)
+        guard lossesDue != nil || flushDue != nil || failover != nil else { return nil }
+        let deadline = min(lossesDue ?? .max, flushDue ?? .max, failover ?? .max)
         return deadline - min(deadline, now)
     }
 
@@ -97,7 +99,7 @@ final class RelayService {
         case .records:
             if event.readiness.contains(.writing) { nextFlush = 0 }
             try readRecords(hasEnded: event.hasEnded)
-        case .link(let number, let direction): try forward(number, direction)
+        case .link(let number, let origin): try forward(number, origin)
         case nil: break
         }
     }
@@ -107,10 +109,10 @@ final class RelayService {
     }
 
     // Several events may wait at once: the link can be gone since, or be another. Then there is nothing to receive.
-    private func forward(_ number: Int, _ direction: Direction) throws(SystemError) {
-        guard let links = handover?.links, number < links.count else { return }
+    private func forward(_ number: Int, _ origin: Origin) throws(SystemError) {
+        guard let handover, number < handover.links.count else { return }
         lossesDue = lossesDue ?? Clock.monotonic + Self.lossInterval
-        try links[number].takeTurn(direction, &batch, journal)
+        try handover.links[number].takeTurn(origin, &batch, journal, handover.failover)
     }
 
     private func noteKernelLosses() throws(SystemError) {
@@ -141,7 +143,7 @@ extension RelayService {
         try new.watch(with: poller)
         handover = new
         for link in new.links {
-            journal.say("forwards between \(link.source(of: .toServer)) and \(link.source(of: .toClient))")
+            journal.say("forwards between \(link.name(of: .lan)) and \(link.name(of: .first))")
         }
     }
 
@@ -163,7 +165,8 @@ extension RelayService {
         return StatusReport(
             interfaces: handover?.links.map(\.interface) ?? [], counters: counters,
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost, hasRecorder: records != nil,
-            refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount)
+            refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
+            failover: handover?.failover?.status ?? [])
     }
 }
 
@@ -173,11 +176,36 @@ extension RelayService {
         for _ in 0..<Self.messagesPerTurn {
             switch handover?.control.next(hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
+            case .message(.standby(let threshold), let descriptors): try take(descriptors, threshold)
+            case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
+                serve(destination)
             case .message, .refused: refusedOnChannels += 1
             case .end: return try loseAgent()
             case nil: return
             }
         }
+    }
+
+    private func take(_ standby: [PassedDescriptor], _ threshold: SilenceThreshold) throws(SystemError) {
+        guard try handover?.accept(standby: standby, threshold, with: poller) == true else {
+            refusedOnChannels += 1
+            return
+        }
+        journal.say("a second server's links are there")
+    }
+
+    private func serve(_ destination: Destination) {
+        guard let failover = handover?.failover else {
+            refusedOnChannels += 1
+            return
+        }
+        failover.serve(destination, journal, now: Clock.monotonic)
+    }
+
+    private func advance(_ failover: Failover, now: UInt64) throws(SystemError) {
+        guard let message = failover.advance(journal, now: now) else { return }
+        // One that finds no room, or nobody, is not missed: the agent has a deadline of its own, or is told again.
+        _ = try handover?.control.socket.offer(message.encoded())
     }
 
     private func loseAgent() throws(SystemError) {

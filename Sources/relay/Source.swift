@@ -1,5 +1,3 @@
-internal import Messages
-
 /// What can wake the relay up.
 enum Source: Hashable {
     /// A message at the relay's own socket.
@@ -10,8 +8,8 @@ enum Source: Hashable {
     case control
     /// A message of the recorder, its end, or room for more records.
     case records
-    /// Frames of the link with this number that travel in this direction.
-    case link(Int, Direction)
+    /// Frames of the link with this number from there.
+    case link(Int, Origin)
 
     private static let firstLink: UInt64 = 16
 
@@ -22,7 +20,7 @@ enum Source: Hashable {
         case .signals: 1
         case .control: 2
         case .records: 3
-        case .link(let number, let direction): Self.firstLink + UInt64(number) << 1 + UInt64(direction.rawValue)
+        case .link(let number, let origin): Self.firstLink + UInt64(number) << 2 + UInt64(origin.rawValue)
         }
     }
 
@@ -34,8 +32,8 @@ enum Source: Hashable {
         case 2: self = .control
         case 3: self = .records
         default:
-            guard token >= Self.firstLink, let direction = Direction(rawValue: UInt8(token & 1)) else { return nil }
-            self = .link(Int((token - Self.firstLink) >> 1), direction)
+            guard token >= Self.firstLink, let origin = Origin(rawValue: UInt8(token & 3)) else { return nil }
+            self = .link(Int((token - Self.firstLink) >> 2), origin)
         }
     }
 }

@@ -17,6 +17,8 @@ struct StatusReport {
     var refused: UInt64
     /// Foreign servers that are remembered.
     var foreignServers: Int
+    /// Which of two servers serves, where there are two.
+    var failover: [Status.Field] = []
 
     /// The answer to a status request.
     var status: Status {
@@ -32,12 +34,13 @@ struct StatusReport {
             Status.Field("messages-refused", refused),
             Status.Field("foreign-servers", foreignServers),
         ]
-        return Status(component: .relay, fields: fields)
+        return Status(component: .relay, fields: fields + failover)
     }
 
     private static func fields(of counters: Counters, _ direction: Direction) -> [Status.Field] {
         [Status.Field("frames-\(direction)", counters[.forwarded])]
-            + (counters[.answered] > 0 ? [Status.Field("answered-\(direction)", counters[.answered])] : [])
+            + [Verdict.answered, .held, .probe].filter { counters[$0] > 0 }
+            .map { Status.Field("\($0)-\(direction)", counters[$0]) }
             + counters.drops.map { Status.Field("dropped-\(direction)-\($0.reason)", $0.count) }
             + [Status.Field("lost-in-kernel-\(direction)", counters.lostInKernel)]
     }

@@ -7,13 +7,14 @@ struct UDPSocketTableTests {
     private let text = """
            sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
           324: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 30151 2 0000000000000000 0
-          325: 0100007F:0044 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 30152 2 0000000000000000 0
+          325: 0100007F:0044 00000000:0000 07 00000000:00000340 00:00000000 00000000     0        0 30152 2 0000000000000000 0
 
         """
 
-    @Test func `ports and inodes are read`() {
+    @Test func `ports, inodes and what waits are read`() {
         let entries = UDPSocketTable.parse(Array(text.utf8))
         #expect(entries.map(\.port) == [67, 68] && entries.map(\.inode) == [30_151, 30_152])
+        #expect(entries.map(\.unread) == [0, 832])
     }
 
     @Test func `what is no table has no sockets`() {

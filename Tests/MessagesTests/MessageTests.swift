@@ -42,7 +42,9 @@ struct MessageTests {
                     container: try container()),
             ]),
             .namespace, .listening(true), .listening(false),
-            .recordsTo, .recordsFrom(.relay), .statusRequest,
+            .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained,
+            .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3))), .destination(.draining),
+            .silence(Silence(clients: 4, duration: 10_000_000, probe: .unansweredUnlikeBefore)),
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
             .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
             .status(Status(component: .relay, fields: [.init("frames-to-server", 5), .init("empty", "")])),
@@ -103,6 +105,19 @@ struct MessageTests {
         bytes = Message.statusRequest.encoded()
         bytes[5] = 200
         #expect(throws: MessageError.unknownKind(200)) { try Message(decoding: bytes) }
+    }
+
+    @Test func `a threshold that is none, and a destination or a probe that does not exist, are refused`() throws {
+        #expect(SilenceThreshold(duration: 0, clients: 1) == nil && SilenceThreshold(duration: 1, clients: 0) == nil)
+        var bytes = Message.standby(try #require(SilenceThreshold(duration: 1, clients: 1))).encoded()
+        bytes[bytes.count - 1] = 0
+        #expect(throws: MessageError.invalidField("threshold")) { try Message(decoding: bytes) }
+        bytes = Message.destination(.nobody).encoded()
+        bytes[12] = 4
+        #expect(throws: MessageError.invalidField("destination")) { try Message(decoding: bytes) }
+        bytes = Message.silence(Silence(clients: 1, duration: 1, probe: .asked)).encoded()
+        bytes[bytes.count - 1] = 3
+        #expect(throws: MessageError.invalidField("probe")) { try Message(decoding: bytes) }
     }
 
     @Test func `a container without a gateway, or an uplink that does not exist, is refused`() throws {

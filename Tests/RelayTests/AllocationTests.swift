@@ -51,8 +51,8 @@ struct AllocationTests {
             for frame in fromLAN { _ = try lan.send(frame) }
             for frame in fromServer { _ = try server.send(frame) }
             let before = testing_allocations()
-            try link.takeTurn(.toServer, &batch, journal)
-            try link.takeTurn(.toClient, &batch, journal)
+            try link.takeTurn(.lan, &batch, journal)
+            try link.takeTurn(.first, &batch, journal)
             let isOpen = try records.flush(&journal.outbox, with: poller)
             let allocations = testing_allocations() - before
             guard isOpen else { throw Trouble("the channel is closed") }

@@ -1,0 +1,88 @@
+/// Who gets the requests, and whose replies go out, where there is a second server (`netns-agent --standby`).
+///
+/// The number is the code on the wire (docs/protocol.md).
+public enum Destination: UInt8, CaseIterable, Sendable {
+    /// No server: requests are kept for the next one, and what a server sends is dropped.
+    case nobody = 0
+    /// The server behind the sockets that came with `links`.
+    case first = 1
+    /// The server behind the sockets that came with `standby`.
+    case standby = 2
+    /// The one that serves until now gets nothing new, but may still answer; afterwards the relay says `drained`.
+    case draining = 3
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        guard let destination = try Self(rawValue: reader.integer(UInt8.self)) else {
+            throw .invalidField("destination")
+        }
+        self = destination
+    }
+}
+
+/// From when on a server that answers nobody is looked at.
+public struct SilenceThreshold: Hashable, Sendable {
+    /// How long clients have waited, in microseconds; more than 0.
+    public let duration: UInt64
+    /// How many different clients; at least 1.
+    public let clients: UInt32
+
+    /// A threshold, or nothing when it is none.
+    public init?(duration: UInt64, clients: UInt32) {
+        guard duration > 0, clients > 0 else { return nil }
+        self.duration = duration
+        self.clients = clients
+    }
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        let duration = try reader.integer(UInt64.self)
+        guard let threshold = try Self(duration: duration, clients: reader.integer(UInt32.self)) else {
+            throw .invalidField("threshold")
+        }
+        self = threshold
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.appendInteger(duration)
+        bytes.appendInteger(clients)
+    }
+}
+
+/// What the relay sees of a server that answers nobody.
+public struct Silence: Hashable, Sendable {
+    /// What became of the relay's own question whether the server is there (DHCPINFORM).
+    public enum Probe: UInt8, CaseIterable, Sendable {
+        /// It is being asked.
+        case asked = 0
+        /// It has not answered, and never did: it may be one that does not answer such questions.
+        case unanswered = 1
+        /// It has not answered, though it did before.
+        case unansweredUnlikeBefore = 2
+    }
+
+    /// How many different clients wait.
+    public let clients: UInt32
+    /// For how long they all do, in microseconds.
+    public let duration: UInt64
+    /// What became of the relay's question.
+    public let probe: Probe
+
+    /// A silence.
+    public init(clients: UInt32, duration: UInt64, probe: Probe) {
+        self.clients = clients
+        self.duration = duration
+        self.probe = probe
+    }
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        clients = try reader.integer(UInt32.self)
+        duration = try reader.integer(UInt64.self)
+        guard let probe = try Probe(rawValue: reader.integer(UInt8.self)) else { throw .invalidField("probe") }
+        self.probe = probe
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.appendInteger(clients)
+        bytes.appendInteger(duration)
+        bytes.append(probe.rawValue)
+    }
+}

@@ -1,0 +1,156 @@
+import Component
+import Glibc
+import Kernel
+import Logging
+import Messages
+
+/// How one of two servers succeeds the other.
+///
+/// Never are two alive. Before the successor is started, the relay has been told to drop what the one before sends, that
+/// one was killed and collected, with all that it had started, and its interfaces are down.
+extension Agent {
+    /// Where the server is to be started: its interfaces are up.
+    func side(in surroundings: Surroundings) throws(SystemError) -> ServerSide {
+        let side = try surroundings.side(failover?.active ?? .first)
+        try side.takeUp()
+        return side
+    }
+
+    /// A server serves: the relay is told, and the other's place made ready, after anything that somebody waits for.
+    func standByReady() throws {
+        guard let failover, let surroundings else { return }
+        try peers.tellRelay(.destination(surroundings.destination(of: failover.active)))
+        if let reason = failover.reason { try noteSuccess(because: reason) }
+        do {
+            let isNew = surroundings.standby == nil
+            try surroundings.side(failover.active.other).takeUp()
+            if isNew { try introduceStandby() }
+        } catch {
+            log.warning("the second server's place cannot be made ready: \(error)")
+            note("standby-failed", "the second server's place cannot be made ready: \(error)")
+        }
+    }
+
+    /// The relay gets the ends of the second server's links, and hears who serves.
+    func introduceStandby() throws(SystemError) {
+        guard let failover, let surroundings, let standby = surroundings.standby else { return }
+        try peers.tellRelay(.standby(failover.threshold), passing: standby.descriptors)
+        let isServing = if case .ready = state { true } else { false }
+        try peers.tellRelay(.destination(isServing ? surroundings.destination(of: failover.active) : .nobody))
+    }
+
+    private func noteSuccess(because reason: String) throws {
+        guard let failover else { return }
+        let detail = "\(failover.active.rawValue) serves instead of \(failover.active.other.rawValue): \(reason)"
+        log.notice("\(detail)")
+        note("failover", detail)
+        self.failover?.reason = nil
+        try answerWaiting(with: [.init("serving", failover.active.rawValue), .init("server", serverName)])
+    }
+
+    private func answerWaiting(with fields: [Status.Field]) throws {
+        for letter in failover?.waiting ?? [] {
+            // Whoever asked and did not wait does not want to know.
+            _ = try? letter.answer(Status(component: .netnsAgent, fields: fields))
+        }
+        failover?.waiting = []
+    }
+
+    /// The relay finds that the server answers nobody.
+    ///
+    /// Whether it is right not to is not for the relay to know: one that has read what it was sent, and never answers
+    /// questions like the relay's, may have nothing to say.
+    func judge(_ silence: Silence) throws {
+        guard failover != nil, case .ready = state, let server else { return }
+        let unread = server.unreadBytes()
+        let before = failover?.unread ?? 0
+        failover?.unread = silence.probe == .asked ? unread : 0
+        guard silence.probe != .asked else { return }
+        let words = "\(silence.clients) clients have had no answer for \(silence.duration / 1_000_000) s"
+        let isDeaf = before > 0 && unread >= before
+        guard isDeaf || silence.probe == .unansweredUnlikeBefore else {
+            log.notice("\(serverName) is silent, but reads what it is sent: \(words)")
+            return note("server-silent", "\(words), but \(serverName) reads what it is sent: it may be right")
+        }
+        let evidence = isDeaf ? "does not read what it is sent" : "does not answer a question either"
+        try giveUp("\(evidence); \(words)")
+    }
+
+    /// The server that runs is of no use any more: it is fenced off, killed, and the other takes over.
+    func giveUp(_ reason: String) throws {
+        guard let server, failover != nil else { return }
+        let words = "\(serverName) (process \(server.pid)) \(reason)"
+        log.warning("\(words); it is killed, and the other takes over")
+        note("server-silent", words)
+        failover?.reason = words
+        try peers.tellRelay(.destination(.nobody))
+        try server.signal(SIGKILL)
+        let now = Clock.monotonic
+        // The time in which it was silent is none in which it served.
+        let runTime: UInt64 = if case .ready(let since) = state { now - since } else { 0 }
+        let silence = failover?.threshold.duration ?? 0
+        state = .stopping(deadline: now + grace, next: .succeed(after: runTime - min(runTime, silence)))
+    }
+
+    /// Whether a server that takes over takes too long to start; the very first one may take as long as it likes.
+    func isOverdue(now: UInt64) -> Bool {
+        failover != nil && hasBeenReady && now - clock.began >= Failover.startTime
+    }
+
+    /// The server has ended by itself: the other takes over.
+    func succeed(after runTime: UInt64, because reason: String) throws {
+        failover?.reason = reason
+        try peers.tellRelay(.destination(.nobody))
+        try succeed(after: runTime)
+    }
+
+    /// The other takes over: at once where that was asked for, or when the one before had run for long; later and later
+    /// where they fail one after the other.
+    ///
+    /// - Parameter runTime: how long the one that failed had served; nothing when it did not fail.
+    func succeed(after runTime: UInt64?) throws {
+        guard let surroundings, let active = failover?.active else { return }
+        try surroundings.side(active).takeDown()
+        failover?.change()
+        let delay = runTime.map { backoff.next(after: $0) } ?? 0
+        if runTime != nil { noteFailure(delay: delay) }
+        state = .waitingToRestart(at: Clock.monotonic + delay)
+        try handleDeadline(now: Clock.monotonic)
+    }
+
+    private func noteFailure(delay: UInt64) {
+        failover?.noteEnd(isEarly: delay > 0)
+        if let failures = failover?.failures, failures >= 3 {
+            let detail = "the servers have failed \(failures) times in a row; the next start is in \(delay / 1_000) ms"
+            log.error("\(detail)")
+            note("failover-failing", detail)
+        }
+    }
+
+    /// Somebody asks that the other take over: the server may answer what it has.
+    func beginSwitch(askedBy letter: Inbox.Letter) throws {
+        guard failover != nil, case .ready = state else {
+            let refusal =
+                failover == nil
+                ? "there is no second server; start middle-sock with --standby"
+                : "no server serves that could be switched from: netns-agent is \(state.name)"
+            _ = try letter.answer(Status(component: .netnsAgent, fields: [.init("refused", refusal)]))
+            return
+        }
+        failover?.waiting.append(letter)
+        failover?.reason = "it was asked for"
+        note("failover-asked", "process \(letter.sender.process) asks that the other server take over")
+        try peers.tellRelay(.destination(.draining))
+        state = .draining(deadline: Clock.monotonic + Self.drainTime)
+    }
+
+    /// How long to wait for the relay to say that the server was drained, in microseconds; it takes a quarter of that.
+    private static let drainTime: UInt64 = 1_000_000
+
+    /// The server has answered what it had, or will not: it stops, and the other takes over.
+    func drained() throws {
+        guard case .draining = state else { return }
+        try peers.tellRelay(.destination(.nobody))
+        try stop(then: .succeed(after: nil))
+    }
+}

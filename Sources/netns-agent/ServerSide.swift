@@ -1,0 +1,181 @@
+import Addresses
+import Component
+import Glibc
+import Kernel
+import Messages
+import Netlink
+
+/// Of what a server sees, the side that is its own: a namespace with an interface for each link, and of these the ends
+/// that the relay gets.
+final class ServerSide {
+    /// Which one, where there are two.
+    enum Place: String {
+        /// That of the server that is started first.
+        case first
+        /// That of its successor.
+        case standby
+
+        var other: Place { self == .first ? .standby : .first }
+    }
+
+    private let namespace: NetworkNamespace?
+    private let links: [Link]
+    private let ends: [End]
+    /// Whether frames can leave the interfaces.
+    private(set) var isUp = true
+
+    /// The relay's end of a link.
+    private final class End {
+        let port: FramePort
+
+        init(_ port: consuming FramePort) {
+            self.port = port
+        }
+    }
+
+    /// Makes it: the server's ends in `namespace`, the others in `relayNamespace`.
+    ///
+    /// - Throws: `SystemError` of the kernel.
+    init(
+        _ links: [Link], _ place: Place, in namespace: consuming NetworkNamespace,
+        beside relayNamespace: borrowing NetworkNamespace
+    ) throws(SystemError) {
+        self.links = links
+        try Self.makeLinks(links, place, namespace, relayNamespace)
+        var ends: [End] = []
+        for position in links.indices {
+            let socket = try relayNamespace.run { () throws(SystemError) in
+                try PacketSocket(on: Self.nearIndex(position, place), filter: .fromServer)
+            }
+            ends.append(End(FramePort(socket)))
+        }
+        self.ends = ends
+        self.namespace = .some(namespace)
+    }
+
+    /// The one that somebody else has made and holds, by the descriptors of its interfaces.
+    ///
+    /// - Throws: `SystemError` of fcntl(2).
+    init(_ links: [Link], heldBy interfaces: [PassedDescriptor]) throws(SystemError) {
+        self.links = links
+        namespace = nil
+        var ends: [End] = []
+        for interface in interfaces { ends.append(End(FramePort(TapInterface(adopting: try interface.take())))) }
+        self.ends = ends
+    }
+
+    /// Of each link the descriptor that the relay gets.
+    var descriptors: [Int32] { ends.map { $0.port.descriptor.rawValue } }
+
+    /// Starts a server in the namespace.
+    ///
+    /// - Parameter number: the number of this start, another one each time.
+    /// - Throws: `SystemError` naming the step that failed.
+    func start(_ command: ServerCommand, number: UInt32) throws(SystemError) -> Server {
+        switch namespace {
+        case .some(let namespace): return try Server(command, start: number, in: namespace)
+        case .none: throw SystemError("start \(command.name) in a namespace that others hold", code: EINVAL)
+        }
+    }
+
+    /// Takes the interfaces down, so that nothing leaves the namespace whatever may still live in it.
+    ///
+    /// - Throws: `SystemError` of rtnetlink(7).
+    func takeDown() throws(SystemError) {
+        guard isUp else { return }
+        var session = try session()
+        try session.perform(links.indices.map { .down(Self.index($0)) })
+        isUp = false
+    }
+
+    /// Takes the interfaces up again, with the routes that went down with them.
+    ///
+    /// - Throws: `SystemError` of rtnetlink(7).
+    func takeUp() throws(SystemError) {
+        guard !isUp else { return }
+        var session = try session()
+        try session.perform(
+            links.enumerated().flatMap { position, link in
+                [.up(Self.index(position))]
+                    + NetlinkRequest.routes(of: link, on: Self.index(position), position: position)
+            })
+        try Self.awaitCarrier(links, &session)
+        isUp = true
+    }
+
+    private func session() throws(SystemError) -> NetlinkSession {
+        switch namespace {
+        case .some(let namespace): return try namespace.run { () throws(SystemError) in try NetlinkSession() }
+        case .none: throw SystemError("change interfaces that others hold", code: EINVAL)
+        }
+    }
+
+    /// Interface 1 of a namespace is the loopback; the links follow in their order.
+    private static func index(_ position: Int) -> Int32 {
+        Int32(position) + 2
+    }
+
+    /// The number of the other end.
+    ///
+    /// It must be another: an interface that refers to its own number the kernel takes for a physical one, and may take
+    /// up to a second to say that it is running (linkwatch_urgent_event).
+    private static func nearIndex(_ position: Int, _ place: Place) -> Int32 {
+        index(position) + (place == .first ? 1_000 : 2_000)
+    }
+
+    /// The name of the other end: in the relay's namespace are those of two servers.
+    private static func nearName(of link: Link, _ position: Int, _ place: Place) -> InterfaceName {
+        let name = link.network.interface
+        return place == .first ? name : InterfaceName("standby\(position)") ?? name
+    }
+
+    private static func makeLinks(
+        _ links: [Link], _ place: Place, _ namespace: borrowing NetworkNamespace,
+        _ relayNamespace: borrowing NetworkNamespace
+    ) throws(SystemError) {
+        var near = try relayNamespace.run { () throws(SystemError) in try NetlinkSession() }
+        var far = try namespace.run { () throws(SystemError) in try NetlinkSession() }
+        var pairs: [NetlinkRequest] = []
+        var settings: [NetlinkRequest] = [.up(1)]
+        for (position, link) in links.enumerated() {
+            let index = index(position)
+            pairs.append(
+                .pair(
+                    near: .init(
+                        name: nearName(of: link, position, place), index: nearIndex(position, place), macAddress: nil),
+                    far: .init(name: link.network.interface, index: index, macAddress: link.macAddress),
+                    mtu: link.mtu, in: namespace.descriptor.rawValue))
+            settings.append(.up(index))
+            settings += NetlinkRequest.settings(of: link, on: index, position: position)
+        }
+        try near.perform(pairs)
+        try far.perform(settings)
+        try awaitCarrier(links, &far)
+    }
+
+    /// Waits until the interfaces carry frames: Kea gives up those that do not when it starts, and stays deaf.
+    private static func awaitCarrier(_ links: [Link], _ session: inout NetlinkSession) throws(SystemError) {
+        let deadline = Clock.monotonic + 2_000_000
+        var pause = try Poller(capacity: 1)
+        for link in links {
+            while try !session.interface(link.network.interface).isRunning {
+                guard Clock.monotonic < deadline else { throw SystemError("wait for the link to run", code: ETIMEDOUT) }
+                _ = try pause.wait(timeout: 200)
+            }
+        }
+    }
+}
+
+extension NetlinkRequest {
+    /// What makes an interface that is up the host's in a network: its address, and the gateway if it has one.
+    ///
+    /// - Parameter position: of several gateways the one of the first link is used.
+    static func settings(of link: Link, on index: Int32, position: Int) -> [NetlinkRequest] {
+        [.address(link.network, on: index)] + routes(of: link, on: index, position: position)
+    }
+
+    /// The way to everywhere else, where the link has a gateway.
+    static func routes(of link: Link, on index: Int32, position: Int) -> [NetlinkRequest] {
+        link.network.gateway.map { [.defaultRoute(via: $0, on: index, metric: UInt32(position) * 100)] } ?? []
+    }
+}
