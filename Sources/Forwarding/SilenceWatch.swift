@@ -45,8 +45,17 @@ public struct SilenceWatch: Sendable {
         lastReply = now
     }
 
-    /// How often to look while somebody waits.
-    public var interval: UInt64 { max(patience / 4, 1_000) }
+    /// When to look again, while somebody waits: when enough may have waited for long enough, in steps of a twentieth of
+    /// the server's patience.
+    public func nextLook(with requests: UnansweredRequests, now: UInt64) -> UInt64 {
+        switch state {
+        case .calm:
+            let due = max(requests.firstAsked ?? now, lastReply) + threshold.duration - patience
+            return max(now + patience / 20, min(due, now + patience))
+        case .asking(let since, let isSecond): return since + (isSecond ? patience : patience / 2)
+        case .told(let time): return time + threshold.duration
+        }
+    }
 
     /// For how long a client that does not ask again counts.
     private var window: UInt64 { 10 * threshold.duration }

@@ -103,8 +103,15 @@ public struct UnansweredRequests: Sendable {
         }
     }
 
-    /// Whether somebody waits for an answer.
+    /// Whether nobody waits, and nothing is held.
     public var isEmpty: Bool { numbers.isEmpty }
+
+    /// When the first of those that wait asked for the first time.
+    public var firstAsked: UInt64? {
+        places.reduce(nil) { first, place in
+            place.isTaken && place.key.isQuestion ? min(first ?? .max, place.askedFirst) : first
+        }
+    }
 
     /// Whether the server that serves may still answer what it was given within the last `duration` microseconds.
     public func isAwaited(within duration: UInt64, now: UInt64) -> Bool {

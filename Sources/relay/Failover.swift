@@ -102,8 +102,9 @@ final class Failover {
         guard server != nil else { return nil }
         giveHeld(journal, now: now)
         guard now >= nextLook, !requests.isEmpty else { return nil }
-        nextLook = now + watch.interval
-        switch watch.advance(with: requests, now: now) {
+        let step = watch.advance(with: requests, now: now)
+        nextLook = watch.nextLook(with: requests, now: now)
+        switch step {
         case .wait: return nil
         case .askAgain:
             ask(journal)

@@ -46,6 +46,18 @@ struct SilenceWatchTests {
         #expect(steps3.count == 3)
     }
 
+    @Test mutating func `it is looked at when the first to ask have waited for long enough, and not much later`() {
+        for client in 1...3 { ask(client, at: Self.second) }
+        var looks: [UInt64] = []
+        var now = Self.second
+        while now < 20 * Self.second, looks.count < 100 {
+            now = watch.nextLook(with: requests, now: now)
+            looks.append(now)
+            if case .tell = watch.advance(with: requests, now: now) { break }
+        }
+        #expect(looks.suffix(3) == [10 * Self.second, 10_500_000, 11 * Self.second] && looks.count <= 12)
+    }
+
     @Test mutating func `two clients are not enough, whatever they do`() {
         for time in 0..<600 { for client in 1...2 { ask(client, at: UInt64(time) * Self.second) } }
         let steps4 = steps(from: 0, to: 600 * Self.second)

@@ -111,6 +111,30 @@ struct ComponentsTests {
             ])
     }
 
+    @Test func `netns-agent hears of a second server, and when it is to take over`() throws {
+        func arguments(_ options: [String]) throws -> [String] {
+            let command = try #require(try MiddleSock.parseAsRoot(options + ["--", "dhcpd", "-f"]) as? MiddleSock)
+            return try Launch(command, environment: []).program(of: .netnsAgent, startedAt: 42).arguments
+        }
+        #expect(
+            try arguments(["--standby", "--silence", "1m"]).suffix(8) == [
+                "--standby", "--silence", "60s", "--silent-clients", "3", "--", "dhcpd", "-f",
+            ])
+        #expect(
+            try arguments(["--standby-command", "kea-dhcp4 -c x"]).suffix(10) == [
+                "--standby", "--silence", "10s", "--silent-clients", "3", "--standby-command", "kea-dhcp4 -c x", "--",
+                "dhcpd", "-f",
+            ])
+        #expect(try !arguments([]).contains("--silence"))
+    }
+
+    @Test(arguments: [
+        ["--silence", "1s"], ["--silence", "61m"], ["--silent-clients", "0"], ["--silent-clients", "257"],
+    ])
+    func `a threshold that nobody could want is refused`(options: [String]) {
+        #expect(throws: (any Error).self) { try MiddleSock.parseAsRoot(["--standby"] + options + ["--", "dhcpd"]) }
+    }
+
     @Test func `no variable of the launcher's adds to the options; netns-agent learns when the start began`() {
         for component in ComponentName.launched where component != .netnsAgent {
             #expect(program(component).environment == ["PATH=/bin", "LANG=C"])

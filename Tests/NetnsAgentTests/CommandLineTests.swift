@@ -6,6 +6,14 @@ import Testing
 
 @Suite("The agent's command line")
 struct AgentCommandLineTests {
+    @Test func `a second server is one that the agent starts`() throws {
+        let agent = try #require(try NetnsAgent.parseAsRoot(["--external-server", "--standby"]) as? NetnsAgent)
+        #expect(throws: Failure.self) { try agent.run() }
+        let command = ["--standby-command", "a b  c", "--", "dhcpd"]
+        let other = try #require(try NetnsAgent.parseAsRoot(command) as? NetnsAgent)
+        #expect(other.standby.threshold != nil && other.standby.command == ["a", "b", "c"])
+    }
+
     @Test func `the directory is heard behind a subcommand`() throws {
         let hold = try NetnsAgent.parseAsRoot(["hold", "--runtime-directory", "/x"]) as? Hold
         #expect(hold?.directory.runtimeDirectory.path == "/x")

@@ -88,6 +88,15 @@ def in_thread(function, *values):
     return results[0]
 
 
+def await_words(arm, words):
+    """Until middle-sock has said this."""
+    deadline = time.monotonic() + LIMIT
+    while words not in processes.read(starts.LOG):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{arm.title} did not say '{words.decode()}':\n{processes.read(starts.LOG).decode()}")
+        time.sleep(starts.SEARCH)
+
+
 def await_record(arm):
     """Until middle-sock has recorded the second start."""
     deadline = time.monotonic() + LIMIT
