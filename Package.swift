@@ -65,7 +65,8 @@ let package = Package(
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux"),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
-        library("Kernel", ["CLinux"]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        library("Kernel", ["CLinux", "CSeccomp"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),

@@ -18,6 +18,11 @@ public struct FramePort: ~Copyable, Sendable {
         isTap = true
     }
 
+    /// What asking for lost frames needs.
+    public static let systemCalls: [SystemCall] = [
+        SystemCall("getsockopt").when(1, is: UInt32(SOL_PACKET)).when(2, is: UInt32(PACKET_STATISTICS))
+    ]
+
     /// How many frames the kernel threw away since the last call because the queue was full (`PACKET_STATISTICS`).
     ///
     /// A TAP interface does not tell here; the interface's own counters do (`ip -s link`).

@@ -1,0 +1,62 @@
+/// A system call that a process may go on to make, by its name in syscalls(2), and with which arguments.
+public struct SystemCall: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// Something that an argument must be: its bits below `mask` are those of `value`.
+    struct Condition: Hashable, Sendable {
+        /// Which one, from 0 to 5.
+        let argument: UInt32
+        let mask: UInt64
+        let value: UInt64
+    }
+
+    /// As in syscalls(2).
+    let name: String
+    /// All of them must hold.
+    private(set) var conditions: [Condition] = []
+    /// Whether it fails instead of being made.
+    private(set) var isMissing = false
+
+    /// The call with any arguments.
+    public init(stringLiteral name: String) {
+        self.name = name
+    }
+
+    /// The call only where this argument, an `int` or `unsigned int` for the kernel, is one number.
+    ///
+    /// - Parameter argument: which one, the first being 0.
+    public func when(_ argument: UInt32, is value: UInt32) -> SystemCall {
+        when(argument, .max, is: value)
+    }
+
+    /// The call only where this argument has none of these bits.
+    public func when(_ argument: UInt32, lacks bits: UInt32) -> SystemCall {
+        when(argument, bits, is: 0)
+    }
+
+    /// The call only where this argument has all of these bits.
+    public func when(_ argument: UInt32, has bits: UInt32) -> SystemCall {
+        when(argument, bits, is: bits)
+    }
+
+    /// The call only where this argument, a pointer, is null.
+    public func whenNull(_ argument: UInt32) -> SystemCall {
+        adding(Condition(argument: argument, mask: .max, value: 0))
+    }
+
+    /// The call fails as if the kernel did not know it (`ENOSYS`), and whoever makes it has to take another.
+    public var answeredAsMissing: SystemCall {
+        var call = self
+        call.isMissing = true
+        return call
+    }
+
+    // What is above an int in the register is not the kernel's to look at.
+    private func when(_ argument: UInt32, _ mask: UInt32, is value: UInt32) -> SystemCall {
+        adding(Condition(argument: argument, mask: UInt64(mask), value: UInt64(value)))
+    }
+
+    private func adding(_ condition: Condition) -> SystemCall {
+        var call = self
+        call.conditions.append(condition)
+        return call
+    }
+}
