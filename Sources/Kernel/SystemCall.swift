@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A system call that a process may go on to make, by its name in syscalls(2), and with which arguments.
 public struct SystemCall: Hashable, Sendable, ExpressibleByStringLiteral {
     /// Something that an argument must be: its bits below `mask` are those of `value`.
@@ -12,8 +14,8 @@ public struct SystemCall: Hashable, Sendable, ExpressibleByStringLiteral {
     let name: String
     /// All of them must hold.
     private(set) var conditions: [Condition] = []
-    /// Whether it fails instead of being made.
-    private(set) var isMissing = false
+    /// The error number (errno(3)) that it gives instead of being made, 0 for none.
+    private(set) var answer: Int32?
 
     /// The call with any arguments.
     public init(stringLiteral name: String) {
@@ -44,8 +46,17 @@ public struct SystemCall: Hashable, Sendable, ExpressibleByStringLiteral {
 
     /// The call fails as if the kernel did not know it (`ENOSYS`), and whoever makes it has to take another.
     public var answeredAsMissing: SystemCall {
+        answered(ENOSYS)
+    }
+
+    /// The call does nothing and seems to succeed.
+    public var answeredAsDone: SystemCall {
+        answered(0)
+    }
+
+    private func answered(_ code: Int32) -> SystemCall {
         var call = self
-        call.isMissing = true
+        call.answer = code
         return call
     }
 

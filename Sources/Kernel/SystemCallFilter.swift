@@ -44,7 +44,7 @@ public enum SystemCallFilter {
             scmp_arg_cmp(arg: $0.argument, op: SCMP_CMP_MASKED_EQ, datum_a: $0.mask, datum_b: $0.value)
         }
         try check("seccomp_rule_add \(call.name)") {
-            unsafe seccomp_rule_add_array(context, call.isMissing ? missing : SCMP_ACT_ALLOW, number, UInt32(conditions.count), conditions)
+            unsafe seccomp_rule_add_array(context, action(of: call), number, UInt32(conditions.count), conditions)
         }
     }
 
@@ -59,6 +59,8 @@ public enum SystemCallFilter {
         guard code == 0 else { throw SystemError(call(), code: -code) }
     }
 
-    /// `SCMP_ACT_ERRNO(ENOSYS)`: a macro (seccomp.h).
-    private static let missing = 0x0005_0000 | UInt32(ENOSYS)
+    /// `SCMP_ACT_ALLOW` or `SCMP_ACT_ERRNO(answer)`, which is a macro (seccomp.h).
+    private static func action(of call: SystemCall) -> UInt32 {
+        call.answer.map { 0x0005_0000 | UInt32($0) } ?? SCMP_ACT_ALLOW
+    }
 }
