@@ -19,7 +19,9 @@ struct MetricsServer {
 
     private let listening: any NIOCore.Channel
 
-    /// Listens at `address`; it ends with the process. Nobody is accepted before `begin`.
+    /// Listens at `address` until the process ends.
+    ///
+    /// Nobody is accepted before `begin`.
     ///
     /// Signals that the caller has blocked do not reach the new thread.
     ///
