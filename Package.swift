@@ -68,22 +68,25 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
-        library("Kernel", ["CLinux", "CSeccomp"]),
+        library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
+        // A module of its own: the programs that have privileges load no library for it.
+        library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
 
         executable(
-            "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging],
+            "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", "Sandbox", logging],
             linking: quicklyLoaded),
         executable(
             "netns-agent",
             ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging],
             linking: quicklyLoadedWithLibraries),
-        executable("relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", logging]),
+        executable(
+            "relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", "Sandbox", logging]),
         executable(
             "recorder",
-            ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]
+            ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", "Sandbox", logging]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
             "middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging], linking: quicklyLoaded),
@@ -119,6 +122,7 @@ let package = Package(
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
+        tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
             name: "NetnsAgentTests",
             dependencies: ["netns-agent", "Addresses", "Component", "Kernel", "Messages", arguments],

@@ -3,19 +3,21 @@ internal import Glibc
 /// A system call that a process may go on to make, by its name in syscalls(2), and with which arguments.
 public struct SystemCall: Hashable, Sendable, ExpressibleByStringLiteral {
     /// Something that an argument must be: its bits below `mask` are those of `value`.
-    struct Condition: Hashable, Sendable {
+    public struct Condition: Hashable, Sendable {
         /// Which one, from 0 to 5.
-        let argument: UInt32
-        let mask: UInt64
-        let value: UInt64
+        public let argument: UInt32
+        /// The bits that are looked at.
+        public let mask: UInt64
+        /// What these bits are.
+        public let value: UInt64
     }
 
     /// As in syscalls(2).
-    let name: String
+    public let name: String
     /// All of them must hold.
-    private(set) var conditions: [Condition] = []
+    public private(set) var conditions: [Condition] = []
     /// The error number (errno(3)) that it gives instead of being made, 0 for none.
-    private(set) var answer: Int32?
+    public private(set) var answer: Int32?
 
     /// The call with any arguments.
     public init(stringLiteral name: String) {

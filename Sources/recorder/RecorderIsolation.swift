@@ -2,6 +2,7 @@ internal import Component
 internal import Kernel
 internal import LeaseStore
 internal import Logging
+internal import Sandbox
 
 /// The stages in which the recorder gives up what it does not need (docs/security.md).
 enum RecorderIsolation {

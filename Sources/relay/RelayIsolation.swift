@@ -1,6 +1,7 @@
 internal import Component
 internal import Kernel
 internal import Logging
+internal import Sandbox
 
 /// The stages in which the relay gives up what it does not need (docs/security.md).
 enum RelayIsolation {

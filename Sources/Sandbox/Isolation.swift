@@ -1,3 +1,4 @@
+public import Component
 public import Kernel
 public import Logging
 

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Kernel
+import Sandbox
 import Testing
 
 /// What a process gives up it cannot have back, so that each test is a process of its own.

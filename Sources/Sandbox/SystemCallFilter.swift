@@ -1,5 +1,6 @@
 internal import CSeccomp
 internal import Glibc
+public import Kernel
 
 /// Takes from the process all system calls but some (seccomp(2), by libseccomp).
 public enum SystemCallFilter {
