@@ -25,6 +25,7 @@ int clinux_open_tap(const char *name, struct sock_fprog *filter)
 
 bool clinux_is_tap(int descriptor)
 {
+    _Static_assert(TUNGETIFF == CLINUX_TUNGETIFF, "the request as Swift sees it");
     struct ifreq request = { 0 };
     return ioctl(descriptor, TUNGETIFF, &request) == 0
         && (request.ifr_flags & (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)) == (IFF_TAP | IFF_NO_PI);

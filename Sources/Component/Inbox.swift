@@ -22,6 +22,10 @@ public struct Inbox: ~Copyable {
         public let descriptors: [PassedDescriptor]
     }
 
+    /// What receiving and answering needs, and removing the socket at the end.
+    public static let systemCalls =
+        MessageSocket.receivingCalls + MessageSocket.sendingCalls + PassedDescriptor.systemCalls + ["unlink"]
+
     /// What epoll watches.
     public var descriptor: Descriptor {
         _read { yield socket.descriptor }

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Kernel
 public import Logging
 public import Messages
 
@@ -38,6 +39,9 @@ public struct StandardErrorLog: LogHandler {
 
 /// Where programs say what people should read.
 public enum StandardError {
+    /// What writing a line needs.
+    public static let systemCalls: [SystemCall] = ["write"]
+
     /// Writes a line in one piece, so that lines of several programs do not mix.
     ///
     /// That nobody may be reading is no reason to fail.

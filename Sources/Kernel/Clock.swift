@@ -12,6 +12,9 @@ public enum Clock {
     /// program was loaded included.
     public static var processor: UInt64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
+    /// What reading a clock needs where the kernel's page for it does not do (vdso(7)).
+    public static let systemCalls: [SystemCall] = ["clock_gettime"]
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         unsafe clock_gettime(clock, &time)

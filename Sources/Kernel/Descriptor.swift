@@ -17,6 +17,11 @@ public struct Descriptor: ~Copyable, Sendable {
     /// Closes it now, rather than when the owner ends.
     public consuming func close() {}
 
+    /// What opening a file for reading needs, reading it and closing it.
+    public static let readingCalls: [SystemCall] = [
+        SystemCall("openat").when(2, is: UInt32(O_RDONLY | O_CLOEXEC)), "read", "close",
+    ]
+
     /// Opens a file for reading.
     ///
     /// - Throws: `SystemError` of open(2).

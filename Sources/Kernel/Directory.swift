@@ -104,7 +104,7 @@ extension StringProtocol {
 }
 
 extension Descriptor {
-    fileprivate var status: stat {
+    var status: stat {
         get throws(SystemError) {
             var status = stat()
             try retrying("fstat") { unsafe fstat(rawValue, &status) }

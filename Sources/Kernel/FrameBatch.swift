@@ -1,7 +1,9 @@
 internal import CLinux
 
-/// Room for several frames that are received and sent with one system call each (recvmmsg(2), sendmmsg(2)), or where
-/// there is no such call, with one for each.
+/// Room for several frames, which a packet socket gives with one system call (recvmmsg(2)) and takes with one each.
+///
+/// sendmmsg(2) would send as many with one, but also to another interface than the socket is bound to: the kernel reads
+/// the address from memory that a filter of system calls does not see. write(2) has no address.
 ///
 /// All memory is allocated once; receiving and sending allocate nothing.
 @safe
@@ -13,7 +15,6 @@ public struct FrameBatch: ~Copyable {
     private let control: UnsafeMutableRawPointer
     private let vectors: UnsafeMutablePointer<iovec>
     private let incoming: UnsafeMutablePointer<mmsghdr>
-    private let outgoing: UnsafeMutablePointer<mmsghdr>
     /// How many places have been used since they were prepared for receiving.
     private var used: Int
 
@@ -36,12 +37,10 @@ public struct FrameBatch: ~Copyable {
         unsafe control = .allocate(byteCount: capacity * Int(CLINUX_AUXILIARY_SPACE), alignment: 16)
         unsafe vectors = .allocate(capacity: capacity)
         unsafe incoming = .allocate(capacity: capacity)
-        unsafe outgoing = .allocate(capacity: capacity)
         for index in 0..<capacity {
             unsafe (vectors + index).initialize(
                 to: iovec(iov_base: frames + index * frameCapacity, iov_len: frameCapacity))
             unsafe (incoming + index).initialize(to: mmsghdr())
-            unsafe (outgoing + index).initialize(to: mmsghdr())
         }
     }
 
@@ -50,8 +49,10 @@ public struct FrameBatch: ~Copyable {
         unsafe control.deallocate()
         unsafe vectors.deallocate()
         unsafe incoming.deallocate()
-        unsafe outgoing.deallocate()
     }
+
+    /// What receiving and sending needs.
+    public static let systemCalls: [SystemCall] = ["recvmmsg", "read", "write"]
 
     /// Takes up to `capacity` frames that wait at the port and says how many; the frames from before are forgotten.
     ///
@@ -128,52 +129,14 @@ public struct FrameBatch: ~Copyable {
     ///
     /// - Parameter selection: a bit for each frame to send.
     /// - Returns: a bit for each frame that was not sent.
-    public mutating func send(_ selection: UInt64, to port: borrowing FramePort) -> UInt64 {
-        guard !port.isTap else { return write(selection, to: port.descriptor) }
-        var rest = selection
-        var failed: UInt64 = 0
-        while rest != 0 {
-            let prepared = prepareToSend(rest)
-            let number = port.descriptor.rawValue
-            let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
-            var sent = unsafe Int(sendmmsg(number, outgoing, UInt32(prepared), flags))
-            if sent < 0 {
-                // The first that was left is the one that failed; an interrupted call took none and is repeated.
-                guard lastError != EINTR else { continue }
-                failed |= rest & (~rest + 1)
-                sent = 1
-            }
-            for _ in 0..<sent { rest &= rest - 1 }
-        }
-        return failed
-    }
-
-    private func write(_ selection: UInt64, to tap: borrowing Descriptor) -> UInt64 {
+    public func send(_ selection: UInt64, to port: borrowing FramePort) -> UInt64 {
         var rest = selection
         var failed: UInt64 = 0
         while rest != 0 {
             let index = rest.trailingZeroBitCount
-            let start = unsafe frames + index * frameCapacity
-            if unsafe CLinux.write(tap.rawValue, start, length(of: index)) < 0 {
-                guard lastError != EINTR else { continue }
-                failed |= 1 << UInt64(index)
-            }
+            if !port.send(self[index]) { failed |= 1 << UInt64(index) }
             rest &= rest - 1
         }
         return failed
-    }
-
-    private func prepareToSend(_ selection: UInt64) -> Int {
-        var rest = selection
-        var count = 0
-        while rest != 0 {
-            let index = rest.trailingZeroBitCount
-            unsafe vectors[index].iov_len = length(of: index)
-            unsafe outgoing[count].msg_hdr.msg_iov = vectors + index
-            unsafe outgoing[count].msg_hdr.msg_iovlen = 1
-            rest &= rest - 1
-            count += 1
-        }
-        return count
     }
 }

@@ -18,6 +18,11 @@ public struct FramePort: ~Copyable, Sendable {
         isTap = true
     }
 
+    /// What asking for lost frames needs.
+    public static let systemCalls: [SystemCall] = [
+        SystemCall("getsockopt").when(1, is: UInt32(SOL_PACKET)).when(2, is: UInt32(PACKET_STATISTICS))
+    ]
+
     /// Sends one frame, and says whether the kernel took it.
     public func send(_ frame: RawSpan) -> Bool {
         unsafe frame.withUnsafeBytes { bytes in

@@ -102,6 +102,14 @@ public struct MessageSocket: ~Copyable, Sendable {
         }
     }
 
+    /// What receiving needs.
+    public static let receivingCalls: [SystemCall] = ["recvmsg"]
+    /// What sending on the connection needs, with no descriptors.
+    public static let sendingCalls: [SystemCall] = [SystemCall("sendto").whenNull(4)]
+    /// What sending to a path needs, or with descriptors: the kernel reads the address from memory that a filter does
+    /// not see.
+    public static let sendingAnywhereCalls: [SystemCall] = ["sendmsg"]
+
     /// The next message that waits, if there is one.
     ///
     /// - Parameter capacity: how many bytes a message may have; a longer one comes truncated.

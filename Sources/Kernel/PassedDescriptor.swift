@@ -19,6 +19,15 @@ public final class PassedDescriptor: Sendable {
         public static let channel = SocketKind(domain: AF_UNIX, type: Int32(SOCK_SEQPACKET.rawValue))
     }
 
+    /// What receiving descriptors needs, finding out what they are, and taking them over.
+    public static let systemCalls: [SystemCall] = [
+        SystemCall("getsockopt").when(1, is: UInt32(SOL_SOCKET)).when(2, is: UInt32(SO_DOMAIN)),
+        SystemCall("getsockopt").when(1, is: UInt32(SOL_SOCKET)).when(2, is: UInt32(SO_TYPE)),
+        SystemCall("ioctl").when(1, is: CLINUX_TUNGETIFF),
+        SystemCall("fcntl").when(1, is: UInt32(F_DUPFD_CLOEXEC)),
+        "close",
+    ]
+
     private init(_ rawValue: Int32) {
         self.rawValue = rawValue
         descriptor = Descriptor(owning: rawValue)

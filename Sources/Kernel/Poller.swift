@@ -100,6 +100,9 @@ public struct Poller: ~Copyable {
         return unsafe Event(token: event.data.u64, readiness: Interest(rawValue: event.events))
     }
 
+    /// What waiting needs, and saying what for.
+    public static let systemCalls: [SystemCall] = ["epoll_pwait2", "epoll_ctl"]
+
     private func control(
         _ operation: Int32, _ watched: borrowing Descriptor, _ interest: Interest, _ token: UInt64
     ) throws(SystemError) {

@@ -5,6 +5,9 @@ public struct Signals: ~Copyable {
     /// Readable when a signal waits.
     public let descriptor: Descriptor
 
+    /// What collecting a signal needs.
+    public static let systemCalls: [SystemCall] = ["read"]
+
     /// Blocks the signals for the calling thread, and those it will start, and collects them.
     ///
     /// SIGPIPE is blocked with them: that nobody reads any more what a service writes is told by write(2), and no

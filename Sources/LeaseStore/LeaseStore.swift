@@ -164,6 +164,8 @@ public final class LeaseStore: Sendable {
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             // What it keeps of the disk after a long reader has let it grow. When it is brought in: LogCheckpoint.
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            // The recorder can open no file elsewhere.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
             try database.execute(sql: "PRAGMA cache_size = -8192")
         }

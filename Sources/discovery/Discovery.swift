@@ -76,12 +76,17 @@ struct Discovery: ComponentCommand {
     }
 
     func run() throws {
+        let logger = StandardErrorLog.logger(of: Self.component)
         let files = TableFiles(routes: routes, addresses: addresses)
         let survey = Survey(files: files, interfaces: interfaces)
-        let outlet = Outlet(format: json ? .json : sendTo == nil ? .text : nil, receiver: sendTo)
+        try DiscoveryIsolation.renouncePrivileges()
+        let outlet = try Outlet(format: json ? .json : sendTo == nil ? .text : nil, receiver: sendTo)
         if watch {
-            try Lookout(survey: survey, outlet: outlet).run()
+            var lookout = try Lookout(survey: survey, outlet: outlet, logger: logger)
+            try DiscoveryIsolation.confine(to: files, logger: logger)
+            try lookout.run()
         } else {
+            try DiscoveryIsolation.confine(to: files, logger: logger)
             let networks = try survey.networks()
             try outlet.print(networks)
             try outlet.deliver(networks)

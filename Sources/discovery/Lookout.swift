@@ -12,19 +12,23 @@ internal import Messages
 struct Lookout: ~Copyable {
     private let survey: Survey
     private let outlet: Outlet
-    private let logger = StandardErrorLog.logger(of: .discovery)
+    private let logger: Logger
+    private var stop: Stop
 
     /// Looks where the survey says and tells where the outlet leads.
-    init(survey: Survey, outlet: consuming Outlet) {
+    ///
+    /// - Throws: `Failure` (70) when signals cannot be waited for.
+    init(survey: Survey, outlet: consuming Outlet, logger: Logger) throws(Failure) {
+        stop = try Stop()
         self.survey = survey
         self.outlet = outlet
+        self.logger = logger
     }
 
     /// Tells the networks until SIGTERM or SIGINT.
     ///
     /// - Throws: `Failure` (69) when the first look finds none, or when standard output does not take them.
-    func run() throws(Failure) {
-        var stop = try Stop()
+    mutating func run() throws(Failure) {
         var watch = Watch(try survey.networks())
         try outlet.print(watch.networks)
         send(&watch)

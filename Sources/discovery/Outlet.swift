@@ -9,12 +9,21 @@ struct Outlet: ~Copyable {
     private let format: Format?
     /// The path of the socket that they are sent to.
     let receiver: String?
+    /// What it sends with; opened once, so that none has to be opened later.
+    private let socket: MessageSocket
     private let output = Descriptor(owning: STDOUT_FILENO)
 
     /// Prints in this format, and sends to this socket.
-    init(format: Format?, receiver: String?) {
+    ///
+    /// - Throws: `Failure` (70) when there can be no socket to send with.
+    init(format: Format?, receiver: String?) throws(Failure) {
         self.format = format
         self.receiver = receiver
+        do {
+            socket = try MessageSocket()
+        } catch {
+            throw .software("prepare to send", error)
+        }
     }
 
     /// Prints the networks, if they are printed at all.
@@ -45,7 +54,7 @@ struct Outlet: ~Copyable {
     /// Sends the networks as one datagram.
     func send(_ networks: Networks, to receiver: String) -> Delivery {
         do {
-            return try MessageSocket().send(Message.networks(networks).encoded(), to: receiver) ? .delivered : .noRoom
+            return try socket.send(Message.networks(networks).encoded(), to: receiver) ? .delivered : .noRoom
         } catch {
             return [ENOENT, ECONNREFUSED].contains(error.code) ? .nobody : .refused("cannot \(error)")
         }

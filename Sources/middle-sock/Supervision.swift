@@ -173,6 +173,7 @@ extension Supervision {
 extension Supervision.Ending: CustomStringConvertible {
     var description: String {
         switch self {
+        case .exit(.signal(SIGSYS)): "ended by SIGSYS: it made a system call that it had given up"
         case .exit(.signal(let signal)): "ended by signal \(signal)"
         case .exit(.status(let status)): "ended with status \(status)"
         case .notStarted(let reason): "cannot be started: \(reason)"

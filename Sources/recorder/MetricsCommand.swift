@@ -51,7 +51,7 @@ struct MetricsCommand: ParsableCommand {
 
     private static func serve(at address: ListeningAddress, database: String) throws {
         let signals = try Signals([SIGTERM, SIGINT])
-        try MetricsServer.start(at: address, database: database)
+        try MetricsServer(at: address, database: database).begin()
         var poller = try Poller()
         try poller.watch(signals.descriptor, for: .reading, token: 0)
         while try signals.next() == nil { _ = try poller.wait() }

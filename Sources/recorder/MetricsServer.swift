@@ -8,30 +8,40 @@ internal import NIOPosix
 /// Answers `GET /metrics` over HTTP from the database, on a thread of its own.
 ///
 /// It has a connection of its own to the database, which it opens for each answer: the recorder never waits for it.
-enum MetricsServer {
+struct MetricsServer {
     /// How long a client may say nothing.
     private static let patience = TimeAmount.seconds(30)
 
-    /// Begins to answer; it ends with the process.
+    /// What its thread needs to accept connections and answer.
+    static let systemCalls: [SystemCall] = [
+        "accept4", "getpeername", "getsockname", "getsockopt", "setsockopt", "shutdown", "writev",
+    ]
+
+    private let listening: any NIOCore.Channel
+
+    /// Listens at `address` until the process ends.
+    ///
+    /// Nobody is accepted before `begin`.
     ///
     /// Signals that the caller has blocked do not reach the new thread.
     ///
-    /// - Throws: `Failure` when nobody can listen at `address`.
-    static func start(at address: ListeningAddress, database: String) throws(Failure) {
+    /// - Throws: `Failure` when nobody can listen there.
+    init(at address: ListeningAddress, database: String) throws(Failure) {
         let connections = ConnectionCount()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: patience, writeTimeout: patience))
+                    try pipeline.addHandler(IdleStateHandler(readTimeout: Self.patience, writeTimeout: Self.patience))
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(MetricsHandler(database: database, connections: connections))
                 }
             }
         do {
-            let listening = try bootstrap.bind(host: address.host, port: address.port).wait()
+            listening = try bootstrap.bind(host: address.host, port: address.port).wait()
             let port = listening.localAddress?.port ?? address.port
             StandardError.write("recorder: metrics at http://\(ListeningAddress(address.host, port))/metrics")
         } catch let error as IOError {
@@ -40,6 +50,17 @@ enum MetricsServer {
                     + "name another address or port")
         } catch {
             throw .unavailable("cannot serve metrics at \(address): \(error)")
+        }
+    }
+
+    /// Begins to accept connections and to answer.
+    ///
+    /// - Throws: `Failure` when it listens no more.
+    func begin() throws(Failure) {
+        do {
+            try listening.setOption(.autoRead, value: true).wait()
+        } catch {
+            throw Failure(.software, "cannot accept connections: \(error)")
         }
     }
 }

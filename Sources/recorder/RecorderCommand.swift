@@ -43,11 +43,17 @@ struct RecorderCommand: ComponentCommand {
     }
 
     func run() throws {
+        let logger = StandardErrorLog.logger(of: .recorder)
+        try RecorderIsolation.renouncePrivileges()
         var service = try RecorderService.open(
-            directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
-            log: StandardErrorLog.logger(of: .recorder))
+            directory: directory.runtimeDirectory, database: database, keeping: Retention(retention), log: logger)
+        try RecorderIsolation.confineFiles(
+            database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
+            logger: logger)
         // Behind the service, which has blocked the signals: they are for this thread.
-        if let metricsListen { try MetricsServer.start(at: metricsListen, database: database) }
+        let metrics = try metricsListen.map { address in try MetricsServer(at: address, database: database) }
+        try RecorderIsolation.confineSystemCalls(servesMetrics: metrics != nil)
+        try metrics?.begin()
         try service.run()
     }
 }

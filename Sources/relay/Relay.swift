@@ -35,7 +35,11 @@ struct Relay: ComponentCommand {
     @OptionGroup var directory: DirectoryOption
 
     func run() throws {
-        try RelayService(directory: directory.runtimeDirectory, logger: StandardErrorLog.logger(of: Self.component))
-            .run()
+        let logger = StandardErrorLog.logger(of: Self.component)
+        try RelayIsolation.renouncePrivileges()
+        let service = try RelayService(directory: directory.runtimeDirectory, logger: logger)
+        try RelayIsolation.confineFiles(to: directory.runtimeDirectory, logger: logger)
+        try RelayIsolation.confineSystemCalls()
+        try service.run()
     }
 }

@@ -13,12 +13,14 @@ final class RelayProcess {
     static let user: UInt32 = 60_771
 
     /// Starts the relay and waits until it receives.
-    init() throws {
+    ///
+    /// - Parameter environment: variables as `NAME=value`.
+    init(environment: [String] = []) throws {
         directory = NSTemporaryDirectory() + "relay-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") as NSString
         let pipe = try Descriptor.pipe()
-        var program = Program(path: "./relay", arguments: ["--runtime-directory", directory], environment: [])
+        var program = Program(path: "./relay", arguments: ["--runtime-directory", directory], environment: environment)
         program.directory = products.deletingLastPathComponent
         program.error = pipe.writing.rawValue
         if getuid() == 0 {
@@ -81,6 +83,11 @@ final class RelayProcess {
     /// Ends the relay with a signal and says how it ended.
     func stop(by signal: Int32 = SIGTERM) throws -> ChildProcess.Exit {
         try process.signal(signal)
+        return try end()
+    }
+
+    /// Waits until it has ended and says how.
+    func end() throws -> ChildProcess.Exit {
         guard becomesReady(process.descriptor.rawValue) else { throw Trouble("the relay does not stop") }
         return try process.wait()
     }

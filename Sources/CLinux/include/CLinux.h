@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -26,10 +27,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -43,6 +47,8 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/landlock.h>
+#include <linux/magic.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
@@ -60,7 +66,8 @@ struct clinux_received {
     int descriptors[CLINUX_MAXIMUM_DESCRIPTORS];
 };
 
-// sendmsg(2) of one datagram with descriptors; a null path sends on the socket's connection. As send(2) returns.
+// sendmsg(2) of one datagram with descriptors; a null path sends on the socket's connection, without descriptors by
+// send(2). As send(2) returns.
 ssize_t clinux_send(int socket, const char *path, const void *bytes, size_t length, const int *descriptors, int count);
 
 // recvmsg(2) of one datagram with MSG_CMSG_CLOEXEC and MSG_DONTWAIT. As recv(2) returns.
@@ -84,8 +91,9 @@ const struct tpacket_auxdata *clinux_auxiliary_data(struct msghdr *message);
 // there is one of that name.
 int clinux_open_tap(const char *name, struct sock_fprog *filter);
 
-// Whether the descriptor belongs to such an interface.
+// Whether the descriptor belongs to such an interface, and the request of ioctl(2) by which that is found out.
 bool clinux_is_tap(int descriptor);
+#define CLINUX_TUNGETIFF 0x800454D2U
 
 // Processes (process.c)
 
@@ -145,5 +153,26 @@ pid_t clinux_ended_process(const siginfo_t *information);
 
 // A bit for each capability in the calling thread's effective set.
 uint64_t clinux_effective_capabilities(void);
+
+// What a process gives up (confinement.c); each call gives 0, or -1 with errno set.
+
+// Whether a capability is in the calling thread's bounding set; false for one that the kernel does not know.
+bool clinux_has_capability_bound(int capability);
+
+// Empties the calling thread's ambient set, or its permitted, effective and inheritable sets (capset(2)).
+int clinux_clear_ambient_capabilities(void);
+int clinux_clear_capabilities(void);
+
+// struct landlock_ruleset_attr (linux/landlock.h) as it is since version 6; earlier versions know its beginning.
+struct clinux_landlock_ruleset {
+    uint64_t files, network, scopes;
+};
+
+// landlock(7): the version that the kernel knows, or -1; a descriptor of a ruleset, or -1; a rule in it for what is
+// beneath an open directory, or for one file; the rules put into force for the calling thread.
+int clinux_landlock_version(void);
+int clinux_landlock_create(const struct clinux_landlock_ruleset *ruleset, size_t size);
+int clinux_landlock_allow(int ruleset, int parent, uint64_t access);
+int clinux_landlock_enforce(int ruleset);
 
 #endif
