@@ -4,7 +4,7 @@ import Packet
 /// The requests that no server has answered yet, with their frames: they tell how long clients wait, and they are what a
 /// server that takes over is given.
 ///
-/// Of each client the last question counts, and its RELEASE or DECLINE beside it. There is a fixed number of places, so
+/// Of each client the last question counts, and beside it its RELEASE or DECLINE until a later question is answered. There is a fixed number of places, so
 /// that nobody on the LAN can make it grow: a new client takes the place of the one that came first.
 public struct UnansweredRequests: Sendable {
     /// How many requests there is room for.
@@ -29,7 +29,6 @@ public struct UnansweredRequests: Sendable {
         var askedLast: UInt64 = 0
         var firstSecs: UInt16 = 0
         var lastSecs: UInt16 = 0
-        var isRelease = false
     }
 
     private var places = [Place](repeating: Place(), count: capacity)
@@ -37,6 +36,7 @@ public struct UnansweredRequests: Sendable {
     /// The frames, which keep their memory when they are replaced.
     private var frames = [[UInt8]](repeating: [], count: capacity)
     private var next = 0
+    private var questionCount = 0
     /// How many frames wait to be given to a server.
     public private(set) var heldCount = 0
     /// How many held frames had to make room for others, or were too long.
@@ -54,19 +54,16 @@ public struct UnansweredRequests: Sendable {
     ///   - isHeld: whether there is no server at the moment that could be given it.
     public mutating func note(_ frame: RawSpan, link: Int, isHeld: Bool, now: UInt64) {
         guard let message = DHCPMessage(frame: frame), message.operation == .request else { return }
-        let isRelease = message.messageType == .release || message.messageType == .decline
-        // These want no answer: only where they are held are they worth keeping.
-        guard isHeld || !isRelease else { return }
+        let isQuestion = message.messageType != .release && message.messageType != .decline
         guard frame.byteCount <= Self.frameCapacity else {
             if isHeld { lostCount += 1 }
             return
         }
-        let number = place(for: Key(client: message.client, isQuestion: !isRelease))
+        let number = place(for: Key(client: message.client, isQuestion: isQuestion))
         let isNew = !places[number].isTaken
         if isHeld != places[number].isHeld { heldCount += isHeld ? 1 : -1 }
         places[number].isTaken = true
         places[number].isHeld = isHeld
-        places[number].isRelease = isRelease
         places[number].link = link
         places[number].askedLast = now
         places[number].lastSecs = message.secs
@@ -77,7 +74,7 @@ public struct UnansweredRequests: Sendable {
         keep(frame, at: number)
     }
 
-    /// Takes note of a reply that went out: the client has its answer.
+    /// Takes note of a reply that went out: the client has its answer, and what came before its question was read.
     ///
     /// - Returns: whether it had been waiting.
     @discardableResult
@@ -85,7 +82,9 @@ public struct UnansweredRequests: Sendable {
         guard let message = DHCPMessage(frame: frame), message.operation == .reply,
             let number = numbers[Key(client: message.client, isQuestion: true)]
         else { return false }
+        let asked = places[number].askedLast
         free(number)
+        if numbers.count > questionCount { freeStatements(before: asked) }
         return true
     }
 
@@ -103,8 +102,8 @@ public struct UnansweredRequests: Sendable {
         }
     }
 
-    /// Whether nobody waits, and nothing is held.
-    public var isEmpty: Bool { numbers.isEmpty }
+    /// Whether nobody waits for an answer.
+    public var isEmpty: Bool { questionCount == 0 }
 
     /// When the first of those that wait asked for the first time.
     public var firstAsked: UInt64? {
@@ -115,7 +114,7 @@ public struct UnansweredRequests: Sendable {
 
     /// Whether the server that serves may still answer what it was given within the last `duration` microseconds.
     public func isAwaited(within duration: UInt64, now: UInt64) -> Bool {
-        places.contains { $0.isTaken && !$0.isHeld && now &- $0.askedLast <= duration }
+        places.contains { $0.isTaken && $0.key.isQuestion && !$0.isHeld && now &- $0.askedLast <= duration }
     }
 
     /// There is another server now: what was asked since `time` is to be given to it, and what is older forgotten.
@@ -141,7 +140,6 @@ public struct UnansweredRequests: Sendable {
             heldCount -= 1
             let frame = frames[number]
             let result = body(frame.span.rawBytes, places[number].link)
-            if places[number].isRelease { free(number) }
             return result
         }
         return nil
@@ -158,11 +156,21 @@ public struct UnansweredRequests: Sendable {
         }
         places[number].key = key
         numbers[key] = number
+        if key.isQuestion { questionCount += 1 }
         return number
+    }
+
+    /// Servers read what they are sent in its order.
+    private mutating func freeStatements(before time: UInt64) {
+        for number in places.indices
+        where places[number].isTaken && !places[number].key.isQuestion && !places[number].isHeld
+            && places[number].askedLast <= time
+        { free(number) }
     }
 
     private mutating func free(_ number: Int) {
         numbers[places[number].key] = nil
+        if places[number].key.isQuestion { questionCount -= 1 }
         if places[number].isHeld { heldCount -= 1 }
         places[number] = Place()
     }

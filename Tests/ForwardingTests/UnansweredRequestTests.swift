@@ -98,11 +98,24 @@ struct UnansweredRequestTests {
     @Test mutating func `the next server is given what was asked lately, and not what is long over`() {
         note(Self.request(1, from: 1))
         note(Self.request(3, from: 2), at: 20 * Self.second)
-        note(Self.request(4, from: 3), at: 20 * Self.second)
+        note(Self.request(4, from: 3), at: 21 * Self.second)
         requests.holdAll(since: 10 * Self.second)
         let frames = given()
-        #expect(frames == [Self.request(3, from: 2)])
+        #expect(frames == [Self.request(3, from: 2), Self.request(4, from: 3)])
         #expect(waiting(for: 0, now: 20 * Self.second) == 1)
+    }
+
+    @Test mutating func `a RELEASE is kept until the server has answered what came later`() {
+        note(Self.request(1, from: 1), at: Self.second)
+        note(Self.request(7, from: 2), at: 2 * Self.second)
+        note(Self.request(1, from: 3), at: 3 * Self.second)
+        let first = answer(1)
+        requests.holdAll(since: 0)
+        let frames = given()
+        #expect(first && frames == [Self.request(7, from: 2), Self.request(1, from: 3)])
+        let second = answer(3)
+        requests.holdAll(since: 0)
+        #expect(second && requests.heldCount == 0 && requests.isEmpty)
     }
 
     @Test mutating func `there is room for a number of clients, and then the first makes room`() {
