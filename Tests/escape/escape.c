@@ -22,7 +22,7 @@
 
 static const struct attempt *attempt;
 static bool is_unconfined, in_other_thread;
-static int wake[2];
+static int started[2], wake[2];
 static int (*real_wait)(int, struct epoll_event *, int, const struct timespec *, const sigset_t *);
 static long (*real_syscall)(long, ...);
 static int (*real_setrlimit)(__rlimit_resource_t, const struct rlimit *);
@@ -44,8 +44,8 @@ static void try(void)
 
 static void *wait_and_try(void *nothing)
 {
-    char byte;
-    if (read(wake[0], &byte, 1) == 1)
+    char byte = 0;
+    if (write(started[1], &byte, 1) == 1 && read(wake[0], &byte, 1) == 1)
         try();
     return nothing;
 }
@@ -59,7 +59,12 @@ __attribute__((constructor)) static void prepare(void)
     attempt = find_attempt(name);
     if (attempt == NULL)
         abort();
-    if (in_other_thread && (pipe(wake) < 0 || pthread_create(&thread, NULL, wait_and_try, NULL) != 0))
+    if (!in_other_thread)
+        return;
+    // What a thread needs to begin is among what the relay gives up: it has begun before.
+    char byte;
+    if (pipe(started) < 0 || pipe(wake) < 0 || pthread_create(&thread, NULL, wait_and_try, NULL) != 0
+        || read(started[0], &byte, 1) != 1)
         abort();
 }
 
