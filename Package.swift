@@ -68,7 +68,7 @@ let package = Package(
         library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
-        library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
+        library("Component", ["Addresses", "HostNetwork", "Kernel", "Messages", arguments, logging]),
 
         executable(
             "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", logging],
