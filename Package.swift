@@ -61,6 +61,7 @@ let package = Package(
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
         library("Forwarding", ["Addresses", "Messages", "Packet"]),
+        library("HostCheck", ["Addresses", "HostNetwork", "Packet"]),
 
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux"),
@@ -83,7 +84,9 @@ let package = Package(
             ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", logging]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
-            "middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging], linking: quicklyLoaded),
+            "middle-sock",
+            ["Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Packet", logging],
+            linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
         .target(
@@ -112,6 +115,8 @@ let package = Package(
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
+        tests(
+            of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
         .testTarget(

@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -86,6 +87,14 @@ int clinux_open_tap(const char *name, struct sock_fprog *filter);
 
 // Whether the descriptor belongs to such an interface.
 bool clinux_is_tap(int descriptor);
+
+// Features of the kernel (features.c)
+
+// The version of Landlock's interface (landlock_create_ruleset(2)), or -1 with errno set when it is not there or off.
+int clinux_landlock_version(void);
+
+// Whether system calls can be filtered with an end of the process (seccomp(2), SECCOMP_GET_ACTION_AVAIL).
+bool clinux_has_seccomp(void);
 
 // Processes (process.c)
 
