@@ -63,6 +63,7 @@ let package = Package(
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
         library("Forwarding", ["Addresses", "Messages", "Packet"]),
+        library("HostCheck", ["Addresses", "HostNetwork", "Packet"]),
 
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux"),
@@ -71,7 +72,7 @@ let package = Package(
         library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
-        library("Component", ["Addresses", "Kernel", "Messages", arguments, logging]),
+        library("Component", ["Addresses", "HostNetwork", "Kernel", "Messages", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
         library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
 
@@ -89,7 +90,9 @@ let package = Package(
             ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", "Sandbox", logging]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
-            "middle-sock", ["Addresses", "Component", "Kernel", "Messages", logging], linking: quicklyLoaded),
+            "middle-sock",
+            ["Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Packet", logging],
+            linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
         .target(
@@ -120,6 +123,8 @@ let package = Package(
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
+        tests(
+            of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
         tests(of: "Sandbox", ["CLinux", "Kernel"]),

@@ -43,6 +43,16 @@ public struct PacketFilter: Sendable {
         .label("accept"), .accept,
     ])
 
+    /// What DHCP servers send to clients: UDP from port 67 to port 68.
+    public static let fromServersToClients = PacketFilter([
+        .load(.half, at: Ethernet.type), .require(UInt32(ETH_P_IP)),
+        .load(.half, at: IPv4.fragment), .refuse(anyOf: IPv4.fragmentOffset),
+        .load(.byte, at: IPv4.protocol), .require(UInt32(IPPROTO_UDP)),
+        .skipIPv4Header,
+        .loadBehindHeader(.half, at: UDP.source), .require(67),
+        .loadBehindHeader(.half, at: UDP.destination), .require(68), .accept,
+    ])
+
     /// Nothing at all.
     public static let nothing = PacketFilter([])
 

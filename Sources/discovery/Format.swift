@@ -16,14 +16,3 @@ enum Format {
         }
     }
 }
-
-extension AttachedNetwork {
-    /// An object with its members in the order that is documented.
-    fileprivate var json: String {
-        let gateway = gateway.map { JSONText.quoted("\($0)") } ?? "null"
-        return """
-            {"interface":\(JSONText.quoted("\(interface)")),"address":"\(address)","prefixLength":\(network.prefixLength),\
-            "network":"\(network)","gateway":\(gateway)}
-            """
-    }
-}

@@ -35,14 +35,14 @@ extension Launch {
     ///
     /// - Throws: `Failure` when no server is named or a path is too long, or the kernel does not say where we are.
     init(_ command: MiddleSock, environment: [String]) throws(Failure) {
-        guard !command.server.isEmpty else {
+        guard !command.served.server.isEmpty else {
             throw Failure(
                 .usage,
                 "no DHCP server is given: its command stands behind two hyphens, as in "
                     + "'middle-sock -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf'; 'middle-sock --help' tells more")
         }
         let here = try Self.destination(of: "/proc/self/cwd")
-        interfaces = command.interfaces
+        interfaces = command.served.interfaces
         uplink = command.uplink
         routes = command.routes.map { Self.absolute($0, from: here) }
         database = Self.absolute(command.database, from: here)
@@ -51,9 +51,16 @@ extension Launch {
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace
         users = command.firstUser
-        server = command.server
-        programs = try Directory.parent(of: Self.destination(of: "/proc/self/exe")) ?? "/"
+        server = command.served.server
+        programs = try Self.programs()
         self.environment = environment
+    }
+
+    /// The directory in which this executable lies, and those of the components.
+    ///
+    /// - Throws: `Failure` when the kernel does not say it.
+    static func programs() throws(Failure) -> String {
+        try Directory.parent(of: destination(of: "/proc/self/exe")) ?? "/"
     }
 
     /// The path that begins at the root, for one that may begin `here`.

@@ -13,6 +13,7 @@ struct MiddleSock: ComponentCommand {
         abstract: "Runs an unchanged DHCP server in a namespace that looks like this host.",
         usage: """
             middle-sock [OPTION]... -- SERVER [ARGUMENT]...
+            middle-sock doctor [OPTION]... [-- SERVER]
             middle-sock status [--json]
             middle-sock failover
             """,
@@ -21,6 +22,8 @@ struct MiddleSock: ComponentCommand {
             server must stay in the foreground.
 
               middle-sock -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
+
+            'middle-sock doctor' says before a start what would be in its way.
 
             The server sees one interface for each network of this host: same name, MAC address, IP address and \
             gateway. Which networks are served is found in the routing table. To serve some of them only, or one \
@@ -49,14 +52,9 @@ struct MiddleSock: ComponentCommand {
             The exit status is 0 when stopped as asked, 64 for a wrong usage, 69 when something is missing (a \
             network, port 67, a privilege), 70 for a fault of middle-sock, otherwise the server's own.
             """,
-        subcommands: [StatusCommand.self, FailoverSubcommand.self])
+        subcommands: [StatusCommand.self, FailoverSubcommand.self, DoctorCommand.self])
 
-    @Option(
-        name: .customLong("interface"),
-        help: ArgumentHelp(
-            "Serve the network of this interface; repeat it for several. All that have a gateway if none is named.",
-            valueName: "name"))
-    var interfaces: [InterfaceName] = []
+    @OptionGroup var served: ServedOptions
 
     @Option(
         help: ArgumentHelp(
@@ -90,11 +88,12 @@ struct MiddleSock: ComponentCommand {
             valueName: "number"))
     var firstUser = UserRange()
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("The command of the DHCP server.", valueName: "server"))
-    var server: [String] = []
-
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        guard subcommand == nil else { return [.value("runtime-directory"), .flag("json")] }
+        switch subcommand {
+        case nil: break
+        case "doctor": return DoctorCommand.environmentOptions
+        default: return [.value("runtime-directory"), .flag("json")]
+        }
         return [
             .list("interface"), .value("uplink"), .value("routes"), .value("database"), .value("runtime-directory"),
             .value("grace"),

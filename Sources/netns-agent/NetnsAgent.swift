@@ -31,7 +31,7 @@ struct NetnsAgent: ComponentCommand {
 
             Example: netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
             """,
-        subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self])
+        subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self, Check.self])
 
     @OptionGroup var directory: DirectoryOption
 
@@ -57,7 +57,11 @@ struct NetnsAgent: ComponentCommand {
     var server: [String] = []
 
     static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        guard subcommand == nil else { return [.value("runtime-directory")] }
+        switch subcommand {
+        case nil: break
+        case "check": return []
+        default: return [.value("runtime-directory")]
+        }
         return [
             .value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace"),
             .flag("external-server"),

@@ -47,6 +47,17 @@ struct PacketFilterTests {
             .setting(\.operation, to: operation)
     }
 
+    @Test func `who looks for servers hears what they send to clients, and nothing else`() throws {
+        for frame in [CapturedExchange.offer, CapturedExchange.ack] {
+            #expect(try passes(frame, .fromServersToClients))
+        }
+        let others = [
+            CapturedExchange.discover, CapturedExchange.renewal, CapturedExchange.arpReply, CapturedExchange.echoReply,
+            frame(udp(from: 67, to: 67)), frame(udp(from: 53, to: 68)),
+        ]
+        for frame in others { #expect(try !passes(frame, .fromServersToClients)) }
+    }
+
     @Test func `of a captured exchange, each side hears what is for it`() throws {
         let toServer = [
             CapturedExchange.discover, CapturedExchange.request, CapturedExchange.arpReply,

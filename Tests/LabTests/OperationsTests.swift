@@ -198,7 +198,7 @@ extension Lab {
 
 extension Machine {
     /// Adds something to the rules of nftables.
-    fileprivate func firewall(_ addition: String) async throws {
+    func firewall(_ addition: String) async throws {
         try await output("nft", "add \(addition)")
     }
 }

@@ -15,8 +15,8 @@ struct OptionTests {
 
     @Test func `a server alone is enough`() throws {
         let command = try parse("--", "dhcpd", "-f", "--grace")
-        #expect(command.server == ["dhcpd", "-f", "--grace"])
-        #expect(command.interfaces.isEmpty)
+        #expect(command.served.server == ["dhcpd", "-f", "--grace"])
+        #expect(command.served.interfaces.isEmpty)
         #expect(command.uplink == .lan && command.routes == nil)
         #expect(command.database == "/var/lib/middle-sock/middle-sock.sqlite")
         #expect(command.directory.runtimeDirectory.path == "/run/middle-sock")
@@ -25,8 +25,18 @@ struct OptionTests {
         #expect(command.retention.arguments.isEmpty)
     }
 
+    @Test func `the doctor takes interfaces and a server as a start does`() throws {
+        let arguments = ["doctor", "--interface", "a", "--no-probe", "--wait", "9", "--json", "--", "dhcpd", "-f"]
+        let doctor = try #require(try MiddleSock.parseAsRoot(arguments) as? DoctorCommand)
+        #expect(doctor.served.interfaces.map(\.description) == ["a"])
+        #expect(doctor.served.server == ["dhcpd", "-f"])
+        #expect(doctor.isSilent && doctor.json && doctor.wait == 9 && !doctor.externalServer)
+        #expect(MiddleSock.environmentOptions(of: "doctor").contains(.flag("no-probe")))
+        #expect(MiddleSock.environmentOptions(of: "status") == [.value("runtime-directory"), .flag("json")])
+    }
+
     @Test func `a server may be called as a subcommand is`() throws {
-        #expect(try parse("--", "status").server == ["status"])
+        #expect(try parse("--", "status").served.server == ["status"])
     }
 
     @Test func `each option is taken`() throws {
@@ -34,7 +44,7 @@ struct OptionTests {
             "--interface", "a", "--interface", "b", "--uplink", "runtime", "--routes", "host/route", "--database", "x",
             "--runtime-directory", "/y",
             "--grace", "0", "--first-user", "1", "--", "kea-dhcp4")
-        #expect(command.interfaces.map(\.description) == ["a", "b"])
+        #expect(command.served.interfaces.map(\.description) == ["a", "b"])
         #expect(command.uplink == .runtime && command.routes == "host/route")
         #expect(command.database == "x" && command.directory.runtimeDirectory.path == "/y")
         #expect(command.grace == 0 && command.firstUser.relay.user == 2)

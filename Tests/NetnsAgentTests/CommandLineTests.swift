@@ -20,4 +20,9 @@ struct AgentCommandLineTests {
         let status = try NetnsAgent.parseAsRoot(["status", "--runtime-directory", "/x"])
         #expect((status as? StatusSubcommand<NetnsAgent>)?.directory.runtimeDirectory.path == "/x")
     }
+
+    @Test func `a check has no directory, and takes none from the environment`() {
+        #expect(NetnsAgent.environmentOptions(of: "check").isEmpty)
+        #expect(NetnsAgent.environmentOptions(of: "hold") == [.value("runtime-directory")])
+    }
 }

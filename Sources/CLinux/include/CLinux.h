@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -94,6 +95,11 @@ int clinux_open_tap(const char *name, struct sock_fprog *filter);
 // Whether the descriptor belongs to such an interface, and the request of ioctl(2) by which that is found out.
 bool clinux_is_tap(int descriptor);
 #define CLINUX_TUNGETIFF 0x800454D2U
+
+// Features of the kernel (features.c)
+
+// Whether system calls can be filtered with an end of the process (seccomp(2), SECCOMP_GET_ACTION_AVAIL).
+bool clinux_has_seccomp(void);
 
 // Processes (process.c)
 

@@ -1,21 +1,20 @@
-internal import Component
 internal import HostNetwork
 internal import Kernel
 
 /// The two files that tell the host's networks, by their paths.
-struct TableFiles: Equatable {
+public struct TableFiles: Equatable, Sendable {
     /// /proc/net/route of the host's network namespace.
-    let routes: String
+    public let routes: String
     /// /proc/net/fib_trie of the same namespace.
-    let addresses: String
+    public let addresses: String
 
     /// How often the files are read before they are given up as changing for ever.
     ///
     /// A reading takes some 0.1 ms, and the kernel adds routes in bursts: this outlasts a burst of milliseconds.
-    static let readings = 50
+    public static let readings = 50
 
     /// Both files; `addresses` is `fib_trie` beside the routes unless it is given.
-    init(routes: String, addresses: String? = nil) {
+    public init(routes: String, addresses: String? = nil) {
         self.routes = routes
         let directory = routes.lastIndex(of: "/").map { routes[...$0] } ?? ""
         self.addresses = addresses ?? "\(directory)fib_trie"
@@ -28,7 +27,7 @@ struct TableFiles: Equatable {
     /// changed from the first reading of the addresses to the second of the routes.
     ///
     /// - Throws: `Failure` (69) naming the file that cannot be read, or that keeps changing.
-    func read() throws(Failure) -> Tables {
+    public func read() throws(Failure) -> Tables {
         try settled { () throws(Failure) in
             Tables(
                 routes: try bytes(of: routes, atMost: RouteTable.maximumSize, option: "--routes"),
@@ -39,7 +38,7 @@ struct TableFiles: Equatable {
     /// What `read` gives twice in a row.
     ///
     /// - Throws: `Failure` of `read`, or naming the file that differed last.
-    func settled(_ read: () throws(Failure) -> Tables) throws(Failure) -> Tables {
+    public func settled(_ read: () throws(Failure) -> Tables) throws(Failure) -> Tables {
         var before = try read()
         var changing = routes
         for _ in 1..<Self.readings {
@@ -76,9 +75,15 @@ struct TableFiles: Equatable {
 }
 
 /// What the two files held, byte for byte.
-struct Tables: Equatable {
+public struct Tables: Equatable, Sendable {
     /// The routing table.
-    let routes: [UInt8]
+    public let routes: [UInt8]
     /// The addresses.
-    let addresses: [UInt8]
+    public let addresses: [UInt8]
+
+    /// What files with these bytes hold.
+    public init(routes: [UInt8], addresses: [UInt8]) {
+        self.routes = routes
+        self.addresses = addresses
+    }
 }

@@ -1,0 +1,72 @@
+internal import FoundationEssentials
+
+/// A value of JSON whose form is not known before (RFC 8259): what nft, ip and tc print.
+public indirect enum JSONValue: Hashable, Sendable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A whole number; nft, ip and tc print no others.
+    case number(Int)
+    /// Text.
+    case text(String)
+    /// Values in their order.
+    case array([JSONValue])
+    /// Values by their names.
+    case object([String: JSONValue])
+
+    /// The value in `bytes`, or nothing when that is no JSON.
+    public init?(_ bytes: [UInt8]) {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
+        self = value
+    }
+
+    /// The member of an object; nothing when there is none, and for other values.
+    public subscript(name: String) -> JSONValue? {
+        if case .object(let members) = self { members[name] } else { nil }
+    }
+
+    /// The elements of an array, none for other values.
+    public var elements: [JSONValue] {
+        if case .array(let elements) = self { elements } else { [] }
+    }
+
+    /// The text, for text.
+    public var text: String? {
+        if case .text(let text) = self { text } else { nil }
+    }
+
+    /// The number, for a number.
+    public var number: Int? {
+        if case .number(let number) = self { number } else { nil }
+    }
+
+    /// The only member of an object with one member, as nft writes statements and expressions; nothing otherwise.
+    var single: (name: String, value: JSONValue)? {
+        guard case .object(let members) = self, members.count == 1, let member = members.first else { return nil }
+        return (member.key, member.value)
+    }
+}
+
+extension JSONValue: Decodable {
+    /// Reads whatever comes.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else if let value = try? container.decode([String: JSONValue].self) {
+            self = .object(value)
+        } else {
+            // Fractions and numbers beyond 64 bits, such as counters: nothing here depends on one.
+            self = .null
+        }
+    }
+}

@@ -1,0 +1,131 @@
+internal import Addresses
+internal import Component
+internal import HostCheck
+internal import HostNetwork
+internal import Kernel
+
+/// Looks at the host; what it sees means is decided in `HostCheck`.
+struct Inspection {
+    private let command: DoctorCommand
+    private let programs: String
+    private let privileges = Capabilities.effective
+
+    /// Looks at what the command line asks for.
+    ///
+    /// - Throws: `Failure` when the kernel does not say where this runs.
+    init(_ command: DoctorCommand) throws(Failure) {
+        self.command = command
+        programs = try Launch.programs()
+    }
+
+    /// Everything, in the order in which it would matter to a start.
+    ///
+    /// - Throws: `Failure` of the kernel.
+    func report() throws(Failure) -> CheckReport {
+        do {
+            return try inspect()
+        } catch {
+            throw .software("cannot look at this host", error)
+        }
+    }
+
+    private func inspect() throws(SystemError) -> CheckReport {
+        var report = CheckReport()
+        report.findings.append(KernelFindings.privileges(missing: missing.names))
+        if let name = command.served.server.first {
+            let path = Program.find(name, searchPath: ProcessEnvironment.variables["PATH"])
+            report.findings.append(KernelFindings.server(name, path: path))
+        }
+        report.findings += try kernel()
+        let (networks, findings) = lookForNetworks()
+        report.networks = networks
+        report.findings += findings
+        let devices = try NetworkDevice.all()
+        for network in networks { report.findings += try look(at: network, devices) }
+        report.findings += try Firewall.findings(networks, isPermitted: privileges.contains(.netAdmin))
+        report.findings.append(
+            NetworkFindings.reversePath(mode: Firewall.reversePathMode, networks: networks))
+        report.findings += try servers(on: networks, devices)
+        return report
+    }
+
+    private var missing: Capabilities { Launch.agentCapabilities.subtracting(privileges) }
+
+    private func kernel() throws(SystemError) -> [Finding] {
+        let trial = try tryKernel(["check"])
+        var findings = [KernelFindings.namespaces(trial)]
+        if command.externalServer {
+            let isUsable = trial == .succeeded
+            findings.append(
+                KernelFindings.tun(
+                    isUsable ? try tryKernel(["check", "--tun"]) : .impossible("not tried without a namespace for it")))
+        }
+        return findings
+            + KernelFindings.sandbox(landlock: KernelFeatures.landlock, seccomp: KernelFeatures.seccomp)
+    }
+
+    /// netns-agent tries it, for it has what that takes.
+    private func tryKernel(_ arguments: [String]) throws(SystemError) -> KernelFindings.Trial {
+        guard missing.isDisjoint(with: [.sysAdmin, .netAdmin, .netRaw]) else {
+            return .impossible("not tried without the privileges")
+        }
+        return switch try ToolOutput.of("\(programs)/netns-agent", arguments) {
+        case .success: .succeeded
+        case .failure(let text): .failed(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        case .missing: .failed("there is no netns-agent in \(programs)")
+        case .endless: .failed("netns-agent did not end within 5 s")
+        }
+    }
+
+    private func lookForNetworks() -> ([AttachedNetwork], [Finding]) {
+        let files = TableFiles(routes: "/proc/net/route")
+        do {
+            let tables = try files.read()
+            return NetworkFindings.networks(
+                routes: try RouteTable.parse(tables.routes),
+                localAddresses: try LocalAddresses.parse(tables.addresses), interfaces: command.served.interfaces)
+        } catch {
+            let reason = (error as? Failure)?.message ?? "\(files.routes): \(error)"
+            return ([], [Finding("network", .problem, reason)])
+        }
+    }
+
+    private func look(at network: AttachedNetwork, _ devices: [NetworkDevice]) throws(SystemError) -> [Finding] {
+        let device = devices.first { $0.name == network.interface.description }
+        let interface = device.map {
+            NetworkFindings.Interface(
+                name: network.interface, macAddress: $0.macAddress.map(MACAddress.init(rawValue:)), isUp: $0.isUp,
+                isRunning: $0.isRunning)
+        }
+        return [NetworkFindings.interface(of: network, interface), try port(on: network.interface)]
+    }
+
+    private func port(on interface: InterfaceName) throws(SystemError) -> Finding {
+        do {
+            _ = try PortHolder(port: 67, on: interface.description)
+            return NetworkFindings.port(on: interface, holder: nil)
+        } catch {
+            if error.isAddressInUse {
+                let holder = PortHolder.owner(ofPort: 67) ?? "a process that cannot be seen from here"
+                return NetworkFindings.port(on: interface, holder: holder)
+            }
+            guard error.isPermissionDenied || error.isMissing else { throw error }
+            return NetworkFindings.portUnknown("\(error)")
+        }
+    }
+
+    private func servers(on networks: [AttachedNetwork], _ devices: [NetworkDevice]) throws(SystemError) -> [Finding] {
+        guard !command.isSilent else { return [ServerFindings.unknown("not asked for, with --no-probe")] }
+        guard privileges.contains(.netRaw) else { return [ServerFindings.unknown("not asked for without NET_RAW")] }
+        let places = networks.compactMap { network in
+            devices.first { $0.name == network.interface.description && $0.isUp }.flatMap { device in
+                device.macAddress.map {
+                    ServerProbe.Place(
+                        interface: network.interface, index: device.index, macAddress: MACAddress(rawValue: $0))
+                }
+            }
+        }
+        guard !places.isEmpty else { return [ServerFindings.unknown("not asked for without an interface that is up")] }
+        return try ServerProbe(places).findings(within: command.wait)
+    }
+}

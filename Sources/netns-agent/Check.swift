@@ -1,0 +1,49 @@
+import Addresses
+import ArgumentParser
+import Component
+import Kernel
+import Netlink
+
+/// `netns-agent check`: tries what a start needs of the kernel.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tries what a start needs of the kernel: namespaces, a veth pair, packet sockets.",
+        discussion: """
+            All of it is made in namespaces of its own, and gone when this ends; nothing is sent. The exit status is 0 \
+            when everything could be made, otherwise 69 or 70, and one line says what could not. 'middle-sock doctor' \
+            does this and looks at the host as well.
+            """)
+
+    @Flag(help: "Also try what 'netns-agent hold' needs: a TAP interface.")
+    var tun = false
+
+    func run() throws {
+        let namespaces = try Surroundings.Namespaces.make()
+        do {
+            try Self.connect(namespaces)
+            if tun {
+                _ = try namespaces.server.run { () throws(SystemError) in
+                    try TapInterface(named: "tap0", filter: .nothing)
+                }
+            }
+        } catch {
+            throw Failure.kernel("make a server's surroundings", error)
+        }
+    }
+
+    /// Makes a pair of links between the namespaces, and a packet socket on one end.
+    private static func connect(_ namespaces: borrowing Surroundings.Namespaces) throws(SystemError) {
+        guard let name = InterfaceName("veth0") else { preconditionFailure("veth0 is a name") }
+        var session = try namespaces.relay.run { () throws(SystemError) in try NetlinkSession() }
+        // Interface 1 of a namespace is the loopback; both ends need numbers of their own (see `Surroundings`).
+        let (near, far) = (Int32(2), Int32(3))
+        try session.perform([
+            .pair(
+                near: .init(name: name, index: near, macAddress: nil),
+                far: .init(name: name, index: far, macAddress: nil), mtu: 1_500,
+                in: namespaces.server.descriptor.rawValue)
+        ])
+        _ = try namespaces.relay.run { () throws(SystemError) in try PacketSocket(on: near, filter: .fromServer) }
+    }
+}
