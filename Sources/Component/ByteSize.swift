@@ -7,6 +7,11 @@ public struct ByteSize: Hashable, Sendable {
     /// How many bytes.
     public let bytes: Int64
 
+    /// So many bytes.
+    public init(bytes: Int64) {
+        self.bytes = bytes
+    }
+
     /// Reads a number, and a unit behind it if there is one; nothing for fractions, and for what is beyond 64 bits.
     public init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

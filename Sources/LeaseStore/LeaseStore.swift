@@ -53,10 +53,12 @@ public final class LeaseStore: Sendable {
         _ batches: [RecordBatch], and ownEvents: [EventRecord] = [], at time: UInt64
     ) throws(LeaseStoreError) -> [RecordSource: Acknowledgement] {
         try inTransaction { database in
+            var sequences = BatchSequences(database)
             var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
-            for batch in batches { try writer.write(batch, at: time) }
+            for batch in batches where try sequences.take(batch) { try writer.write(batch, at: time) }
             for event in ownEvents { try writer.write(event) }
-            return try writer.finish()
+            try writer.finish()
+            return try sequences.finish()
         }
     }
 
@@ -127,7 +129,7 @@ public final class LeaseStore: Sendable {
         do { try queue.close() } catch { throw LeaseStoreError(error) }
     }
 
-    private func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
+    func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
         do { return try queue.write(body) } catch { throw LeaseStoreError(error) }
     }
 

@@ -79,6 +79,8 @@ public struct RecordTotals: Hashable, Sendable {
     public let events: [Events]
     /// The size of the database file, without the log beside it, in bytes.
     public let databaseSize: Int64
+    /// What was received and is not among all that yet.
+    public let backlog: Backlog
 
     init(_ database: Database) throws {
         packets = try Row.fetchAll(
@@ -106,6 +108,7 @@ public struct RecordTotals: Hashable, Sendable {
             database, sql: "SELECT component, kind, count(*) FROM events GROUP BY component, kind"
         ).map { Events(component: $0[0], kind: $0[1], count: $0[2]) }
         let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+        backlog = try BacklogTable(database).extent()
         databaseSize = try pages * (Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
     }
 

@@ -29,6 +29,7 @@ enum Schema {
             try database.execute(
                 sql: "DROP INDEX IF EXISTS packets_dropped; \(droppedIndex(reasons + ["held", "fenced", "probe"]))")
         }
+        migrator.registerMigration("5") { database in try database.execute(sql: backlog) }
         return migrator
     }
 
@@ -161,6 +162,16 @@ enum Schema {
             instance INTEGER NOT NULL,   -- a random number, another one for each run
             sequence INTEGER NOT NULL,   -- the last batch that is stored
             UNIQUE (component, instance)
+        )
+        """
+
+    private static let backlog = """
+        CREATE TABLE backlog (
+            -- Batches of records as they came, in that order, that are not in the other tables yet: in a storm.
+            id INTEGER PRIMARY KEY,
+            received_at INTEGER NOT NULL,  -- microseconds since the Unix epoch
+            total INTEGER NOT NULL,        -- bytes of this message and those before it
+            message BLOB NOT NULL          -- docs/protocol.md, kind 5
         )
         """
 }

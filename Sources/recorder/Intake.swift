@@ -13,9 +13,15 @@ struct Intake {
     static let pause: UInt64 = 1_000_000
 
     /// The batches that are to be stored next, in the order in which they came.
-    private(set) var batches: [RecordBatch] = []
+    private(set) var batches: [ReceivedBatch] = []
+    /// How many bytes these have.
+    private(set) var bytes = 0
     /// What the recorder itself has to say.
     private(set) var events: [EventRecord] = []
+    /// What is kept as it came, and not in the tables yet.
+    var backlog = Backlog.none
+    /// How many bytes that may have.
+    let backlogLimit: Int64
     private var refused: UInt64 = 0
     private var batchesStored: UInt64 = 0
     private var recordsStored: UInt64 = 0
@@ -28,21 +34,46 @@ struct Intake {
         var retryAt: UInt64
     }
 
+    /// Nothing yet; as much may be kept for later as `backlogLimit` says, in bytes.
+    init(backlogLimit: Int64 = 0) {
+        self.backlogLimit = backlogLimit
+    }
+
     /// Whether nothing more is to be received for now.
     var isFull: Bool { batches.count >= Self.capacity }
 
-    /// Whether everything that was received is stored.
+    /// Whether everything that was received is stored or kept.
     var isEmpty: Bool { batches.isEmpty && events.isEmpty }
 
     /// Takes a message from the channel of `component`: a batch of its own records.
     ///
     /// Anything else is counted.
     mutating func take(_ bytes: [UInt8], isWhole: Bool, from component: ComponentName) {
-        guard isWhole, case .records(let batch)? = try? Message(decoding: bytes), batch.source == component else {
+        guard isWhole, let received = ReceivedBatch(bytes), received.batch.source == component else {
             refused += 1
             return
         }
-        batches.append(batch)
+        batches.append(received)
+        self.bytes += bytes.count
+    }
+
+    /// What to do with the batches that wait.
+    enum Way {
+        /// To store them in the tables.
+        case store
+        /// To keep them as they came, behind those that are kept already.
+        case keep
+        /// Nothing, until there is room in the backlog.
+        case wait
+    }
+
+    /// The way of the batches that wait, which came in a storm or not.
+    ///
+    /// What is stored comes after all that is kept.
+    func way(inStorm isStorm: Bool) -> Way {
+        guard !backlog.isEmpty || isStorm else { return .store }
+        if backlog.bytes + Int64(bytes) <= backlogLimit { return .keep }
+        return backlog.isEmpty ? .store : .wait
     }
 
     /// Adds an event of the recorder's own.
@@ -59,12 +90,30 @@ struct Intake {
     /// Everything that was waiting is stored, or was stored before; gives how many records it was.
     @discardableResult
     mutating func markStored() -> Int {
-        let count = batches.reduce(0) { $0 + $1.records.count }
+        let count = batches.reduce(0) { $0 + $1.batch.records.count }
         batchesStored += UInt64(batches.count)
         recordsStored += UInt64(count)
-        batches.removeAll(keepingCapacity: true)
-        events.removeAll()
+        clear()
         return count
+    }
+
+    /// Everything that was waiting is in the backlog now.
+    mutating func markKept(in backlog: Backlog) {
+        self.backlog = backlog
+        clear()
+    }
+
+    /// So many records of the backlog are stored, and this is left.
+    mutating func markStored(_ records: Int, leaving rest: Backlog) {
+        batchesStored += UInt64(clamping: backlog.batches - rest.batches)
+        recordsStored += UInt64(records)
+        backlog = rest
+    }
+
+    private mutating func clear() {
+        batches.removeAll(keepingCapacity: true)
+        bytes = 0
+        events.removeAll()
     }
 
     /// The database works.
@@ -85,8 +134,11 @@ struct Intake {
     }
 
     /// What the recorder says when it is asked how it is.
-    func status(database: String, channels: [ComponentName], refusedElsewhere: UInt64) -> Status {
-        Status(
+    ///
+    /// - Parameter time: now, in microseconds since the Unix epoch.
+    func status(database: String, channels: [ComponentName], refusedElsewhere: UInt64, at time: UInt64) -> Status {
+        let age = backlog.isEmpty ? 0 : max(0, Int64(clamping: time) - backlog.oldest)
+        return Status(
             component: .recorder,
             fields: [
                 Status.Field("database", database),
@@ -94,6 +146,7 @@ struct Intake {
                 Status.Field("channels", channels.map(\.description).joined(separator: " ")),
                 Status.Field("batches-stored", batchesStored), Status.Field("records-stored", recordsStored),
                 Status.Field("batches-waiting", batches.count),
+                Status.Field("backlog-bytes", backlog.bytes), Status.Field("backlog-age-ms", age / 1000),
                 Status.Field("messages-refused", refused + refusedElsewhere),
             ])
     }

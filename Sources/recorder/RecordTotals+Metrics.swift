@@ -9,7 +9,7 @@ extension RecordTotals {
     ///
     /// - Parameter now: in microseconds since the Unix epoch.
     func metrics(at now: UInt64) -> [MetricFamily] {
-        packetMetrics(at: now) + leaseMetrics + startMetrics + recordMetrics
+        packetMetrics(at: now) + leaseMetrics + startMetrics + recordMetrics + backlogMetrics(at: now)
     }
 
     /// The text that is exposed.
@@ -101,6 +101,20 @@ extension RecordTotals {
         return buckets + [
             MetricFamily.Sample(suffix: "_sum", labels: ["uplink": uplink], value: seconds.reduce(0, +)),
             MetricFamily.Sample(suffix: "_count", labels: ["uplink": uplink], value: Double(seconds.count)),
+        ]
+    }
+
+    private func backlogMetrics(at now: UInt64) -> [MetricFamily] {
+        let age = backlog.isEmpty ? 0 : max(0, Double(now) - Double(backlog.oldest)) / 1e6
+        return [
+            MetricFamily(
+                name: "middle_sock_backlog_bytes", kind: .gauge,
+                help: "What was received in a storm and is not in the tables yet.",
+                samples: [MetricFamily.Sample(value: Double(backlog.bytes))]),
+            MetricFamily(
+                name: "middle_sock_backlog_age_seconds", kind: .gauge,
+                help: "How long the oldest of that has waited; 0 when there is nothing.",
+                samples: [MetricFamily.Sample(value: age)]),
         ]
     }
 

@@ -13,7 +13,7 @@ struct RecorderCommand: ComponentCommand {
         abstract: "Stores packets, leases, starts and events in SQLite; prints what is stored.",
         discussion: "Without a subcommand it runs until it gets SIGTERM. Options can also come from the environment: "
             + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE, MIDDLE_SOCK_METRICS_LISTEN, "
-            + "MIDDLE_SOCK_KEEP_PACKETS=30d, MIDDLE_SOCK_MAX_SIZE=2GiB, MIDDLE_SOCK_NO_FRAMES=yes.",
+            + "MIDDLE_SOCK_KEEP_PACKETS=30d, MIDDLE_SOCK_MAX_SIZE=2GiB, MIDDLE_SOCK_MAX_BACKLOG=256MiB, MIDDLE_SOCK_NO_FRAMES=yes.",
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
             FollowCommand.self, ExportCommand.self, ReportCommand.self, MetricsCommand.self,
@@ -46,7 +46,8 @@ struct RecorderCommand: ComponentCommand {
         let logger = StandardErrorLog.logger(of: .recorder)
         try RecorderIsolation.renouncePrivileges()
         var service = try RecorderService.open(
-            directory: directory.runtimeDirectory, database: database, keeping: Retention(retention), log: logger)
+            directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
+            backlogLimit: retention.backlogLimit, log: logger)
         try RecorderIsolation.confineFiles(
             database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
             logger: logger)
@@ -56,6 +57,11 @@ struct RecorderCommand: ComponentCommand {
         try metrics?.begin()
         try service.run()
     }
+}
+
+extension RetentionOptions {
+    /// How many bytes may be kept aside: they count as part of the database, of which most is to stay for packets.
+    fileprivate var backlogLimit: Int64 { min(maxBacklog.bytes, maxSize.map { $0.bytes / 4 } ?? .max) }
 }
 
 extension Retention {

@@ -6,7 +6,7 @@ extension RecorderService {
     mutating func removePackets() {
         let time = Clock.monotonic
         guard intake.mayTry(at: time) else { return }
-        let steps = removal.steps(at: time)
+        let steps = removal.steps(at: time, hasBacklog: !intake.backlog.isEmpty)
         guard steps > 0 else { return }
         do {
             var (done, hasMore) = (0, true)

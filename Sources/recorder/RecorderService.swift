@@ -14,44 +14,52 @@ struct RecorderService: ~Copyable {
     }
 
     /// How often leases are looked through for those that are over, in microseconds.
-    private static let tickInterval: UInt64 = 1_000_000
+    static let tickInterval: UInt64 = 1_000_000
     /// How long to try to store what is waiting before giving up at the end, in microseconds.
-    private static let grace: UInt64 = 5_000_000
+    static let grace: UInt64 = 5_000_000
 
     var store: LeaseStore
-    private let log: Logger
+    let log: Logger
     private let signals: Signals
-    private var inbox: Inbox
-    private var poller: Poller
-    private var channels = RecordChannels(firstToken: Token.firstChannel)
-    var intake = Intake()
+    var inbox: Inbox
+    var poller: Poller
+    var channels = RecordChannels(firstToken: Token.firstChannel)
+    var intake: Intake
     var removal = RemovalPace()
-    private var pace = StoringPace()
-    private var clock = ClockWatch()
+    var pace = StoringPace()
+    var clock = ClockWatch()
     private var isListening = true
-    private var nextTick: UInt64 = 0
+    var nextTick: UInt64 = 0
 
     /// Opens the database and the socket in `directory`.
     ///
     /// - Throws: `Failure` when one of them cannot be had.
     static func open(
-        directory: RuntimeDirectory, database path: String, keeping retention: Retention, log: Logger
+        directory: RuntimeDirectory, database path: String, keeping retention: Retention, backlogLimit: Int64,
+        log: Logger
     ) throws(Failure) -> RecorderService {
         let store: LeaseStore
-        do { store = try LeaseStore(path: path, keeping: retention) } catch { throw .unavailable("\(error)") }
+        var intake = Intake(backlogLimit: backlogLimit)
+        do {
+            store = try LeaseStore(path: path, keeping: retention)
+            intake.backlog = try store.backlog()
+        } catch {
+            throw .unavailable("\(error)")
+        }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
-            return try RecorderService(store, inbox, Signals([SIGTERM, SIGINT]), Poller(), log)
+            return try RecorderService(store, intake, inbox, Signals([SIGTERM, SIGINT]), Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }
     }
 
     private init(
-        _ store: LeaseStore, _ inbox: consuming Inbox, _ signals: consuming Signals, _ poller: consuming Poller,
-        _ log: Logger
+        _ store: LeaseStore, _ intake: Intake, _ inbox: consuming Inbox, _ signals: consuming Signals,
+        _ poller: consuming Poller, _ log: Logger
     ) throws(SystemError) {
         self.store = store
+        self.intake = intake
         self.inbox = inbox
         self.signals = signals
         self.poller = poller
@@ -83,6 +91,7 @@ struct RecorderService: ~Copyable {
         try readInbox()
         receive()
         if pace.isDue(intake.batches.count, at: Clock.monotonic) { storeWaiting() }
+        if backlogStep <= Clock.monotonic { storeBacklog() }
         tick()
         removePackets()
         acknowledge()
@@ -91,19 +100,21 @@ struct RecorderService: ~Copyable {
     }
 
     /// Whether a signal to stop has come.
-    private func isToldToStop() throws(SystemError) -> Bool {
+    func isToldToStop() throws(SystemError) -> Bool {
         try signals.next() != nil
     }
 
     /// Until something has to be done again without being asked.
     private var timeout: UInt64 {
         let now = Clock.monotonic
-        let storing = intake.isEmpty ? UInt64.max : max(pace.next, intake.retryAt)
-        let next = min(nextTick, storing, max(removal.next, intake.retryAt))
+        let isWaiting = !intake.isEmpty && intake.way(inStorm: true) != .wait
+        let storing = isWaiting ? pace.next : .max
+        let removing = intake.backlog.isEmpty ? removal.next : .max
+        let next = min(nextTick, max(min(storing, backlogStep, removing), intake.retryAt))
         return next > now ? next - now : 0
     }
 
-    private mutating func readInbox() throws(SystemError) {
+    mutating func readInbox() throws(SystemError) {
         while let letter = try inbox.next() {
             switch Request(letter.message, with: letter.descriptors.map(\.socketKind)) {
             case .records(let component)?: try open(letter.descriptors[0].take(), for: component)
@@ -122,7 +133,8 @@ struct RecorderService: ~Copyable {
 
     private func answer(_ letter: borrowing Inbox.Letter) {
         let status = intake.status(
-            database: store.path, channels: channels.components, refusedElsewhere: inbox.refused)
+            database: store.path, channels: channels.components, refusedElsewhere: inbox.refused,
+            at: Clock.realtime)
         do { _ = try letter.answer(status) } catch { log.debug("whoever asked how we are is gone: \(error)") }
     }
 }
@@ -130,7 +142,7 @@ struct RecorderService: ~Copyable {
 // Receiving.
 extension RecorderService {
     /// Takes from each channel in turn, until there is nothing more or enough to store.
-    private mutating func receive() {
+    mutating func receive() {
         var readable = channels.all
         while !readable.isEmpty {
             readable = readable.filter { !intake.isFull && receive(from: $0) }
@@ -165,7 +177,7 @@ extension RecorderService {
 
     /// Stops or begins to watch the channels: while the database does not take anything, what waits in them would wake
     /// us without end.
-    private mutating func listen(_ shouldListen: Bool) throws(SystemError) {
+    mutating func listen(_ shouldListen: Bool) throws(SystemError) {
         guard shouldListen != isListening else { return }
         for channel in channels.all {
             if shouldListen {
@@ -180,116 +192,6 @@ extension RecorderService {
     private func forget(_ channel: RecordChannels.Channel) {
         do { try poller.forget(channel.socket.descriptor) } catch {
             log.error("cannot stop watching the channel of \(channel.component): \(error)")
-        }
-    }
-}
-
-// Storing.
-extension RecorderService {
-    private mutating func storeWaiting() {
-        guard !intake.isEmpty, intake.mayTry(at: Clock.monotonic) else { return }
-        do {
-            try replaceRemoved()
-            let stored = try store.store(intake.batches, and: intake.events, at: Clock.realtime)
-            removal.noteStored(intake.markStored())
-            pace.noteStored(at: Clock.monotonic)
-            for (source, acknowledgement) in stored { channels.newest(of: source.component)?.owed = acknowledgement }
-            markWorking()
-        } catch {
-            markFailed(error)
-        }
-    }
-
-    /// Begins a new database when somebody has removed the file, or put another one in its place.
-    private mutating func replaceRemoved() throws(LeaseStoreError) {
-        guard !store.isInPlace else { return }
-        do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
-        store = try LeaseStore(path: store.path, keeping: store.retention)
-        intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
-        log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")
-    }
-
-    private mutating func tick() {
-        let now = Clock.monotonic
-        guard nextTick <= now else { return }
-        nextTick = now + Self.tickInterval
-        if let jump = clock.look(realtime: Clock.realtime, monotonic: now) {
-            intake.add("clock-jumped", "by \(jump / 1000) ms", at: Clock.realtime)
-        }
-        if intake.mayTry(at: now) { expireLeases() }
-    }
-
-    private mutating func expireLeases() {
-        do {
-            try replaceRemoved()
-            try store.expireLeases(at: Clock.realtime)
-            // With nothing to write this works on a full disk too; what is waiting knows better.
-            if intake.isEmpty { markWorking() }
-        } catch {
-            markFailed(error)
-        }
-    }
-
-    private mutating func markWorking() {
-        guard let duration = intake.markWorking(at: Clock.monotonic) else { return }
-        let detail = "after \(duration / 1000) ms"
-        intake.add("storing-again", detail, at: Clock.realtime)
-        log.info("storing again \(detail)")
-    }
-
-    mutating func markFailed(_ error: LeaseStoreError) {
-        guard intake.markFailed("\(error)", at: Clock.monotonic) else { return }
-        log.error("\(error); trying again, and keeping what came until then (\(store.path))")
-    }
-
-    /// An acknowledgement for which there is no room goes with the next.
-    private func acknowledge() {
-        for channel in channels.all {
-            guard let owed = channel.owed else { continue }
-            do {
-                guard try channel.socket.send(Message.acknowledgement(owed).encoded()) else { continue }
-            } catch {
-                // The end of the channel is what will be read from it next.
-                log.debug("cannot acknowledge to \(channel.component): \(error)")
-            }
-            channel.owed = nil
-        }
-    }
-}
-
-// Stopping.
-extension RecorderService {
-    /// Stores everything that was sent, unless that takes too long or a second signal comes.
-    private mutating func drain() throws(SystemError) {
-        try readInbox()
-        try poller.forget(inbox.descriptor)
-        try listen(false)
-        let deadline = Clock.monotonic + Self.grace
-        intake.add("stopped", "process \(getpid())", at: Clock.realtime)
-        while Clock.monotonic < deadline {
-            receive()
-            let isLast = !intake.isFull
-            storeWaiting()
-            acknowledge()
-            if intake.isEmpty && isLast { return }
-            // Only a signal can come: the channels are not watched.
-            if !intake.isEmpty { _ = try poller.wait(timeout: Intake.pause / 10) }
-            if try isToldToStop() { return }
-        }
-    }
-
-    /// Leaves the database without a log that has to be read first.
-    private func close() throws(Failure) {
-        guard intake.isEmpty else {
-            throw Failure(
-                .software,
-                "stopped before everything was stored: \(intake.batches.count) batches are with who sent them")
-        }
-        do {
-            try store.checkpoint()
-            try store.close()
-        } catch {
-            throw Failure(.software, "\(error)")
         }
     }
 }

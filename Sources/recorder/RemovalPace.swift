@@ -18,9 +18,11 @@ struct RemovalPace {
     mutating func noteStored(_ count: Int) { stored += count }
 
     /// How many steps may be done at this time of the monotonic clock: none when it is too early.
-    func steps(at time: UInt64) -> Int {
+    ///
+    /// While there is a backlog only as many as what was stored demands.
+    func steps(at time: UInt64, hasBacklog: Bool) -> Int {
         let owed = stored / Retention.packetsPerStep
-        return owed > 0 || next <= time ? owed + 1 : 0
+        return owed > 0 || next <= time && !hasBacklog ? owed + 1 : 0
     }
 
     /// The steps were done, all that were allowed when there is more to do.

@@ -26,7 +26,7 @@ final class RelayService {
     private static let messagesPerTurn = 16
     /// The time from one sending of records to the next at least, in microseconds: so under load many of them travel,
     /// and are stored, together, while what comes alone is sent at once.
-    private static let flushInterval: UInt64 = 10_000
+    private static let flushInterval: UInt64 = 20_000
     /// The time from the first frame to the next look at what the kernel lost, in microseconds.
     private static let lossInterval: UInt64 = 1_000_000
 

@@ -27,15 +27,22 @@ struct AmountTests {
     }
 
     @Test func `what a launcher passes on is understood as it was meant`() throws {
-        let options = try RetentionOptions.parse(["--keep-packets", "1w2d", "--max-size", "2GiB", "--no-frames"])
-        #expect(options.arguments == ["--keep-packets", "777600s", "--max-size", "2147483648", "--no-frames"])
+        let options = try RetentionOptions.parse([
+            "--keep-packets", "1w2d", "--max-size", "2GiB", "--max-backlog", "16MiB", "--no-frames",
+        ])
+        #expect(
+            options.arguments == [
+                "--keep-packets", "777600s", "--max-size", "2147483648", "--max-backlog", "16777216", "--no-frames",
+            ])
         let passedOn = try RetentionOptions.parse(options.arguments)
         #expect(passedOn.keepPackets == options.keepPackets && passedOn.maxSize == options.maxSize)
-        #expect(passedOn.noFrames)
+        #expect(passedOn.noFrames && passedOn.maxBacklog == options.maxBacklog)
         #expect(try RetentionOptions.parse([]).arguments.isEmpty)
     }
 
-    @Test(arguments: [["--keep-packets", "0d"], ["--max-size", "15MiB"], ["--max-size", "lots"]])
+    @Test(arguments: [
+        ["--keep-packets", "0d"], ["--max-size", "15MiB"], ["--max-size", "lots"], ["--max-backlog", "1"],
+    ])
     func `what would leave nothing is refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try RetentionOptions.parse(arguments) }
     }

@@ -102,12 +102,12 @@ struct ComponentsTests {
     }
 
     @Test func `the recorder keeps no more than the launcher was told`() throws {
-        let options = ["--keep-packets", "30d", "--max-size", "2GiB", "--no-frames"]
+        let options = ["--keep-packets", "30d", "--max-size", "2GiB", "--max-backlog", "0", "--no-frames"]
         let command = try #require(try MiddleSock.parseAsRoot(options + ["--", "dhcpd"]) as? MiddleSock)
         let recorder = try Launch(command, environment: []).program(of: .recorder, startedAt: 42)
         #expect(
-            recorder.arguments.suffix(5) == [
-                "--keep-packets", "2592000s", "--max-size", "2147483648", "--no-frames",
+            recorder.arguments.suffix(7) == [
+                "--keep-packets", "2592000s", "--max-size", "2147483648", "--max-backlog", "0", "--no-frames",
             ])
     }
 

@@ -23,15 +23,18 @@ import Testing
         for round in 1...100 {
             // A relay sends again what was not acknowledged, and goes on.
             sent = acknowledged
+            // Every second time it is a storm.
+            let detail = String(repeating: "x", count: round % 2 * 200)
             for _ in 0..<60 {
                 sent += 1
-                try relay.send(sent, (1...20).map { "event-\(sent)-\($0)" })
+                try relay.send(sent, (1...20).map { "event-\(sent)-\($0)" }, detail: detail)
             }
             acknowledged = try relay.waitForAcknowledgement(of: acknowledged + UInt64(1 + round * 7 % 50))
             #expect(try recorder.stop(SIGKILL) == .signal(SIGKILL))
             acknowledged = try max(acknowledged, relay.lastAcknowledged())
             try recorder.start()
             #expect(try recorder.rows("PRAGMA integrity_check") == ["ok"])
+            try recorder.waitForTables()
             let stored = try kinds()
             #expect(stored.count >= Int(acknowledged) * 20, "round \(round)")
             try relay.reconnect(to: recorder)
@@ -40,6 +43,7 @@ import Testing
             try relay.send(sequence, (1...20).map { "event-\(sequence)-\($0)" })
         }
         try relay.waitForAcknowledgement(of: sent + 1)
+        try recorder.waitForTables()
         #expect(try kinds() == (1...(sent + 1)).flatMap { batch in (1...20).map { "event-\(batch)-\($0)" } })
     }
 

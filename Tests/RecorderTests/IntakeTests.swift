@@ -1,4 +1,5 @@
 import Kernel
+import LeaseStore
 import Messages
 import Testing
 
@@ -17,17 +18,49 @@ import Testing
     }
 
     private func status(_ name: String) -> String? {
-        intake.status(database: "/db", channels: [.relay, .netnsAgent], refusedElsewhere: 10)[name]
+        intake.status(database: "/db", channels: [.relay, .netnsAgent], refusedElsewhere: 10, at: 9_000_000)[name]
     }
 
     @Test mutating func `batches wait in their order until they are stored`() {
         intake.take(bytes(1, records: 3), isWhole: true, from: .relay)
         intake.take(bytes(2, records: 4), isWhole: true, from: .relay)
-        #expect(intake.batches.map(\.sequence) == [1, 2])
+        #expect(intake.batches.map(\.batch.sequence) == [1, 2])
         #expect(status("batches-waiting") == "2")
         intake.markStored()
         #expect(intake.isEmpty)
         #expect(status("batches-stored") == "2" && status("records-stored") == "7")
+    }
+
+    @Test mutating func `what comes in a storm is kept, and what comes after it too, until all is stored`() {
+        intake = Intake(backlogLimit: 200)
+        #expect(intake.way(inStorm: false) == .store)
+        #expect(intake.way(inStorm: true) == .keep)
+        intake.take(bytes(1, records: 3), isWhole: true, from: .relay)
+        let length = Int64(intake.bytes)
+        #expect(length == Int64(bytes(1, records: 3).count))
+        intake.markKept(in: Backlog(bytes: length, batches: 1, oldest: 2_000_000))
+        #expect(intake.isEmpty && intake.bytes == 0)
+        #expect(status("backlog-bytes") == "\(length)" && status("backlog-age-ms") == "7000")
+        #expect(status("batches-stored") == "0" && status("records-stored") == "0")
+        #expect(intake.way(inStorm: false) == .keep)
+        intake.markStored(3, leaving: .none)
+        #expect(status("batches-stored") == "1" && status("records-stored") == "3")
+        #expect(status("backlog-bytes") == "0" && status("backlog-age-ms") == "0")
+        #expect(intake.way(inStorm: false) == .store)
+    }
+
+    @Test mutating func `what the backlog has no room for waits, or is stored where nothing is before it`() {
+        let length = Int64(bytes(1, records: 3).count)
+        intake = Intake(backlogLimit: 2 * length)
+        intake.take(bytes(1, records: 3), isWhole: true, from: .relay)
+        intake.backlog = Backlog(bytes: length, batches: 1, oldest: 1)
+        #expect(intake.way(inStorm: true) == .keep)
+        intake.backlog = Backlog(bytes: length + 1, batches: 1, oldest: 1)
+        #expect(intake.way(inStorm: true) == .wait)
+        #expect(intake.way(inStorm: false) == .wait)
+        intake = Intake(backlogLimit: length - 1)
+        intake.take(bytes(1, records: 3), isWhole: true, from: .relay)
+        #expect(intake.way(inStorm: true) == .store)
     }
 
     @Test mutating func `what is no batch of that component is counted and dropped`() {

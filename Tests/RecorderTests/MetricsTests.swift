@@ -85,6 +85,17 @@ import Testing
         #expect(!samples.keys.contains { $0.hasPrefix("last_packet") })
     }
 
+    @Test func `what waits in the backlog is told, and for how long`() throws {
+        let recording = try RecordedPackets([])
+        let empty = try samples(LeaseReader(path: recording.database).totals().exposition(at: 9_000_000))
+        #expect(empty["backlog_bytes"] == 0 && empty["backlog_age_seconds"] == 0)
+        let batch = RecordBatch(source: .relay, instance: 1, sequence: 1, lost: 0, records: [])
+        let received = try #require(ReceivedBatch(Message.records(batch).encoded()))
+        _ = try LeaseStore(path: recording.database).keep([received], at: 2_000_000)
+        let filled = try samples(LeaseReader(path: recording.database).totals().exposition(at: 9_000_000))
+        #expect(filled["backlog_bytes"] == 35 && filled["backlog_age_seconds"] == 7)
+    }
+
     @Test func `strange names do not break the format`() throws {
         let family = MetricFamily(
             name: "middle_sock_odd", kind: .gauge, help: "A \\ and a \n line.",

@@ -10,26 +10,32 @@ import Testing
     private var pace = RemovalPace()
 
     @Test mutating func `it looks at once, and then every second`() {
-        #expect(pace.steps(at: 0) == 1)
+        #expect(pace.steps(at: 0, hasBacklog: false) == 1)
         pace.noteDone(hasMore: false, at: 5)
-        #expect(pace.steps(at: 1_000_004) == 0)
-        #expect(pace.steps(at: 1_000_005) == 1)
+        #expect(pace.steps(at: 1_000_004, hasBacklog: false) == 0)
+        #expect(pace.steps(at: 1_000_005, hasBacklog: false) == 1)
     }
 
     @Test mutating func `while there is more it rests between the steps`() {
         pace.noteDone(hasMore: true, at: 5)
-        #expect(pace.steps(at: 20_004) == 0)
-        #expect(pace.steps(at: 20_005) == 1)
+        #expect(pace.steps(at: 20_004, hasBacklog: false) == 0)
+        #expect(pace.steps(at: 20_005, hasBacklog: false) == 1)
     }
 
     @Test mutating func `at least as much goes as comes`() {
         pace.noteDone(hasMore: false, at: 5)
         pace.noteStored(Retention.packetsPerStep - 1)
-        #expect(pace.steps(at: 6) == 0)
+        #expect(pace.steps(at: 6, hasBacklog: false) == 0)
         pace.noteStored(2 * Retention.packetsPerStep)
-        #expect(pace.steps(at: 6) == 3)
+        #expect(pace.steps(at: 6, hasBacklog: false) == 3)
         pace.noteDone(hasMore: true, at: 6)
-        #expect(pace.steps(at: 7) == 0)
+        #expect(pace.steps(at: 7, hasBacklog: false) == 0)
+    }
+
+    @Test mutating func `in a storm only that much goes`() {
+        #expect(pace.steps(at: 0, hasBacklog: true) == 0)
+        pace.noteStored(Retention.packetsPerStep)
+        #expect(pace.steps(at: 0, hasBacklog: true) == 2)
     }
 }
 
@@ -60,7 +66,7 @@ import Testing
     }
 
     @Test func `what is no time and no size is one line`() throws {
-        for arguments in [["--keep-packets", "month"], ["--max-size", "1MiB"]] {
+        for arguments in [["--keep-packets", "month"], ["--max-size", "1MiB"], ["--max-backlog", "1MiB"]] {
             let result = try FinishedProgram(RunningRecorder.program(arguments))
             #expect(result.exit == .status(64))
             #expect(result.error.split(separator: "\n").count == 1 && result.error.contains(arguments[0]))

@@ -114,6 +114,16 @@ final class RunningRecorder {
     }
 }
 
+extension RunningRecorder {
+    /// Waits until everything that it has kept is in the tables.
+    func waitForTables() throws {
+        let deadline = Clock.monotonic + Self.patience
+        while try status()["backlog-bytes"] != "0" {
+            guard Clock.monotonic < deadline else { throw Missing(what: "an empty backlog") }
+        }
+    }
+}
+
 /// A component that sends records.
 final class Sender {
     let component: ComponentName
@@ -133,8 +143,8 @@ final class Sender {
         guard try channel.send(bytes) else { throw RunningRecorder.Missing(what: "room in the channel") }
     }
 
-    func send(_ sequence: UInt64, _ kinds: [String], instance: UInt64 = 7) throws {
-        let records = kinds.map { Messages.Record.event(EventRecord(happenedAt: 1, kind: $0, detail: "")) }
+    func send(_ sequence: UInt64, _ kinds: [String], detail: String = "", instance: UInt64 = 7) throws {
+        let records = kinds.map { Messages.Record.event(EventRecord(happenedAt: 1, kind: $0, detail: detail)) }
         try send(sequence, records, instance: instance)
     }
 

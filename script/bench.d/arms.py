@@ -56,7 +56,7 @@ class Arm:
         return {}
 
     def await_quiet(self):
-        """Until nothing has arrived for 0.2 s, and nothing is being recorded; when that began, in microseconds."""
+        """Until nothing has arrived for 0.2 s, and nothing is being recorded."""
         deadline = time.monotonic() + LIMIT
         state, since = None, time.monotonic()
         while time.monotonic() - since < 0.2:
@@ -66,7 +66,6 @@ class Arm:
                 state, since = now, time.monotonic()
             if time.monotonic() > deadline:
                 raise SystemExit(f"{self.title}: not at rest {LIMIT} s after the load:\n{self.words()}")
-        return since * 1e6
 
     def progress(self):
         return processes.received_datagrams(self.server)

@@ -28,6 +28,9 @@ def measure(figures, arm, run, kind):
     before = {program: processes.processor_time(pid) for program, pid in components.items()}
     found = arm.lab.exchange(arm.address, outstanding, SECONDS, CLIENTS)
     used = {program: processes.processor_time(pid) - before[program] for program, pid in components.items()}
+    if arm.records:
+        # So that all is in the tables that the recorder has kept.
+        arm.await_quiet()
     arm.stop()
     figures.add(arm.title, run, f"{kind} rate", found["completed"] / found["elapsed_us"] * 1e6, "exchanges/s")
     figures.add(arm.title, run, f"{kind} lost", found["lost"], "exchanges")

@@ -38,14 +38,15 @@ SECONDS = {"beside": 60, "snapshot": 60, "readers": 20}
 class Recorder:
     """A recorder with a directory of its own, and what sends it records."""
 
-    def __init__(self, binaries):
-        self.binaries = binaries
+    def __init__(self, binaries, *options):
+        self.binaries, self.options = binaries, options
         self.files = tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR"))
         self.directory = self.files.name
         self.database = f"{self.directory}/records.sqlite"
 
     def __enter__(self):
-        command = [f"{self.binaries}/recorder", "--runtime-directory", self.directory, "--database", self.database]
+        command = [f"{self.binaries}/recorder", "--runtime-directory", self.directory, "--database", self.database,
+                   *self.options]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         if not any("storing in" in line for line in self.process.stderr):
             raise SystemExit("the recorder does not start")
@@ -88,7 +89,8 @@ def finished(load):
 
 def storing(figures, lab, run):
     for kind, seconds in STORING.items():
-        with Recorder(lab.binaries) as recorder:
+        # With a backlog it would be measured how fast records are put aside.
+        with Recorder(lab.binaries, "--max-backlog", "0") as recorder:
             before, _ = recorder.use()
             found = finished(recorder.load(seconds, *(["--discovers-only"] if kind == "DISCOVERs" else [])))
             used, memory = recorder.use()

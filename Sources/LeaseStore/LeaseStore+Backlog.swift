@@ -1,0 +1,54 @@
+internal import GRDB
+public import Messages
+
+extension LeaseStore {
+    /// Keeps batches as they came, in one transaction: all of them, or on an error none.
+    ///
+    /// That takes a small part of what `store` takes. They are on the disk then, and get into the tables by
+    /// `storeBacklog`. Which batches are taken is as in `store`, and so are the parameters.
+    ///
+    /// While there is a backlog `store` is not to be used: what came later would be in the tables first.
+    ///
+    /// - Returns: for each source among the batches, up to where it is kept or stored now; and the whole backlog.
+    /// - Throws: `failed`; nothing was kept then.
+    public func keep(
+        _ batches: [ReceivedBatch], and ownEvents: [EventRecord] = [], at time: UInt64
+    ) throws(LeaseStoreError) -> (kept: [RecordSource: Acknowledgement], backlog: Backlog) {
+        try inTransaction { database in
+            var sequences = BatchSequences(database)
+            let table = BacklogTable(database)
+            try table.append(batches.filter { try sequences.take($0.batch) }, at: Int64(clamping: time))
+            if !ownEvents.isEmpty {
+                let writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
+                for event in ownEvents { try writer.write(event) }
+            }
+            return (try sequences.finish(), try table.extent())
+        }
+    }
+
+    /// Brings the oldest batches of the backlog into the tables, and removes them from it in the same transaction.
+    ///
+    /// - Parameter count: how many batches at most.
+    /// - Returns: how many records it were, and what is left.
+    /// - Throws: `failed`; nothing has changed then.
+    public func storeBacklog(atMost count: Int) throws(LeaseStoreError) -> (records: Int, rest: Backlog) {
+        try inTransaction { database in
+            let table = BacklogTable(database)
+            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
+            var records = 0
+            try table.takeFirst(count) { batch, time in
+                try writer.write(batch, at: time)
+                records += batch.records.count
+            }
+            try writer.finish()
+            return (records, try table.extent())
+        }
+    }
+
+    /// What is kept and not in the tables yet.
+    ///
+    /// - Throws: `failed`.
+    public func backlog() throws(LeaseStoreError) -> Backlog {
+        try inTransaction { database in try BacklogTable(database).extent() }
+    }
+}

@@ -1,0 +1,46 @@
+internal import Component
+internal import Glibc
+internal import Kernel
+internal import LeaseStore
+internal import Logging
+internal import Messages
+
+extension RecorderService {
+    /// Takes everything that was sent and stores it, unless that takes too long or a second signal comes.
+    mutating func drain() throws(SystemError) {
+        try readInbox()
+        try poller.forget(inbox.descriptor)
+        try listen(false)
+        let deadline = Clock.monotonic + Self.grace
+        intake.add("stopped", "process \(getpid())", at: Clock.realtime)
+        while Clock.monotonic < deadline {
+            receive()
+            let isLast = !intake.isFull
+            storeWaiting()
+            acknowledge()
+            storeBacklog()
+            if intake.isEmpty && isLast && intake.backlog.isEmpty { return }
+            // Only a signal can come: the channels are not watched.
+            if !intake.mayTry(at: Clock.monotonic) { _ = try poller.wait(timeout: Intake.pause / 10) }
+            if try isToldToStop() { return }
+        }
+    }
+
+    /// Leaves the database without a log that has to be read first.
+    func close() throws(Failure) {
+        guard intake.isEmpty else {
+            throw Failure(
+                .software,
+                "stopped before everything was stored: \(intake.batches.count) batches are with who sent them")
+        }
+        if !intake.backlog.isEmpty {
+            log.warning("\(intake.backlog.bytes) bytes are kept and not in the tables: the next start brings them in")
+        }
+        do {
+            try store.checkpoint()
+            try store.close()
+        } catch {
+            throw Failure(.software, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Component
+internal import Kernel
+internal import LeaseStore
+internal import Logging
+internal import Messages
+
+extension RecorderService {
+    mutating func storeWaiting() {
+        guard !intake.isEmpty, intake.mayTry(at: Clock.monotonic) else { return }
+        do {
+            try replaceRemoved()
+            let bytes = intake.bytes
+            guard let taken = try takeWaiting() else { return }
+            pace.noteTaken(bytes, at: Clock.monotonic)
+            for (source, acknowledgement) in taken { channels.newest(of: source.component)?.owed = acknowledgement }
+            markWorking()
+        } catch {
+            markFailed(error)
+        }
+    }
+
+    /// Stores what is waiting, or keeps it as it came; gives up to where the sources are taken, or nothing when there is no
+    /// room for it.
+    private mutating func takeWaiting() throws(LeaseStoreError) -> [RecordSource: Acknowledgement]? {
+        switch intake.way(inStorm: pace.isStorm(intake.bytes, at: Clock.monotonic)) {
+        case .store:
+            let stored = try store.store(intake.batches.map(\.batch), and: intake.events, at: Clock.realtime)
+            removal.noteStored(intake.markStored())
+            return stored
+        case .keep:
+            let (kept, backlog) = try store.keep(intake.batches, and: intake.events, at: Clock.realtime)
+            intake.markKept(in: backlog)
+            return kept
+        case .wait:
+            return nil
+        }
+    }
+
+    /// Which part of a processor the backlog may take in a storm.
+    private var share: Double {
+        StoringPace.share(of: intake.backlog, limit: intake.backlogLimit, at: Clock.realtime)
+    }
+
+    /// When the next part of the backlog is to be stored, in microseconds of the monotonic clock.
+    var backlogStep: UInt64 { intake.backlog.isEmpty ? .max : pace.nextStep(share: share) }
+
+    /// Stores the oldest part of the backlog.
+    mutating func storeBacklog() {
+        guard !intake.backlog.isEmpty, intake.mayTry(at: Clock.monotonic) else { return }
+        do {
+            try replaceRemoved()
+            let start = Clock.monotonic
+            let (records, rest) = try store.storeBacklog(atMost: StoringPace.batchesPerStep)
+            intake.markStored(records, leaving: rest)
+            removal.noteStored(records)
+            pace.noteStep(from: start, to: Clock.monotonic, share: share)
+            markWorking()
+        } catch {
+            markFailed(error)
+        }
+    }
+
+    /// Begins a new database when somebody has removed the file, or put another one in its place.
+    private mutating func replaceRemoved() throws(LeaseStoreError) {
+        guard !store.isInPlace else { return }
+        do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
+        store = try LeaseStore(path: store.path, keeping: store.retention)
+        intake.backlog = try store.backlog()
+        intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
+        log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")
+    }
+
+    mutating func tick() {
+        let now = Clock.monotonic
+        guard nextTick <= now else { return }
+        nextTick = now + Self.tickInterval
+        if let jump = clock.look(realtime: Clock.realtime, monotonic: now) {
+            intake.add("clock-jumped", "by \(jump / 1000) ms", at: Clock.realtime)
+        }
+        if intake.mayTry(at: now) { expireLeases() }
+    }
+
+    private mutating func expireLeases() {
+        do {
+            try replaceRemoved()
+            // Renewals may wait in the backlog.
+            let now = Clock.realtime
+            let oldest = UInt64(clamping: intake.backlog.oldest)
+            try store.expireLeases(at: intake.backlog.isEmpty ? now : min(now, oldest))
+            // With nothing to write this works on a full disk too; what is waiting knows better.
+            if intake.isEmpty { markWorking() }
+        } catch {
+            markFailed(error)
+        }
+    }
+
+    private mutating func markWorking() {
+        guard let duration = intake.markWorking(at: Clock.monotonic) else { return }
+        let detail = "after \(duration / 1000) ms"
+        intake.add("storing-again", detail, at: Clock.realtime)
+        log.info("storing again \(detail)")
+    }
+
+    mutating func markFailed(_ error: LeaseStoreError) {
+        guard intake.markFailed("\(error)", at: Clock.monotonic) else { return }
+        log.error("\(error); trying again, and keeping what came until then (\(store.path))")
+    }
+
+    /// An acknowledgement for which there is no room goes with the next.
+    func acknowledge() {
+        for channel in channels.all {
+            guard let owed = channel.owed else { continue }
+            do {
+                guard try channel.socket.send(Message.acknowledgement(owed).encoded()) else { continue }
+            } catch {
+                // The end of the channel is what will be read from it next.
+                log.debug("cannot acknowledge to \(channel.component): \(error)")
+            }
+            channel.owed = nil
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import LeaseStore
+import Messages
+import Testing
+
+/// What is kept as it came, and gets into the tables later.
+@Suite struct BacklogTests {
+    private let database: TemporaryDatabase
+
+    init() throws {
+        database = try TemporaryDatabase()
+    }
+
+    private var kinds: [String] {
+        get throws { try database.rows("SELECT kind FROM events WHERE component = 'relay' ORDER BY id") }
+    }
+
+    private func received(_ sequence: UInt64, _ kind: String, lost: UInt32 = 0) throws -> ReceivedBatch {
+        let batch = batch(sequence, [event(kind)], lost: lost)
+        return try #require(ReceivedBatch(Message.records(batch).encoded()))
+    }
+
+    private func event(_ kind: String) -> Messages.Record {
+        .event(EventRecord(happenedAt: 1, kind: kind, detail: ""))
+    }
+
+    private func upTo(_ sequence: UInt64) -> [RecordSource: Acknowledgement] {
+        let acknowledgement = Acknowledgement(instance: 7, sequence: sequence)
+        return [RecordSource(batch(1, [])): acknowledgement]
+    }
+
+    @Test func `what is kept gets into the tables in its order, a part at a time`() throws {
+        let store = try LeaseStore(path: database.path)
+        let batches = try ["one", "two", "three"].enumerated().map { try received(UInt64($0 + 1), $1) }
+        let (kept, backlog) = try store.keep(batches, at: 1_000)
+        #expect(kept == upTo(3))
+        let bytes = batches.map { Int64($0.datagram.count) }
+        #expect(backlog == Backlog(bytes: bytes.reduce(0, +), batches: 3, oldest: 1_000))
+        #expect(try kinds == [])
+        let (records, rest) = try store.storeBacklog(atMost: 2)
+        #expect(records == 2)
+        #expect(rest == Backlog(bytes: bytes[2], batches: 1, oldest: 1_000))
+        #expect(try kinds == ["one", "two"])
+        let (_, both) = try store.keep([received(4, "four")], at: 2_000)
+        #expect(both.batches == 2 && both.oldest == 1_000)
+        #expect(try store.storeBacklog(atMost: 16) == (2, .none))
+        #expect(try kinds == ["one", "two", "three", "four"])
+        #expect(try store.storeBacklog(atMost: 16) == (0, .none))
+    }
+
+    @Test func `another recorder finds what one has kept, and takes nothing twice`() throws {
+        let first = try LeaseStore(path: database.path)
+        _ = try first.store([batch(1, [event("one")])], at: .noon)
+        _ = try first.keep([received(1, "one"), received(2, "two"), received(4, "four")], at: .noon)
+        let second = try LeaseStore(path: database.path)
+        #expect(try second.backlog().batches == 1)
+        #expect(try second.keep([received(2, "two"), received(3, "three")], at: .noon).kept == upTo(3))
+        #expect(try second.storeBacklog(atMost: 16).records == 2)
+        #expect(try second.store([batch(3, [event("three")]), batch(4, [event("four")])], at: .noon) == upTo(4))
+        #expect(try kinds == ["one", "two", "three", "four"])
+    }
+
+    @Test func `a gap has the time when it was told, and the recorder's own events do not wait`() throws {
+        let store = try LeaseStore(path: database.path)
+        let own = EventRecord(happenedAt: 5, kind: "started", detail: "")
+        _ = try store.keep([received(1, "one", lost: 3)], and: [own], at: 1_000)
+        #expect(try database.rows("SELECT kind FROM events") == ["started"])
+        _ = try store.storeBacklog(atMost: 16)
+        #expect(try database.rows("SELECT happened_at, component, records FROM gaps") == ["1000 relay 3"])
+    }
+
+    @Test func `a batch that cannot be read is an error, and stays with all that comes after it`() throws {
+        let store = try LeaseStore(path: database.path)
+        _ = try store.keep([received(1, "one"), received(2, "two")], at: .noon)
+        try database.execute("UPDATE backlog SET message = x'00' WHERE id = 2")
+        #expect(throws: LeaseStoreError.failed(reason: "batch 2 of the table backlog cannot be read")) {
+            try store.storeBacklog(atMost: 16)
+        }
+        #expect(try kinds == [])
+        #expect(try store.backlog().batches == 2)
+    }
+
+    @Test func `a database of an older version gets its backlog`() throws {
+        try LeaseStore(path: database.path).close()
+        try database.execute("DROP TABLE backlog; DELETE FROM grdb_migrations WHERE identifier = '5'")
+        #expect(throws: LeaseStoreError.olderSchema(path: database.path)) { try LeaseReader(path: database.path) }
+        #expect(try LeaseStore(path: database.path).backlog() == .none)
+    }
+
+    @Test func `what is stored leaves nothing of itself in the backlog`() throws {
+        let store = try LeaseStore(path: database.path)
+        _ = try store.keep([received(1, "conspicuous")], at: .noon)
+        #expect(try store.checkpoint())
+        let file = URL(fileURLWithPath: database.path)
+        #expect(try occurrences(of: "conspicuous", in: file) == 1)
+        _ = try store.storeBacklog(atMost: 16)
+        try database.execute("DELETE FROM events")
+        #expect(try store.checkpoint())
+        #expect(try occurrences(of: "conspicuous", in: file) == 0)
+    }
+
+    private func occurrences(of text: String, in file: URL) throws -> Int {
+        let bytes = try Data(contentsOf: file)
+        var (found, rest) = (0, bytes.startIndex..<bytes.endIndex)
+        while let range = bytes.range(of: Data(text.utf8), in: rest) {
+            found += 1
+            rest = range.upperBound..<bytes.endIndex
+        }
+        return found
+    }
+}
