@@ -16,7 +16,10 @@ extension Schema {
     /// - Throws: `LeaseStoreError.foreign` if another program made it, or what SQLite throws.
     static func identify(_ database: Database, at path: String) throws -> Version {
         let identifier = try Int32.fetchOne(database, sql: "PRAGMA application_id")
-        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        // The table of the migrations comes before the first of them: there may have been no time for more.
+        let isEmpty =
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'")
+            == 0
         guard identifier == applicationID || isEmpty else { throw LeaseStoreError.foreign(path: path) }
         guard !isEmpty else { return .older }
         if try migrator.hasBeenSuperseded(database) { return .newer }

@@ -31,6 +31,14 @@ import Testing
         }
     }
 
+    @Test func `a database whose recorder was killed when it had only begun is finished`() throws {
+        try DatabaseQueue(path: database.path).write { database in
+            try database.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        try LeaseStore(path: database.path).close()
+        #expect(try database.rows("PRAGMA application_id") == ["1297305419"])
+    }
+
     @Test func `permissions that the administrator changed stay`() throws {
         try LeaseStore(path: database.path).close()
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: database.path)
