@@ -160,7 +160,7 @@ import Testing
             try await service.isReadyToFailOver()
             let residents = try await lab.residents("--clients", "200", "--renewal", "0.5")
             let sql = "SELECT count(*) > 3600 FROM packets WHERE message_type = 'ACK'"
-            try await wait(for: "an ACK for each second", within: .seconds(60), evidence: { service.program.text }) {
+            try await wait(for: "an ACK for each second", within: .seconds(120), evidence: { service.program.text }) {
                 try await service.recording?.rows(sql) == [["1"]]
             }
             let result = try await residents.result()
