@@ -13,7 +13,7 @@ public struct NetworkOrigin: Hashable, Sendable {
         let links = own.filter { $0.isOnLink && $0.destination == network.network }
         // The first of several with the same metric, as `Links` takes it.
         guard let link = links.min(by: { $0.metric < $1.metric }) else { return nil }
-        let defaults = own.filter { $0.isDefaultWithGateway && $0.gateway == network.gateway }
+        let defaults = own.filter { $0.isDefaultWithGateway }
         defaultRoute = defaults.min { $0.metric < $1.metric }
         guard (defaultRoute == nil) == (network.gateway == nil) else { return nil }
         self.link = link
