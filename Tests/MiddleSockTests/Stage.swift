@@ -30,7 +30,11 @@ final class Stage {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let built = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../.build/debug/middle-sock")
-        try FileManager.default.copyItem(atPath: built.standardized.path, toPath: "\(path)/middle-sock")
+        // By another process: while one of this has the copy open for writing, a process that some other test starts at
+        // that moment holds it too, and it cannot be run (ETXTBSY).
+        let copy = try ChildProcess(
+            Program(path: "/bin/cp", arguments: [built.standardized.path, "\(path)/middle-sock"], environment: []))
+        guard try copy.wait() == .status(0) else { throw CocoaError(.fileWriteUnknown) }
         for component in ComponentName.launched {
             if let script = scripts[component, default: Self.obedient] { try write(script, as: component) }
         }
