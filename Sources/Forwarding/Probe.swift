@@ -1,6 +1,6 @@
 public import Addresses
 public import Messages
-import Packet
+public import Packet
 
 /// The question whether a server is there: a DHCPINFORM (RFC 2131, section 3.4), which takes no lease.
 ///
@@ -65,10 +65,9 @@ public struct Probe: Sendable {
         return message + [UInt8](repeating: 0, count: 300 - message.count)
     }
 
-    /// Whether the frame, one that may leave for the LAN, is the answer to a question.
-    public static func isAnswered(by frame: RawSpan) -> Bool {
-        guard let message = DHCPMessage(frame: frame) else { return false }
-        return message.operation == .reply && message.clientMACAddress == client
+    /// Whether a message that a server sent is the answer to a question.
+    public static func isAnswered(by message: borrowing DHCPMessage) -> Bool {
+        message.operation == .reply && message.clientMACAddress == client
     }
 }
 

@@ -36,7 +36,7 @@ public struct SilenceWatch: Sendable {
     private var answersProbes = false
 
     /// How long the server has to answer: a quarter of the time that clients have to wait, a second at most.
-    public let patience: UInt64
+    private let patience: UInt64
 
     /// A watch over a server that serves since `now`.
     public init(_ threshold: SilenceThreshold, now: UInt64) {

@@ -1,11 +1,12 @@
 import Addresses
-import Packet
+public import Packet
 
 /// The requests that no server has answered yet, with their frames: they tell how long clients wait, and they are what a
 /// server that takes over is given.
 ///
-/// Of each client the last question counts, and beside it its RELEASE or DECLINE until a later question is answered. There is a fixed number of places, so
-/// that nobody on the LAN can make it grow: a new client takes the place of the one that came first.
+/// Of each client the last question counts, and beside it its RELEASE or DECLINE until a later question is answered.
+/// There is a fixed number of places, so that nobody on the LAN can make it grow: a new client takes the place of the one
+/// that came first.
 public struct UnansweredRequests: Sendable {
     /// How many requests there is room for.
     public static let capacity = 1_024
@@ -78,10 +79,10 @@ public struct UnansweredRequests: Sendable {
     ///
     /// - Returns: whether it had been waiting.
     @discardableResult
-    public mutating func noteReply(_ frame: RawSpan) -> Bool {
-        guard let message = DHCPMessage(frame: frame), message.operation == .reply,
-            let number = numbers[Key(client: message.client, isQuestion: true)]
-        else { return false }
+    public mutating func noteReply(_ message: borrowing DHCPMessage) -> Bool {
+        guard message.operation == .reply, let number = numbers[Key(client: message.client, isQuestion: true)] else {
+            return false
+        }
         let asked = places[number].askedLast
         free(number)
         if numbers.count > questionCount { freeStatements(before: asked) }

@@ -50,12 +50,15 @@ final class Failover {
         guard decision.verdict == .forwarded else { return decision.verdict }
         guard origin != .lan else { return verdict(onRequest: frame, decision, link, now: now) }
         guard origin == server else { return .fenced }
-        let isProbe = decision.isDHCP && Probe.isAnswered(by: frame)
-        guard decision.isDHCP, !isProbe else {
+        guard decision.isDHCP, let message = DHCPMessage(frame: frame) else {
             watch.noteSignOfLife(now: now)
-            return isProbe ? .probe : .forwarded
+            return .forwarded
         }
-        if requests.noteReply(frame) { given.count = max(0, given.count - 1) }
+        guard !Probe.isAnswered(by: message) else {
+            watch.noteSignOfLife(now: now)
+            return .probe
+        }
+        if requests.noteReply(message) { given.count = max(0, given.count - 1) }
         watch.noteReply(now: now)
         return .forwarded
     }

@@ -56,15 +56,15 @@ final class ForwardingLink {
         standby = Standby(port)
     }
 
-    /// Runs `body` with the port at which frames arrive from `origin`.
-    func withPort<Result>(
-        of origin: Origin, _ body: (borrowing FramePort) throws(SystemError) -> Result
-    ) throws(SystemError) -> Result {
+    /// Runs `body` with the port at which frames arrive from `origin`; nothing without a second server when it is that.
+    func withPort<Result, Failure: Error>(
+        of origin: Origin, _ body: (borrowing FramePort) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
         switch origin {
         case .lan: return try body(uplink)
         case .first: return try body(server)
         case .standby:
-            guard let standby else { throw SystemError("use the link of a second server", code: ENXIO) }
+            guard let standby else { return nil }
             return try body(standby.port)
         }
     }
@@ -103,12 +103,12 @@ final class ForwardingLink {
         _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ failover: Failover? = nil
     ) throws(SystemError) -> Int {
         let count = try withPort(of: origin) { port throws(SystemError) in try batch.receive(from: port) }
-        guard count > 0 else { return 0 }
+        guard let count, count > 0 else { return 0 }
         if !down.isEmpty, down.contains(origin) { noteUp(origin, journal) }
         var judgement = judge(count, origin, &batch, failover)
         let destination = origin == .lan ? failover?.server ?? .first : .lan
-        judgement.fail(send(judgement.passing, to: destination, &batch))
-        judgement.fail(send(judgement.answering, to: origin, &batch))
+        judgement.fail(send(judgement.passing, to: destination, batch))
+        judgement.fail(send(judgement.answering, to: origin, batch))
         record(judgement, count, origin.direction, batch, journal)
         return count
     }
@@ -138,20 +138,14 @@ final class ForwardingLink {
     }
 
     /// Sends some frames: on, or, those that were made their own answers, back to where they came from.
-    private func send(_ selection: UInt64, to origin: Origin, _ batch: inout FrameBatch) -> UInt64 {
-        switch origin {
-        case .lan: return batch.send(selection, to: uplink)
-        case .first: return batch.send(selection, to: server)
-        case .standby:
-            guard let standby else { return selection }
-            return batch.send(selection, to: standby.port)
-        }
+    private func send(_ selection: UInt64, to origin: Origin, _ batch: borrowing FrameBatch) -> UInt64 {
+        withPort(of: origin) { port in batch.send(selection, to: port) } ?? selection
     }
 
     /// Gives a frame that was kept to a server, and records that.
     func give(_ frame: RawSpan, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
-        let isSent = (try? withPort(of: server) { port throws(SystemError) in port.send(frame) }) ?? false
-        let verdict = isSent ? verdict : .sendFailed
+        let isSent = withPort(of: server) { port in port.send(frame) }
+        let verdict = isSent == true ? verdict : .sendFailed
         counters[.toServer].count(verdict)
         journal.record(
             frame, capturedAt: Clock.realtime, interface: interface, direction: .toServer, verdict: verdict)
@@ -189,7 +183,7 @@ final class ForwardingLink {
     func noteKernelLosses(_ journal: Journal) throws(SystemError) {
         for origin in origins {
             let lost = try withPort(of: origin) { port throws(SystemError) in try port.takeDropCount() }
-            guard lost > 0 else { continue }
+            guard let lost, lost > 0 else { continue }
             counters[origin.direction].lostInKernel += UInt64(lost)
             journal.warn(
                 event: "frames-lost",

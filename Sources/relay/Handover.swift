@@ -55,9 +55,9 @@ final class Handover {
         standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, with poller: borrowing Poller
     ) throws(SystemError) -> Bool {
         guard failover == nil, passed.count == links.count, passed.allSatisfy(Self.isServerEnd) else { return false }
-        for (number, link) in links.enumerated() {
-            link.add(standby: try Self.serverEnd(passed[number]))
-            try watch(.standby, of: link, number, with: poller)
+        for link in links {
+            link.add(standby: try Self.serverEnd(passed[link.number]))
+            try watch(.standby, of: link, with: poller)
         }
         failover = Failover(links, threshold, now: Clock.monotonic)
         return true
@@ -68,16 +68,16 @@ final class Handover {
     /// - Throws: `SystemError` of epoll_ctl(2).
     func watch(with poller: borrowing Poller) throws(SystemError) {
         try control.watch(with: poller)
-        for (number, link) in links.enumerated() {
-            for origin in link.origins { try watch(origin, of: link, number, with: poller) }
+        for link in links {
+            for origin in link.origins { try watch(origin, of: link, with: poller) }
         }
     }
 
     private func watch(
-        _ origin: Origin, of link: ForwardingLink, _ number: Int, with poller: borrowing Poller
+        _ origin: Origin, of link: ForwardingLink, with poller: borrowing Poller
     ) throws(SystemError) {
         try link.withPort(of: origin) { port throws(SystemError) in
-            try poller.watch(port.descriptor, for: .reading, token: Source.link(number, origin).token)
+            try poller.watch(port.descriptor, for: .reading, token: Source.link(link.number, origin).token)
         }
     }
 

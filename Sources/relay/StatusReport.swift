@@ -39,7 +39,7 @@ struct StatusReport {
 
     private static func fields(of counters: Counters, _ direction: Direction) -> [Status.Field] {
         [Status.Field("frames-\(direction)", counters[.forwarded])]
-            + [Verdict.answered, .held, .probe].filter { counters[$0] > 0 }
+            + Verdict.allCases.filter { !$0.isDrop && $0 != .forwarded && counters[$0] > 0 }
             .map { Status.Field("\($0)-\(direction)", counters[$0]) }
             + counters.drops.map { Status.Field("dropped-\(direction)-\($0.reason)", $0.count) }
             + [Status.Field("lost-in-kernel-\(direction)", counters.lostInKernel)]

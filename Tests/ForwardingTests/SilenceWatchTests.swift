@@ -21,7 +21,12 @@ struct SilenceWatchTests {
     }
 
     private mutating func answer(_ client: Int, at time: UInt64) {
-        requests.noteReply(UnansweredRequestTests.reply(2, to: client).span.rawBytes)
+        let frame = UnansweredRequestTests.reply(2, to: client)
+        guard let message = DHCPMessage(frame: frame.span.rawBytes) else {
+            Issue.record("no reply")
+            return
+        }
+        requests.noteReply(message)
         watch.noteReply(now: time)
     }
 
@@ -143,6 +148,11 @@ struct SilenceWatchTests {
         #expect(probe.flatMap { address(in: $0.frame) } == expected)
     }
 
+    private func isAnswer(_ frame: [UInt8]) -> Bool {
+        guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return false }
+        return Probe.isAnswered(by: message)
+    }
+
     private func address(in frame: [UInt8]) -> IPv4Address? {
         guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return nil }
         return message.clientAddress
@@ -153,7 +163,7 @@ struct SilenceWatchTests {
         let answer = DHCPLayer.reply(5, from: server, to: Probe.client).udp().ipv4(from: server, to: .broadcast)
             .ethernet(from: Station.host, to: .broadcast).bytes
         let others = [CapturedExchange.ack, [1, 2, 3]]
-        #expect([answer].allSatisfy { Probe.isAnswered(by: $0.span.rawBytes) })
-        #expect(!others.contains { Probe.isAnswered(by: $0.span.rawBytes) })
+        #expect([answer].allSatisfy(isAnswer))
+        #expect(!others.contains(where: isAnswer))
     }
 }

@@ -30,7 +30,9 @@ struct UnansweredRequestTests {
 
     /// Whether the client had been waiting.
     private mutating func answer(_ client: Int) -> Bool {
-        requests.noteReply(Self.reply(2, to: client).span.rawBytes)
+        let frame = Self.reply(2, to: client)
+        guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return false }
+        return requests.noteReply(message)
     }
 
     private func waiting(for duration: UInt64, since reply: UInt64 = 0, now: UInt64) -> Int {
