@@ -19,10 +19,11 @@ extension Agent {
     /// A server serves: the relay is told, and the other's place made ready, after anything that somebody waits for.
     func standByReady() throws {
         guard let failover, let surroundings else { return }
-        try peers.tellRelay(.destination(surroundings.destination(of: failover.active)))
+        // Without a second place the relay knows no other; it hears of both together.
+        let isNew = surroundings.standby == nil
+        if !isNew { try peers.tellRelay(.destination(surroundings.destination(of: failover.active))) }
         if let reason = failover.reason { try noteSuccess(because: reason) }
         do {
-            let isNew = surroundings.standby == nil
             try surroundings.side(failover.active.other).takeUp()
             if isNew { try introduceStandby() }
         } catch {
