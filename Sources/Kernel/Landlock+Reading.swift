@@ -4,8 +4,9 @@ extension Landlock.Rule {
     /// A file that is opened for reading again and again, whatever has its name by then.
     ///
     /// Landlock remembers what a path led to, not the path. Another file can take the name, so that it is the directory
-    /// that is named, or where that is a link, which can lead elsewhere later, the one that the link is in. The kernel makes some files of /proc anew for each that opens them (`proc_net_d_revalidate`,
-    /// fs/proc/proc_net.c): there it is the whole of /proc, unless the file itself is mounted elsewhere.
+    /// that is named, or where that is a link, which can lead elsewhere later, the one that the link is in. The kernel
+    /// makes some files of /proc anew for each that opens them (`proc_net_d_revalidate`, fs/proc/proc_net.c): there it is
+    /// the whole of /proc, unless the file itself is mounted elsewhere.
     public static func reading(_ path: String) -> Landlock.Rule {
         guard isInProc(path) else { return Landlock.Rule(stableDirectory(of: path), .readFile) }
         var place = destination(of: path)

@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
     private static func connect(_ namespaces: borrowing Surroundings.Namespaces) throws(SystemError) {
         guard let name = InterfaceName("veth0") else { preconditionFailure("veth0 is a name") }
         var session = try namespaces.relay.run { () throws(SystemError) in try NetlinkSession() }
-        // Interface 1 of a namespace is the loopback; both ends need numbers of their own (see `Surroundings`).
+        // Interface 1 of a namespace is the loopback; both ends need numbers of their own (see `ServerSide`).
         let (near, far) = (Int32(2), Int32(3))
         try session.perform([
             .pair(
