@@ -19,7 +19,11 @@ public struct Probe: Sendable {
     /// - Parameter transaction: what its answer is known by.
     public init?(on link: Link, transaction: UInt32) {
         guard let address = link.network.gateway ?? Self.lastAddress(in: link.network) else { return nil }
-        frame = Self.frame(about: address, transaction: transaction)
+        var question = ClientFrame(.inform, from: Self.client, transaction: transaction)
+        question.clientAddress = address
+        // It wants to know the subnet mask (option 1).
+        question.options = [DHCPOptionCode.parameterRequestList.rawValue, 1, 1]
+        frame = question.bytes
     }
 
     /// Where there is no gateway: an address of the network that is not the host's own.
@@ -29,51 +33,8 @@ public struct Probe: Sendable {
         return IPv4Address(rawValue: last == network.address.rawValue ? last - 1 : last)
     }
 
-    private static func frame(about address: IPv4Address, transaction: UInt32) -> [UInt8] {
-        let message = message(about: address, transaction: transaction)
-        var frame: [UInt8] = []
-        // Ethernet: from the client to all, IPv4.
-        frame.append(bytesOf: UInt64(0xFFFF_FFFF_FFFF), count: 6)
-        frame.append(bytesOf: client.rawValue, count: 6)
-        frame.append(bytesOf: 0x0800, count: 2)
-        // IPv4 (RFC 791): 20 bytes, UDP, from 0.0.0.0 to 255.255.255.255, the checksum still 0.
-        frame += [0x45, 0]
-        frame.append(bytesOf: UInt64(20 + 8 + message.count), count: 2)
-        frame += [0, 0, 0, 0, 64, 17, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255]
-        // UDP (RFC 768): from port 68 to port 67.
-        frame += [0, 68, 0, 67]
-        frame.append(bytesOf: UInt64(8 + message.count), count: 2)
-        frame += [0, 0]
-        frame += message
-        var bytes = frame.mutableSpan
-        var span = unsafe bytes.mutableBytes
-        span.completeChecksums()
-        return frame
-    }
-
-    /// BOOTREQUEST over Ethernet, `ciaddr`, `chaddr`; then the options: DHCPINFORM, nothing in particular wanted, the end;
-    /// and zeros up to the 300 bytes that BOOTP has at least (RFC 1542, section 2.1).
-    private static func message(about address: IPv4Address, transaction: UInt32) -> [UInt8] {
-        var message: [UInt8] = [1, 1, 6, 0]
-        message.append(bytesOf: UInt64(transaction), count: 4)
-        message += [0, 0, 0, 0]
-        message.append(bytesOf: UInt64(address.rawValue), count: 4)
-        message += [UInt8](repeating: 0, count: 12)
-        message.append(bytesOf: client.rawValue, count: 6)
-        message += [UInt8](repeating: 0, count: DHCPMessage.minimumLength - 4 - message.count)
-        message += [0x63, 0x82, 0x53, 0x63, 53, 1, DHCPMessageType.inform.rawValue, 55, 1, 1, 255]
-        return message + [UInt8](repeating: 0, count: 300 - message.count)
-    }
-
     /// Whether a message that a server sent is the answer to a question.
     public static func isAnswered(by message: borrowing DHCPMessage) -> Bool {
         message.operation == .reply && message.clientMACAddress == client
-    }
-}
-
-extension [UInt8] {
-    /// Appends the lower `count` bytes of a number in network byte order.
-    fileprivate mutating func append(bytesOf number: UInt64, count: Int) {
-        for position in (0..<count).reversed() { append(UInt8(truncatingIfNeeded: number >> (8 * position))) }
     }
 }

@@ -19,7 +19,7 @@ public struct DHCPMessage: ~Escapable {
     static let serverNameField = 44..<108
     static let fileField = 108..<236
     // RFC 2131, section 3: 99.130.83.99.
-    private static let magicCookie: UInt32 = 0x6382_5363
+    static let magicCookie: UInt32 = 0x6382_5363
 
     private let bytes: ByteView
     /// Who speaks.

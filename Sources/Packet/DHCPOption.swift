@@ -22,6 +22,8 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     public static let messageType = DHCPOptionCode(rawValue: 53)
     /// Which server is meant, or speaks.
     public static let serverIdentifier = DHCPOptionCode(rawValue: 54)
+    /// What the client wants to know, a byte for each option.
+    public static let parameterRequestList = DHCPOptionCode(rawValue: 55)
     /// What the client wants to be recognised by.
     public static let clientIdentifier = DHCPOptionCode(rawValue: 61)
     /// Ends the options, has no length.
