@@ -36,6 +36,14 @@ final class RunningRecorder {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    /// Writes what is no part of a log behind the database's, as a crash of the machine can leave it.
+    func appendGarbageToLog() throws {
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: database + "-wal"))
+        try log.seekToEnd()
+        try log.write(contentsOf: Data((0..<50_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }))
+        try log.close()
+    }
+
     /// The program that was built together with the tests.
     static func program(_ arguments: [String]) throws -> Program {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

@@ -90,19 +90,20 @@ def in_thread(function, *values):
 
 def await_words(arm, words):
     """Until middle-sock has said this."""
-    deadline = time.monotonic() + LIMIT
-    while words not in processes.read(starts.LOG):
-        if time.monotonic() > deadline:
-            raise SystemExit(f"{arm.title} did not say '{words.decode()}':\n{processes.read(starts.LOG).decode()}")
-        time.sleep(starts.SEARCH)
+    await_that(arm, lambda: words in processes.read(starts.LOG), f"say '{words.decode()}'")
 
 
 def await_record(arm):
     """Until middle-sock has recorded the second start."""
+    if isinstance(arm, Supervised):
+        await_that(arm, lambda: len(arm.recorded()) >= arm.known + 2, "record that the server was started again")
+
+
+def await_that(arm, condition, words):
     deadline = time.monotonic() + LIMIT
-    while isinstance(arm, Supervised) and len(arm.recorded()) < arm.known + 2:
+    while not condition():
         if time.monotonic() > deadline:
-            raise SystemExit(f"{arm.title} did not record that the server was started again")
+            raise SystemExit(f"{arm.title} did not {words}:\n{processes.read(starts.LOG).decode()}")
         time.sleep(starts.SEARCH)
 
 
