@@ -1,6 +1,6 @@
 public import Addresses
 internal import CLinux
-internal import CMnl
+internal import CNetlink
 
 /// A request to the kernel's routing subsystem (rtnetlink(7)).
 ///
@@ -18,16 +18,14 @@ public struct NetlinkRequest: Sendable {
         _ purpose: String, _ type: Int, flags: Int32, _ header: Header, _ attributes: (Attributes) -> Void
     ) {
         self.purpose = purpose
-        bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.capacity) { buffer, count in
-            unsafe buffer.initialize(repeating: 0)
-            guard let message = unsafe mnl_nlmsg_put_header(buffer.baseAddress) else { return }
-            unsafe message.pointee.nlmsg_type = UInt16(type)
-            unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
-            let size = MemoryLayout<Header>.size
-            unsafe mnl_nlmsg_put_extra_header(message, size)?.storeBytes(of: header, as: Header.self)
-            attributes(unsafe Attributes(message))
-            count = unsafe Int(message.pointee.nlmsg_len)
-        }
+        guard let message = unsafe nlmsg_alloc_size(Self.capacity) else { fatalError("no memory for a request") }
+        defer { unsafe nlmsg_free(message) }
+        unsafe nlmsg_put(message, 0, 0, Int32(type), 0, NLM_F_REQUEST | flags)
+        let content = unsafe Attributes(message)
+        content.begin(with: header)
+        attributes(content)
+        let start = unsafe UnsafeRawPointer(nlmsg_hdr(message))
+        bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: Int(nlmsg_hdr(message).pointee.nlmsg_len)))
     }
 
     /// What the kernel says of the interface called `name`.
@@ -75,7 +73,8 @@ public struct NetlinkRequest: Sendable {
             attributes.nest(IFLA_LINKINFO) { information in
                 information.add(IFLA_INFO_KIND, text: "veth")
                 information.nest(IFLA_INFO_DATA) { data in
-                    data.nest(VETH_INFO_PEER, header: interfaceHeader(far.index, flags: 0)) { peer in
+                    data.nest(VETH_INFO_PEER) { peer in
+                        peer.begin(with: interfaceHeader(far.index, flags: 0))
                         far.describe(in: peer, mtu: mtu)
                         peer.add(IFLA_NET_NS_FD, number: UInt32(bitPattern: namespace))
                     }
@@ -163,43 +162,44 @@ public struct NetlinkRequest: Sendable {
     }
 }
 
-/// The attributes of a request that is being made.
+/// The attributes of a request that is being made, with room enough for each of ours.
 @safe
 private struct Attributes {
-    private let message: UnsafeMutablePointer<nlmsghdr>
+    private let message: OpaquePointer
 
-    init(_ message: UnsafeMutablePointer<nlmsghdr>) {
+    init(_ message: OpaquePointer) {
         unsafe self.message = message
     }
 
     func add(_ type: Int, text: String) {
-        unsafe mnl_attr_put_strz(message, UInt16(type), text)
+        require(unsafe nla_put_string(message, Int32(type), text))
     }
 
     func add(_ type: Int, number: UInt32) {
-        unsafe mnl_attr_put_u32(message, UInt16(type), number)
+        require(unsafe nla_put_u32(message, Int32(type), number))
     }
 
     func add(_ type: Int, address: IPv4Address) {
-        unsafe mnl_attr_put_u32(message, UInt16(type), address.rawValue.bigEndian)
+        add(type, number: address.rawValue.bigEndian)
     }
 
     func add(_ type: Int, bytes: [UInt8]) {
-        unsafe mnl_attr_put(message, UInt16(type), bytes.count, bytes)
+        require(unsafe nla_put(message, Int32(type), Int32(bytes.count), bytes))
+    }
+
+    /// The structure that a request, or a nest as `VETH_INFO_PEER` (drivers/net/veth.c), begins with.
+    func begin<Header: BitwiseCopyable>(with header: Header) {
+        var header = header
+        require(unsafe nlmsg_append(message, &header, MemoryLayout<Header>.size, Int32(NLMSG_ALIGNTO)))
     }
 
     func nest(_ type: Int, _ body: (Attributes) -> Void) {
-        let start = unsafe mnl_attr_nest_start(message, UInt16(type))
+        guard let start = unsafe nla_nest_start(message, Int32(type)) else { fatalError("a request is too long") }
         body(self)
-        unsafe mnl_attr_nest_end(message, start)
+        require(unsafe nla_nest_end(message, start))
     }
 
-    /// A nest that begins with a structure, as `VETH_INFO_PEER` does (drivers/net/veth.c).
-    func nest<Header: BitwiseCopyable>(_ type: Int, header: Header, _ body: (Attributes) -> Void) {
-        nest(type) { nested in
-            unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<Header>.size)?
-                .storeBytes(of: header, as: Header.self)
-            body(nested)
-        }
+    private func require(_ result: Int32) {
+        precondition(result >= 0, "a request is too long")
     }
 }

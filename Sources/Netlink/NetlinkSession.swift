@@ -1,6 +1,6 @@
 public import Addresses
 internal import CLinux
-internal import CMnl
+internal import CNetlink
 public import Kernel
 
 /// A conversation with the routing subsystem of one network namespace.
@@ -17,19 +17,19 @@ public struct NetlinkSession: ~Copyable {
     }
 
     private static func open() throws(SystemError) -> OpaquePointer {
-        guard let socket = unsafe mnl_socket_open2(NETLINK_ROUTE, Int32(SOCK_CLOEXEC.rawValue)) else {
-            throw SystemError("open a netlink socket")
+        guard let socket = unsafe nl_socket_alloc() else {
+            throw SystemError("open a netlink socket", code: ENOMEM)
         }
-        guard unsafe mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 else {
-            let error = SystemError("bind a netlink socket")
-            unsafe mnl_socket_close(socket)
+        guard unsafe nl_connect(socket, NETLINK_ROUTE) == 0 else {
+            let error = SystemError("open a netlink socket")
+            unsafe nl_socket_free(socket)
             throw error
         }
         return unsafe socket
     }
 
     deinit {
-        unsafe mnl_socket_close(socket)
+        unsafe nl_socket_free(socket)
     }
 
     /// Makes several requests in one datagram, which the kernel carries out in their order.
@@ -65,7 +65,8 @@ public struct NetlinkSession: ~Copyable {
             request.prepare(sequence: sequence)
             datagram += request.bytes
         }
-        guard unsafe mnl_socket_sendto(socket, datagram, datagram.count) == datagram.count else {
+        let length = datagram.count
+        guard unsafe nl_sendto(socket, &datagram, length) == length else {
             throw SystemError("send on a netlink socket")
         }
     }
@@ -75,11 +76,7 @@ public struct NetlinkSession: ~Copyable {
     /// Messages before that are passed to `body`.
     private func receive(_ sequence: UInt32, _ body: ([UInt8]) -> Void) throws(SystemError) -> Int32 {
         while true {
-            var bytes = [UInt8](repeating: 0, count: 32_768)
-            let length = unsafe mnl_socket_recvfrom(socket, &bytes, bytes.count)
-            if length < 0, lastError == EINTR { continue }
-            guard length > 0 else { throw SystemError("receive from a netlink socket") }
-            bytes.removeLast(bytes.count - length)
+            let bytes = try nextDatagram()
             guard let answer = NetlinkAnswer(bytes), answer.sequence == sequence else { continue }
             guard let code = answer.errorNumber else {
                 body(bytes)
@@ -87,6 +84,15 @@ public struct NetlinkSession: ~Copyable {
             }
             return code
         }
+    }
+
+    private func nextDatagram() throws(SystemError) -> [UInt8] {
+        var sender = sockaddr_nl()
+        var datagram: UnsafeMutablePointer<UInt8>?
+        let length = unsafe nl_recv(socket, &sender, &datagram, nil)
+        guard length > 0, let start = unsafe datagram else { throw SystemError("receive from a netlink socket") }
+        defer { unsafe free(start) }
+        return unsafe [UInt8](UnsafeBufferPointer(start: start, count: Int(length)))
     }
 }
 

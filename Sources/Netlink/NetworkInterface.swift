@@ -1,6 +1,6 @@
 public import Addresses
 internal import CLinux
-internal import CMnl
+internal import CNetlink
 
 /// A network interface as the kernel describes it.
 public struct NetworkInterface: Hashable, Sendable {
@@ -32,33 +32,26 @@ public struct NetworkInterface: Hashable, Sendable {
     }
 
     private static func read(_ buffer: UnsafeMutableRawBufferPointer) -> NetworkInterface? {
+        let headerSize = MemoryLayout<ifinfomsg>.size
         guard let message = unsafe buffer.baseAddress?.assumingMemoryBound(to: nlmsghdr.self),
-            unsafe mnl_nlmsg_ok(message, Int32(buffer.count)), unsafe message.pointee.nlmsg_type == UInt16(RTM_NEWLINK),
-            unsafe mnl_nlmsg_get_payload_len(message) >= MemoryLayout<ifinfomsg>.size,
-            let header = unsafe mnl_nlmsg_get_payload(message)?.load(as: ifinfomsg.self)
+            unsafe nlmsg_ok(message, Int32(buffer.count)) != 0,
+            unsafe message.pointee.nlmsg_type == UInt16(RTM_NEWLINK),
+            unsafe nlmsg_valid_hdr(message, Int32(headerSize)) != 0,
+            let header = unsafe nlmsg_data(message)?.load(as: ifinfomsg.self)
         else { return nil }
-        var macAddress: MACAddress?
-        var mtu: UInt32 = 0
-        var attribute = unsafe mnl_nlmsg_get_payload_offset(message, MemoryLayout<ifinfomsg>.size)?
-            .assumingMemoryBound(to: nlattr.self)
-        let end = unsafe UnsafeMutableRawPointer(mnl_nlmsg_get_payload_tail(message))
-        while let current = unsafe attribute, let end = unsafe end, unsafe UnsafeMutableRawPointer(current) < end,
-            unsafe mnl_attr_ok(current, Int32(end - UnsafeMutableRawPointer(current)))
-        {
-            switch unsafe Int(mnl_attr_get_type(current)) {
-            case IFLA_ADDRESS where header.ifi_type == ARPHRD_ETHER: macAddress = unsafe Self.macAddress(current)
-            case IFLA_MTU: mtu = unsafe mnl_attr_get_u32(current)
-            default: break
-            }
-            unsafe attribute = mnl_attr_next(current)
+        func attribute(_ type: Int, size: Int32) -> UnsafeMutableRawPointer? {
+            guard let found = unsafe nlmsg_find_attr(message, Int32(headerSize), Int32(type)),
+                unsafe nla_len(found) == size
+            else { return nil }
+            return unsafe nla_data(found)
         }
-        return NetworkInterface(index: header.ifi_index, macAddress: macAddress, mtu: mtu, flags: header.ifi_flags)
+        let address = header.ifi_type == ARPHRD_ETHER ? unsafe attribute(IFLA_ADDRESS, size: 6) : nil
+        return NetworkInterface(
+            index: header.ifi_index, macAddress: unsafe address.flatMap { unsafe macAddress($0) },
+            mtu: unsafe attribute(IFLA_MTU, size: 4)?.load(as: UInt32.self) ?? 0, flags: header.ifi_flags)
     }
 
-    private static func macAddress(_ attribute: UnsafePointer<nlattr>) -> MACAddress? {
-        guard unsafe mnl_attr_get_payload_len(attribute) == 6, let bytes = unsafe mnl_attr_get_payload(attribute) else {
-            return nil
-        }
+    private static func macAddress(_ bytes: UnsafeMutableRawPointer) -> MACAddress? {
         let number = unsafe UnsafeRawBufferPointer(start: bytes, count: 6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return MACAddress(rawValue: number)
     }
