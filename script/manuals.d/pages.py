@@ -44,8 +44,15 @@ def usage_lines(usage):
     for form in usage.splitlines():
         program, *rest = re.findall(r"\s*(?:[][|]|\.\.\.|--?[\w-]*|<[^>]+>|[^][|\s.]+)", form.strip())
         yield f".Nm {word(program)}"
-        if rest:
-            yield "." + " ".join(map(usage_macro, rest))
+        depth, line = 0, []
+        for token in rest:
+            if depth == 0 and token[0].isspace() and line:
+                yield "." + " ".join(line)
+                line = []
+            depth += {"[": 1, "]": -1}.get(token.strip(), 0)
+            line.append(usage_macro(token))
+        if line:
+            yield "." + " ".join(line)
 
 
 def usage_macro(token):
@@ -83,7 +90,7 @@ def body(groups, is_list):
 def prose(lines):
     """Text to be filled: each sentence on a line of its own, as mdoc(7) wants it, and no name divided at an end of line."""
     sentences = re.sub(r"([.?!][)']*) +", r"\1\n", " ".join(lines)).splitlines()
-    return (re.sub(r"(?<!\S)(?=\S*[/_-])", r"\%", escape(sentence)) for sentence in sentences)
+    return (re.sub(r"(?<!\S)(?=\S*(?:[/_\"-]|\.\S))", r"\%", escape(sentence)) for sentence in sentences)
 
 
 def dedented(lines):
@@ -167,7 +174,7 @@ def page(command, usage, date, others):
     yield ".Os middle-sock"
     yield from [".Sh NAME", f".Nm {word(name(command))}", f".Nd {escape(abstract[0].lower() + abstract[1:])}"]
     yield ".Sh SYNOPSIS"
-    yield from usage_lines(usage)
+    yield from [".Bk -words", *usage_lines(usage), ".Ek"]
     yield ".Sh DESCRIPTION"
     yield from body(found.pop("") or [[command["abstract"]]], False)
     yield from [".Sh OPTIONS", ".Bl -tag -width Ds"]
