@@ -48,7 +48,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // HTTP for the recorder's metrics.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // Only for the lab tests, which drive real servers and clients; no product links it.
+        // Only for tests that drive other programs; no product links it.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     ],
@@ -149,6 +149,15 @@ let package = Package(
         .testTarget(
             name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
             swiftSettings: strict),
+
+        // What script/manuals makes of the programs' help, with the programs that read it.
+        .testTarget(
+            name: "ManualTests",
+            dependencies: [
+                "discovery", "middle-sock", "netns-agent", "recorder", "relay", "Component", arguments, paths,
+                processes,
+            ],
+            exclude: ["complete.py"], swiftSettings: strict),
 
         // Drives the built executables and real DHCP software in the namespaces of script/lab.
         .testTarget(

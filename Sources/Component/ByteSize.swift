@@ -34,4 +34,13 @@ extension ByteSize: ExpressibleByArgument, CustomStringConvertible {
 
     /// In bytes, `2147483648`.
     public var description: String { "\(bytes)" }
+
+    /// In the largest unit of which it is a whole number, `2GiB`.
+    public var defaultValueDescription: String {
+        let units: [(name: String, bytes: Int64)] = [
+            ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
+        ]
+        guard bytes != 0, let unit = units.first(where: { bytes % $0.bytes == 0 }) else { return description }
+        return "\(bytes / unit.bytes)\(unit.name)"
+    }
 }

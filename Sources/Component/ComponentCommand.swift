@@ -3,12 +3,16 @@ internal import Glibc
 internal import Kernel
 public import Messages
 
-/// The command line of one of the programs: options also come from the environment, every error is one line.
-public protocol ComponentCommand: ParsableCommand {
+/// The command line of a program or of one of its subcommands, of which options also come from the environment.
+public protocol EnvironmentCommand: ParsableCommand {
+    /// The options that can come from the environment.
+    static var environmentOptions: [EnvironmentOption] { get }
+}
+
+/// The command line of one of the programs: every error is one line.
+public protocol ComponentCommand: EnvironmentCommand {
     /// Which program it is.
     static var component: ComponentName { get }
-    /// The options that can come from the environment, for the subcommand given.
-    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption]
 }
 
 extension ComponentCommand {
@@ -24,11 +28,20 @@ extension ComponentCommand {
 
     private static func commandLine() -> [String] {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let subcommands = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
-        let subcommand = arguments.first.flatMap { subcommands.contains($0) ? $0 : nil }
+        let subcommands = Dictionary(
+            uniqueKeysWithValues: configuration.subcommands.compactMap { subcommand in
+                subcommand.configuration.commandName.map { ($0, subcommand) }
+            })
         return EnvironmentOption.merge(
-            arguments, with: ProcessEnvironment.variables, options: environmentOptions(of: subcommand),
-            subcommands: subcommands)
+            arguments, with: ProcessEnvironment.variables,
+            options: environmentOptions(of: arguments.first.flatMap { subcommands[$0] }),
+            subcommands: Set(subcommands.keys))
+    }
+
+    /// Those of the subcommand, or of the program itself without one.
+    private static func environmentOptions(of subcommand: (any ParsableCommand.Type)?) -> [EnvironmentOption] {
+        guard let subcommand else { return environmentOptions }
+        return (subcommand as? any EnvironmentCommand.Type)?.environmentOptions ?? []
     }
 
     private static func end(with error: any Error) -> Never {

@@ -9,6 +9,9 @@ public struct DirectoryOption: ParsableArguments {
     @Option(help: ArgumentHelp("The directory with the sockets of the components.", valueName: "directory"))
     public var runtimeDirectory = RuntimeDirectory(RuntimeDirectory.standard)
 
+    /// How it comes from the environment.
+    public static let environment: [EnvironmentOption] = [.value("runtime-directory")]
+
     /// The standard directory.
     public init() {}
 }

@@ -22,14 +22,38 @@ public enum EnvironmentOption: Hashable, Sendable {
         return arguments.prefix(position) + added + arguments.dropFirst(position)
     }
 
-    private var name: String {
+    /// What `--help` says of them: a section that names each variable with the option that it stands for.
+    public static func section(on options: [EnvironmentOption]) -> String {
+        let width = options.map(\.variable.utf8.count).max() ?? 0
+        let lines = options.map { option in
+            let gap = String(repeating: " ", count: width - option.variable.utf8.count)
+            return "  \(option.variable)\(gap)  --\(option.name)\(option.manner)"
+        }
+        return "Environment:\nEach stands for an option; what the command line says goes first.\n"
+            + lines.joined(separator: "\n")
+    }
+
+    /// The variable that stands for it.
+    public var variable: String {
+        "MIDDLE_SOCK_" + name.uppercased().split(separator: "-").joined(separator: "_")
+    }
+
+    /// Its name without the hyphens in front.
+    public var name: String {
         switch self {
         case .value(let name), .list(let name), .flag(let name): name
         }
     }
 
+    private var manner: String {
+        switch self {
+        case .value: ""
+        case .list: ", several with commas between them"
+        case .flag: ", when it is 1, true or yes"
+        }
+    }
+
     private func arguments(in environment: [String: String]) -> [String] {
-        let variable = "MIDDLE_SOCK_" + name.uppercased().split(separator: "-").joined(separator: "_")
         guard let text = environment[variable], !text.isEmpty else { return [] }
         return switch self {
         case .value: ["--\(name)", text]

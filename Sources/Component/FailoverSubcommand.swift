@@ -2,17 +2,27 @@ public import ArgumentParser
 internal import Messages
 
 /// `middle-sock failover`: lets the other server take over, for planned maintenance.
-public struct FailoverSubcommand: ParsableCommand {
+public struct FailoverSubcommand: EnvironmentCommand {
     /// How it is called, and what it is for.
     public static let configuration = CommandConfiguration(
         commandName: "failover",
         abstract: "Lets the other of two servers take over, without losing a request.",
         discussion: """
             The server that serves may answer what it has, gets nothing new, and is stopped; the other one is started \
-            and gets what came meanwhile. Needs a middle-sock that runs with --standby. Called again, it goes back.
+            and gets what came meanwhile. It waits until the other one serves, two minutes at most. Needs a \
+            middle-sock or netns-agent that runs with --standby. Called again, it goes back. Only root and the agent's \
+            user may ask.
 
-            The exit status is 0 when the other server serves, otherwise 69. Only root and the agent's user may ask.
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Exit status:
+              0   the other server serves
+              64  wrong usage
+              69  it does not, or there is nobody to ask
             """)
+
+    /// Where to ask.
+    public static let environmentOptions = DirectoryOption.environment
 
     /// Where netns-agent is asked.
     @OptionGroup public var directory: DirectoryOption

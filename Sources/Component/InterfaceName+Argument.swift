@@ -6,4 +6,7 @@ extension InterfaceName: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+
+    /// What a shell offers for it: the interfaces of the network namespace in which it runs.
+    public static var defaultCompletionKind: CompletionKind { .shellCommand("ls /sys/class/net") }
 }

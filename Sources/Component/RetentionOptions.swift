@@ -5,22 +5,23 @@ public struct RetentionOptions: ParsableArguments {
     /// For how long packets are kept; for ever if there is none.
     @Option(
         help: ArgumentHelp(
-            "Remove packets that are older: 12h, 30d, 8w. Leases, starts, events and counts stay.",
+            "Remove packets that are older, such as 12h, 30d, 8w; else they stay. Leases, starts, events and "
+                + "counts always stay.",
             valueName: "time"))
     public var keepPackets: TimeSpan?
 
     /// How large the database may get before its oldest packets are removed.
     @Option(
         help: ArgumentHelp(
-            "Remove the oldest packets when the database gets larger: 500MB, 2GiB; at least 16MiB.",
+            "Remove the oldest packets when the database gets larger, such as 500MB, 2GiB; at least 16MiB.",
             valueName: "size"))
     public var maxSize: ByteSize?
 
     /// How much may be kept as it came, in a storm, until it is brought into the tables.
     @Option(
         help: ArgumentHelp(
-            "Keep this much of a storm aside until it is over: 16MiB at least, or 0; never more than a quarter of "
-                + "--max-size.",
+            "Put up to this much of a storm of packets aside, to bring it into the tables when it is over: 16MiB "
+                + "at least, or 0; never more than a quarter of --max-size.",
             valueName: "size"))
     public var maxBacklog = Self.standardBacklog
 

@@ -28,6 +28,9 @@ extension RuntimeDirectory: ExpressibleByArgument {
         path = argument
     }
 
+    /// What a shell offers for it.
+    public static var defaultCompletionKind: CompletionKind { .directory }
+
     /// As it stands in the help.
     public var defaultValueDescription: String { path }
 }

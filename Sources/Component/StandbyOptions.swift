@@ -10,7 +10,8 @@ public struct StandbyOptions: ParsableArguments {
     /// Its command line.
     @Option(
         help: ArgumentHelp(
-            "Start this there, such as an older version, in place of the same command; words are separated by blanks.",
+            "Start this in the second namespace, such as an older version, instead of the same command, in words "
+                + "with blanks between them; it implies --standby.",
             valueName: "command"))
     public var standbyCommand: String?
 

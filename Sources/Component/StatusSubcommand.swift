@@ -4,14 +4,27 @@ internal import Messages
 /// `relay status` and its like: asks the component of this name how it is.
 ///
 /// It is the health check of a container that has one component.
-public struct StatusSubcommand<Program: ComponentCommand>: ParsableCommand {
+public struct StatusSubcommand<Program: ComponentCommand>: EnvironmentCommand {
     /// How it is called, and what it is for.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "status",
             abstract: "Asks the \(Program.component) that runs how it is.",
-            discussion: "The exit status is 0 when it does its work, otherwise 69. Only root and its own user may ask.")
+            discussion: """
+                It prints what \(Program.component) says, a name and a value in each line. The exit status makes it the \
+                health check of a container. Only root and the user that \(Program.component) runs as may ask.
+
+                \(EnvironmentOption.section(on: environmentOptions))
+
+                Exit status:
+                  0   it does its work
+                  64  wrong usage
+                  69  it does not, does not answer, or does not run
+                """)
     }
+
+    /// Where to ask.
+    public static var environmentOptions: [EnvironmentOption] { DirectoryOption.environment }
 
     /// Where the component is asked.
     @OptionGroup public var directory: DirectoryOption

@@ -16,6 +16,7 @@ struct Discovery: ComponentCommand {
             interface with a default gateway: the interface, the host's address in its network, and the gateway. It \
             needs no privilege.
 
+            Examples:
             What is this host's network?
               $ discovery
               ens34 192.0.2.2/24 via 192.0.2.1
@@ -26,27 +27,31 @@ struct Discovery: ComponentCommand {
                   -v /proc/1/net/fib_trie:/host/fib_trie ... \\
                   discovery --routes /host/route --watch --send-to /run/agent.sock
 
-            Each option can also come from the environment: MIDDLE_SOCK_ROUTES, MIDDLE_SOCK_ADDRESSES, \
-            MIDDLE_SOCK_INTERFACE (several with commas between them), MIDDLE_SOCK_JSON=1, MIDDLE_SOCK_WATCH=1, \
-            MIDDLE_SOCK_SEND_TO.
+            \(EnvironmentOption.section(on: environmentOptions))
 
-            Exit status: 0 when networks were found, or when asked to stop; 64 for wrong usage; 69 when a file is \
-            missing or not as a kernel writes it, when there is no network, or when nobody receives.
+            Exit status:
+              0   networks were found, or it was asked to stop
+              64  wrong usage
+              69  a file is missing or not as a kernel writes it, there is no network,
+                  or nobody receives at the socket
+              70  a fault of discovery
             """)
 
-    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        [.value("routes"), .value("addresses"), .list("interface"), .flag("json"), .flag("watch"), .value("send-to")]
-    }
+    static let environmentOptions: [EnvironmentOption] = [
+        .value("routes"), .value("addresses"), .list("interface"), .flag("json"), .flag("watch"), .value("send-to"),
+    ]
 
     @Option(
         help: ArgumentHelp(
-            "The routing table: /proc/net/route, or that of another network namespace.", valueName: "path"))
+            "The routing table: /proc/net/route, or that of another network namespace.", valueName: "path"),
+        completion: .file())
     var routes = "/proc/net/route"
 
     @Option(
         help: ArgumentHelp(
             "The addresses, of the same network namespace (default: fib_trie beside the routing table).",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var addresses: String?
 
     @Option(
@@ -66,7 +71,8 @@ struct Discovery: ComponentCommand {
         help: ArgumentHelp(
             "Send the networks to the program that receives at this Unix socket, and print them only with --json.",
             discussion: "With --watch they are sent twice a second, so that a receiver may come and go.",
-            valueName: "socket"))
+            valueName: "socket"),
+        completion: .file())
     var sendTo: String?
 
     func validate() throws {

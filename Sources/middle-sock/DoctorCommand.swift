@@ -3,7 +3,7 @@ internal import Component
 internal import HostCheck
 
 /// `middle-sock doctor`: says before a start what would be in its way.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: EnvironmentCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Looks at this host and says what would keep a DHCP server under middle-sock from serving it.",
@@ -18,13 +18,20 @@ struct DoctorCommand: ParsableCommand {
             for a moment, as for any client that looks around; the offer is never taken, so there is no lease. \
             --no-probe sends nothing.
 
+            Each finding is 'ok', 'unchecked' (why stands behind it), 'warning' (a start succeeds, but look at it) or \
+            'problem' (it fails, or clients are not served). It is for the uplink lan.
+
+            Examples:
               middle-sock doctor -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
               middle-sock doctor --json --no-probe | jq .ready
 
-            Each finding is 'ok', 'unchecked' (why stands behind it), 'warning' (a start succeeds, but look at it) or \
-            'problem' (it fails, or clients are not served). The exit status is 0 when there is no problem, otherwise \
-            69. It is for the uplink lan. MIDDLE_SOCK_INTERFACE, MIDDLE_SOCK_JSON, MIDDLE_SOCK_NO_PROBE and \
-            MIDDLE_SOCK_WAIT in the environment stand for the options.
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Exit status:
+              0   there is no problem
+              64  wrong usage
+              69  there is one
+              70  a fault of middle-sock
             """)
 
     static let environmentOptions: [EnvironmentOption] = [

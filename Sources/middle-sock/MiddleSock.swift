@@ -14,8 +14,8 @@ struct MiddleSock: ComponentCommand {
         usage: """
             middle-sock [OPTION]... -- SERVER [ARGUMENT]...
             middle-sock doctor [OPTION]... [-- SERVER]
-            middle-sock status [--json]
-            middle-sock failover
+            middle-sock status [OPTION]...
+            middle-sock failover [OPTION]...
             """,
         discussion: """
             What stands behind the two hyphens is the server's command, as it would be run on the host itself. The \
@@ -23,13 +23,15 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
 
-            'middle-sock doctor' says before a start what would be in its way.
+            'middle-sock doctor' says before a start what would be in its way, 'middle-sock status' shows how it runs, \
+            and 'recorder leases' who has and had which address.
 
             The server sees one interface for each network of this host: same name, MAC address, IP address and \
             gateway. Which networks are served is found in the routing table. To serve some of them only, or one \
             without a gateway, name their interfaces:
 
-              middle-sock --interface ens34 --interface ens35 -- dhcpd -f -4 ens34 ens35
+              middle-sock --interface ens34 --interface ens35 -- \\
+                  dhcpd -f -4 ens34 ens35
 
             In a container without the host's network, whose UDP port 67 is published, relay agents and clients that \
             have an address are served through the port. The host's /proc/1/net/route and fib_trie are mounted in, \
@@ -37,7 +39,7 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock --uplink runtime --routes /host/route -- dhcpd -f -4
 
-            Packets, leases and starts are recorded in an SQLite database: 'recorder leases' shows them. To keep less:
+            Packets, leases, starts and events are recorded in an SQLite database, for ever. To keep less:
 
               middle-sock --keep-packets 30d --max-size 2GiB --no-frames -- dhcpd -f -4
 
@@ -46,11 +48,24 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock --standby -- dhcpd -f -4
 
-            SIGTERM stops everything, the server first; SIGHUP, SIGUSR1 and SIGUSR2 reach the server. Each option can \
-            come from the environment as well: MIDDLE_SOCK_INTERFACE=ens34,ens35, MIDDLE_SOCK_DATABASE and so on.
+            It needs root. discovery, relay and recorder, which it starts, run without privileges as users of their \
+            own. It stays in the foreground. SIGTERM and SIGINT stop everything, the server first; SIGHUP, SIGUSR1 and \
+            SIGUSR2 reach the server.
 
-            The exit status is 0 when stopped as asked, 64 for a wrong usage, 69 when something is missing (a \
-            network, port 67, a privilege), 70 for a fault of middle-sock, otherwise the server's own.
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Files:
+              /run/middle-sock
+                  the sockets by which the components talk, while they run
+              /var/lib/middle-sock/middle-sock.sqlite
+                  the database
+
+            Exit status:
+              0   it was asked to stop
+              64  wrong usage
+              69  something is missing: a network, UDP port 67, a privilege, the server
+              70  a fault of middle-sock
+              Otherwise the server's own, when it ended before it was ever ready.
             """,
         subcommands: [StatusCommand.self, FailoverSubcommand.self, DoctorCommand.self])
 
@@ -66,10 +81,15 @@ struct MiddleSock: ComponentCommand {
     @Option(
         help: ArgumentHelp(
             "The host's routing table, with fib_trie beside it, where the container has it (default: its own).",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var routes: String?
 
-    @Option(help: ArgumentHelp("Where packets, leases, starts and events are recorded.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Where packets, leases, starts and events are recorded; its directory is made if it is not there.",
+            valueName: "path"),
+        completion: .file())
     var database = "/var/lib/middle-sock/middle-sock.sqlite"
 
     @OptionGroup var retention: RetentionOptions
@@ -83,23 +103,15 @@ struct MiddleSock: ComponentCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The group of relay, recorder and discovery; their users are the three numbers behind it. Nobody else "
-                + "may have them.",
+            "The number of the group of relay, recorder and discovery, whose users are the three numbers behind it. "
+                + "Nobody else may have them.",
             valueName: "number"))
     var firstUser = UserRange()
 
-    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        switch subcommand {
-        case nil: break
-        case "doctor": return DoctorCommand.environmentOptions
-        default: return [.value("runtime-directory"), .flag("json")]
-        }
-        return [
-            .list("interface"), .value("uplink"), .value("routes"), .value("database"), .value("runtime-directory"),
-            .value("grace"),
-            .value("first-user"),
-        ] + RetentionOptions.environment + StandbyOptions.environment
-    }
+    static let environmentOptions: [EnvironmentOption] =
+        [.list("interface"), .value("uplink"), .value("routes"), .value("database")]
+        + RetentionOptions.environment + StandbyOptions.environment + DirectoryOption.environment
+        + [.value("grace"), .value("first-user")]
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .middleSock)

@@ -7,10 +7,13 @@ struct ServedOptions: ParsableArguments {
     @Option(
         name: .customLong("interface"),
         help: ArgumentHelp(
-            "The network of this interface; repeat it for several. All that have a gateway if none is named.",
+            "Serve the network of this interface; give it again for more. All that have a gateway are served if none "
+                + "is named.",
             valueName: "name"))
     var interfaces: [InterfaceName] = []
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("The command of the DHCP server.", valueName: "server"))
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("The command of the DHCP server, with its arguments.", valueName: "server"))
     var server: [String] = []
 }

@@ -2,16 +2,27 @@ internal import ArgumentParser
 internal import Component
 
 /// `middle-sock status`: asks each component how it is.
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: EnvironmentCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Shows each component, the server and the counters.",
         discussion: """
-            The exit status is 0 when all components answer and the server is ready, otherwise 69: so it can be the \
-            health check of a container.
+            It asks netns-agent, relay and recorder, whoever started them, and prints what they say. So it can be the \
+            health check of a container. Only root may ask all of them.
 
+            Examples:
+              middle-sock status
               middle-sock status --json | jq -r '."netns-agent".state'
+
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Exit status:
+              0   all components answer, and the server is ready
+              64  wrong usage
+              69  one of them does not answer, the server is not ready, or they cannot be asked
             """)
+
+    static let environmentOptions = DirectoryOption.environment + [.flag("json")]
 
     @OptionGroup var directory: DirectoryOption
 

@@ -10,9 +10,15 @@ struct Check: ParsableCommand {
         commandName: "check",
         abstract: "Tries what a start needs of the kernel: namespaces, a veth pair, packet sockets.",
         discussion: """
-            All of it is made in namespaces of its own, and gone when this ends; nothing is sent. The exit status is 0 \
-            when everything could be made, otherwise 69 or 70, and one line says what could not. 'middle-sock doctor' \
-            does this and looks at the host as well.
+            All of it is made in namespaces of its own, and gone when this ends; nothing is sent. It prints nothing \
+            when everything could be made, otherwise one line that says what could not. 'middle-sock doctor' does this \
+            and looks at the host as well.
+
+            Exit status:
+              0   everything could be made
+              64  wrong usage
+              69  something could not, for want of a privilege or of a feature of the kernel
+              70  something could not, for another reason
             """)
 
     @Flag(help: "Also try what 'netns-agent hold' needs: a TAP interface.")

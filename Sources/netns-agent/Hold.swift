@@ -2,7 +2,7 @@ import ArgumentParser
 import Component
 
 /// `netns-agent hold`: the command line of who holds a namespace for a server that others start.
-struct Hold: ParsableCommand {
+struct Hold: EnvironmentCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold",
         abstract: "Makes its own network namespace look like the host, for a server that others start.",
@@ -12,8 +12,22 @@ struct Hold: ParsableCommand {
             soon as 'netns-agent --external-server' has said what they are. They stay while the server, the agent or \
             the relay is started again.
 
-            It needs NET_ADMIN and the device /dev/net/tun, reads no packet, and has no way out of the namespace.
+            It needs NET_ADMIN and the device /dev/net/tun, reads no packet, and has no way out of the namespace. \
+            SIGTERM and SIGINT end it, and with it the interfaces.
+
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Files:
+              /run/middle-sock/netns-agent.sock  where netns-agent is asked
+
+            Exit status:
+              0   it was asked to stop
+              64  wrong usage
+              69  the namespace is somebody's network already, or an interface cannot be made
+              70  a fault of netns-agent
             """)
+
+    static let environmentOptions = DirectoryOption.environment
 
     @OptionGroup var directory: DirectoryOption
 

@@ -11,7 +11,18 @@ struct NetnsAgent: ComponentCommand {
     static let configuration = CommandConfiguration(
         commandName: "netns-agent",
         abstract: "Starts a DHCP server in a network namespace that looks like the host.",
+        usage: """
+            netns-agent [OPTION]... -- SERVER [ARGUMENT]...
+            netns-agent [OPTION]... --external-server
+            netns-agent hold [OPTION]...
+            netns-agent check [--tun]
+            netns-agent status [OPTION]...
+            netns-agent failover [OPTION]...
+            """,
         discussion: """
+            What stands behind the two hyphens is the server's command, as it would be run on the host itself: it has to \
+            stay in the foreground, and is looked for in PATH.
+
             discovery says which networks the host belongs to. For each, the namespace gets an interface with the \
             host's name, MAC address, address and gateway; the sockets on both sides go to relay. The server is \
             started when everything is in place, and again when it ends.
@@ -29,7 +40,26 @@ struct NetnsAgent: ComponentCommand {
             Of the four programs this is the only one with privileges: it needs root with NET_ADMIN, NET_RAW, \
             SYS_ADMIN, and what the server itself needs; with --external-server only NET_RAW and NET_BIND_SERVICE.
 
-            Example: netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
+            SIGTERM and SIGINT stop the server and then netns-agent; SIGHUP, SIGUSR1 and SIGUSR2 reach the server.
+
+            Examples:
+              netns-agent -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
+              netns-agent --standby --silence 8s -- \\
+                  dnsmasq -k --port=0 --dhcp-range=192.0.2.100,192.0.2.199
+
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Files:
+              /run/middle-sock/netns-agent.sock  where discovery tells of networks
+              /run/middle-sock/relay.sock        where relay gets its sockets
+              /run/middle-sock/recorder.sock     where recorder gets its channels
+
+            Exit status:
+              0   it was asked to stop
+              64  wrong usage
+              69  something is missing: a privilege, the server's program, UDP port 67
+              70  a fault of netns-agent
+              Otherwise the server's own, when it ended before it was ever ready.
             """,
         subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self, Check.self])
 
@@ -42,10 +72,13 @@ struct NetnsAgent: ComponentCommand {
             valueName: "uplink"))
     var uplink = Uplink.lan
 
-    @Option(help: "The number of the user whose networks are believed, beside root: the one discovery runs as.")
+    @Option(
+        help: ArgumentHelp(
+            "The number of the user whose networks are believed, beside root: the one discovery runs as.",
+            valueName: "number"))
     var discoveryUser: UInt32?
 
-    @Option(help: "How many seconds the server has to stop before it is killed.")
+    @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
     var grace: UInt32 = 10
 
     @Flag(help: "Others start the server, in the namespace that 'netns-agent hold' holds.")
@@ -56,17 +89,10 @@ struct NetnsAgent: ComponentCommand {
     @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
     var server: [String] = []
 
-    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        switch subcommand {
-        case nil: break
-        case "check": return []
-        default: return [.value("runtime-directory")]
-        }
-        return [
-            .value("runtime-directory"), .value("uplink"), .value("discovery-user"), .value("grace"),
-            .flag("external-server"),
-        ] + StandbyOptions.environment
-    }
+    static let environmentOptions: [EnvironmentOption] =
+        DirectoryOption.environment
+        + [.value("uplink"), .value("discovery-user"), .value("grace"), .flag("external-server")]
+        + StandbyOptions.environment
 
     func run() throws {
         guard server.isEmpty == externalServer else {

@@ -5,20 +5,27 @@ internal import Kernel
 internal import LeaseStore
 
 /// `recorder export`.
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes recorded frames into a file for Wireshark and tshark.",
         discussion: """
-            recorder export --pcapng dhcp.pcapng --since 2h
-            recorder export --pcapng - --mac 02:00:00:00:51:01 | wireshark -k -i -
-
             Each frame has its interface, its direction (inbound is to the server), its time and, as a comment, what \
-            became of it: 'frame.comment == "forwarded"' is a filter. \(TimeExpression.explanation)
+            became of it: 'frame.comment == "forwarded"' is a filter.
+
+            \(TimeExpression.explanation)
+
+            Examples:
+              recorder export --pcapng dhcp.pcapng --since 2h
+              recorder export --pcapng - --mac 02:00:00:00:51:01 | wireshark -k -i -
+
+            \(closing)
             """)
 
     @ParentCommand var parent: RecorderCommand
 
-    @Option(help: ArgumentHelp("The file to write, or '-' for standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The file to write, or '-' for standard output.", valueName: "file"),
+        completion: .file())
     var pcapng: String
 
     @OptionGroup var database: DatabaseOption

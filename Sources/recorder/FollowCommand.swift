@@ -5,14 +5,19 @@ internal import Kernel
 internal import LeaseStore
 
 /// `recorder follow`.
-struct FollowCommand: ParsableCommand {
+struct FollowCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow", abstract: "Prints packets as they come, one line each, until it is interrupted.",
         discussion: """
-            recorder follow
-            recorder follow --mac 02:00:00:00:51:01 --since 10m
+            With '--since' it begins with packets that are stored already. SIGTERM and SIGINT end it.
 
-            With '--since' it begins with packets that are stored already. \(TimeExpression.explanation)
+            \(TimeExpression.explanation)
+
+            Examples:
+              recorder follow
+              recorder follow --mac 02:00:00:00:51:01 --since 10m
+
+            \(closing)
             """)
 
     @ParentCommand var parent: RecorderCommand

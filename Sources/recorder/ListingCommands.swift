@@ -1,13 +1,39 @@
 internal import ArgumentParser
+internal import Component
 internal import LeaseStore
 
 /// Where what is stored is read from.
 struct DatabaseOption: ParsableArguments {
-    @Option(help: "The database. (default: \(RecorderCommand.standardDatabase))")
+    @Option(
+        help: ArgumentHelp("The database. (default: \(RecorderCommand.standardDatabase))", valueName: "path"),
+        completion: .file())
     var database: String?
 
     /// The database's path: behind the subcommand or before it.
     func path(in parent: RecorderCommand) -> String { database ?? parent.database }
+}
+
+/// A subcommand that reads what is stored.
+protocol DatabaseCommand: EnvironmentCommand {}
+
+extension DatabaseCommand {
+    static var environmentOptions: [EnvironmentOption] { [.value("database")] }
+
+    /// What the help of each says at its end.
+    static var closing: String {
+        """
+        \(EnvironmentOption.section(on: environmentOptions))
+
+        Files:
+          \(RecorderCommand.standardDatabase)  the database
+
+        Exit status:
+          0   it has printed or written all of it, or was asked to stop
+          64  wrong usage
+          69  the database cannot be read, or a file cannot be written
+          70  a fault of recorder
+        """
+    }
 }
 
 /// What all listings can be told.
@@ -17,7 +43,7 @@ struct ListingOptions: ParsableArguments {
     @Flag(help: "Print a JSON array of objects with all columns.")
     var json = false
 
-    @Option(help: "Print only so many of the newest rows; 0 prints all.")
+    @Option(help: ArgumentHelp("Print only so many of the newest rows; 0 prints all.", valueName: "number"))
     var limit: Int?
 
     func validate() throws {
@@ -36,16 +62,21 @@ struct ListingOptions: ParsableArguments {
 }
 
 /// `recorder leases`.
-struct LeasesCommand: ParsableCommand {
+struct LeasesCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "leases", abstract: "Prints who has and had which address, the newest last.",
         discussion: """
-            recorder leases --current
-            recorder leases --address 192.168.50.30 --at 2026-11-17T14:00
-            recorder leases --mac 02:00:00:00:51:01 --since 7d
+            A renewal changes its row, a new binding is a new row: so it is the history. With '--since' and '--until' \
+            those are printed that were held at some time between.
 
-            With '--since' and '--until' those are printed that were held at some time between. \
             \(TimeExpression.explanation)
+
+            Examples:
+              recorder leases --current
+              recorder leases --address 192.168.50.30 --at 2026-11-17T14:00
+              recorder leases --mac 02:00:00:00:51:01 --since 7d
+
+            \(closing)
             """)
 
     @ParentCommand var parent: RecorderCommand
@@ -72,10 +103,21 @@ struct LeasesCommand: ParsableCommand {
 }
 
 /// `recorder starts`.
-struct StartsCommand: ParsableCommand {
+struct StartsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "starts", abstract: "Prints the starts of the server and how long they took, the newest last.",
-        discussion: TimeExpression.explanation)
+        discussion: """
+            With it stands how long each phase took, in milliseconds, and the total, until the server was ready: until it \
+            had bound its DHCP sockets.
+
+            \(TimeExpression.explanation)
+
+            Examples:
+              recorder starts
+              recorder starts --json --since 30d | jq '.[].total_us'
+
+            \(closing)
+            """)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var options: ListingOptions
@@ -87,15 +129,20 @@ struct StartsCommand: ParsableCommand {
 }
 
 /// `recorder packets`.
-struct PacketsCommand: ParsableCommand {
+struct PacketsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "packets", abstract: "Prints the newest 50 packets, or as many as wanted, the newest last.",
         discussion: """
-            recorder packets --since 14:00 --until 14:30
-            recorder packets --mac 02:00:00:00:51:01 --limit 0
+            The verdict is 'forwarded', or why the packet was dropped. '--address' takes packets in which the address is \
+            given, asked for or used by the client.
 
-            '--address' takes packets in which the address is given, asked for or used by the client. \
             \(TimeExpression.explanation)
+
+            Examples:
+              recorder packets --since 14:00 --until 14:30
+              recorder packets --mac 02:00:00:00:51:01 --limit 0
+
+            \(closing)
             """)
 
     @ParentCommand var parent: RecorderCommand
@@ -111,10 +158,20 @@ struct PacketsCommand: ParsableCommand {
 }
 
 /// `recorder events`.
-struct EventsCommand: ParsableCommand {
+struct EventsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Prints what happened beside packets, the newest last.",
-        discussion: TimeExpression.explanation)
+        discussion: """
+            Servers that ended or fell silent and what took over, components that were started again, records that were \
+            lost, other DHCP servers on the LAN, addresses of the host that changed.
+
+            \(TimeExpression.explanation)
+
+            Examples:
+              recorder events --since 7d
+
+            \(closing)
+            """)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var options: ListingOptions

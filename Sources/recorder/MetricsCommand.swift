@@ -5,22 +5,30 @@ internal import Kernel
 internal import LeaseStore
 
 /// `recorder metrics`.
-struct MetricsCommand: ParsableCommand {
+struct MetricsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics", abstract: "Prints counters and states in the text format of Prometheus.",
         discussion: """
+            With '--listen' it answers GET /metrics over HTTP until it is stopped by SIGTERM or SIGINT. Whoever reaches \
+            the address can read all of them; no client is named in them.
+
+            Examples:
             For node_exporter's textfile collector, from cron or a systemd timer:
+              recorder metrics \\
+                  --output /var/lib/prometheus/node-exporter/middle-sock.prom
 
-              recorder metrics --output /var/lib/prometheus/node-exporter/middle-sock.prom
+            For a Prometheus on the same host:
+              recorder metrics --listen 127.0.0.1:9467
 
-            With '--listen' it answers GET /metrics over HTTP until it is stopped. Whoever reaches the address can read \
-            all of them; no client is named in them.
+            \(closing)
             """)
 
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var database: DatabaseOption
 
-    @Option(help: ArgumentHelp("Write them to this file in one piece, instead of printing them.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write them to this file in one piece, instead of printing them.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(help: ArgumentHelp("Serve them at this address, such as 127.0.0.1:9467.", valueName: "address"))

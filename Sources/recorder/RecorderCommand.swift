@@ -11,9 +11,41 @@ struct RecorderCommand: ComponentCommand {
     static let configuration = CommandConfiguration(
         commandName: "recorder",
         abstract: "Stores packets, leases, starts and events in SQLite; prints what is stored.",
-        discussion: "Without a subcommand it runs until it gets SIGTERM. Options can also come from the environment: "
-            + "MIDDLE_SOCK_RUNTIME_DIRECTORY, MIDDLE_SOCK_DATABASE, MIDDLE_SOCK_METRICS_LISTEN, "
-            + "MIDDLE_SOCK_KEEP_PACKETS=30d, MIDDLE_SOCK_MAX_SIZE=2GiB, MIDDLE_SOCK_MAX_BACKLOG=256MiB, MIDDLE_SOCK_NO_FRAMES=yes.",
+        usage: """
+            recorder [OPTION]...
+            recorder leases|starts|packets|events|follow [OPTION]...
+            recorder export --pcapng FILE [OPTION]...
+            recorder report --output DIRECTORY [OPTION]...
+            recorder metrics [OPTION]...
+            recorder status [OPTION]...
+            """,
+        discussion: """
+            Without a subcommand it stores what netns-agent and relay tell it, until it gets SIGTERM or SIGINT. It needs \
+            no privilege and no network. While it is away the others keep what they have to tell, within a bound.
+
+            With a subcommand it prints what is stored, also while another recorder stores. The tables and views can be \
+            queried with sqlite3 as well.
+
+            Examples:
+              recorder --keep-packets 30d --max-size 2GiB
+              recorder leases --current
+              sqlite3 -readonly /var/lib/middle-sock/middle-sock.sqlite \\
+                  'SELECT * FROM current_leases'
+
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Files:
+              /var/lib/middle-sock/middle-sock.sqlite
+                  the database
+              /run/middle-sock/recorder.sock
+                  where netns-agent gives it the channels on which it is told
+
+            Exit status:
+              0   it was asked to stop
+              64  wrong usage
+              69  the database cannot be opened, or another recorder runs
+              70  a fault of recorder
+            """,
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
             FollowCommand.self, ExportCommand.self, ReportCommand.self, MetricsCommand.self,
@@ -22,7 +54,8 @@ struct RecorderCommand: ComponentCommand {
 
     @OptionGroup var directory: DirectoryOption
 
-    @Option(help: "The database; its directory must be there.")
+    @Option(
+        help: ArgumentHelp("The database; its directory must be there.", valueName: "path"), completion: .file())
     var database = Self.standardDatabase
 
     @OptionGroup var retention: RetentionOptions
@@ -33,14 +66,8 @@ struct RecorderCommand: ComponentCommand {
             valueName: "address"))
     var metricsListen: ListeningAddress?
 
-    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        switch subcommand {
-        case nil:
-            [.value("runtime-directory"), .value("database"), .value("metrics-listen")] + RetentionOptions.environment
-        case "status": [.value("runtime-directory")]
-        default: [.value("database")]
-        }
-    }
+    static let environmentOptions: [EnvironmentOption] =
+        DirectoryOption.environment + [.value("database"), .value("metrics-listen")] + RetentionOptions.environment
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .recorder)

@@ -4,16 +4,21 @@ internal import Kernel
 internal import LeaseStore
 
 /// `recorder report`.
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Writes a page with plots, for a browser, with or without a network.",
         discussion: """
-            recorder report --output report
-            recorder report --output report --since 7d
-
             Start times, how long exchanges took, leases, packets by type and drops by reason, each with a table of \
-            the numbers. All is in DIR/index.html, which loads nothing else; no client is named in it. Without \
-            '--since' and '--until' it tells of all that is recorded. \(TimeExpression.explanation)
+            the numbers. All is in the file index.html, which loads nothing else; no client is named in it. Without \
+            '--since' and '--until' it tells of all that is recorded.
+
+            \(TimeExpression.explanation)
+
+            Examples:
+              recorder report --output report
+              recorder report --output report --since 7d
+
+            \(closing)
             """)
 
     /// Where Debian's package has it.
@@ -21,14 +26,17 @@ struct ReportCommand: ParsableCommand {
 
     @ParentCommand var parent: RecorderCommand
 
-    @Option(help: ArgumentHelp("The directory for the page; it is made if it is not there.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The directory for the page; it is made if it is not there.", valueName: "directory"),
+        completion: .directory)
     var output: String
 
     @Option(
         name: .customLong("chart-js"),
         help: ArgumentHelp(
             "Chart.js 3, which draws the plots and becomes part of the page; from Debian's package libjs-chart.js.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file(extensions: ["js"]))
     var library = Self.standardLibrary
 
     @OptionGroup var database: DatabaseOption

@@ -10,6 +10,10 @@ struct Relay: ComponentCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay",
         abstract: "Carries DHCP, and only DHCP, between the LAN and the server's namespace.",
+        usage: """
+            relay [--runtime-directory <directory>]
+            relay status [--runtime-directory <directory>]
+            """,
         discussion: """
             The relay needs no privilege and no network: netns-agent opens the sockets and hands them over at \
             relay.sock in the runtime directory, one for the LAN and one for the server of each link. Until it does, \
@@ -23,14 +27,22 @@ struct Relay: ComponentCommand {
             Each frame that is DHCP is told to the recorder with what became of it. While the recorder is away the \
             records wait here, within a bound; what had to be thrown away is counted. Forwarding never waits for it.
 
-            MIDDLE_SOCK_RUNTIME_DIRECTORY in the environment stands for the option. 'relay status' tells what was \
-            forwarded and dropped. SIGTERM and SIGINT end the relay.
+            'relay status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay.
+
+            \(EnvironmentOption.section(on: environmentOptions))
+
+            Files:
+              /run/middle-sock/relay.sock  where netns-agent hands over the sockets
+
+            Exit status:
+              0   it was asked to stop
+              64  wrong usage
+              69  the runtime directory cannot be used, or another relay runs there
+              70  a fault of the relay
             """,
         subcommands: [StatusSubcommand<Relay>.self])
 
-    static func environmentOptions(of subcommand: String?) -> [EnvironmentOption] {
-        [.value("runtime-directory")]
-    }
+    static let environmentOptions = DirectoryOption.environment
 
     @OptionGroup var directory: DirectoryOption
 

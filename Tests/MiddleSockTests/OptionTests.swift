@@ -31,8 +31,8 @@ struct OptionTests {
         #expect(doctor.served.interfaces.map(\.description) == ["a"])
         #expect(doctor.served.server == ["dhcpd", "-f"])
         #expect(doctor.isSilent && doctor.json && doctor.wait == 9 && !doctor.externalServer)
-        #expect(MiddleSock.environmentOptions(of: "doctor").contains(.flag("no-probe")))
-        #expect(MiddleSock.environmentOptions(of: "status") == [.value("runtime-directory"), .flag("json")])
+        #expect(DoctorCommand.environmentOptions.contains(.flag("no-probe")))
+        #expect(StatusCommand.environmentOptions == [.value("runtime-directory"), .flag("json")])
     }
 
     @Test func `a server may be called as a subcommand is`() throws {

@@ -21,8 +21,7 @@ struct AgentCommandLineTests {
         #expect((status as? StatusSubcommand<NetnsAgent>)?.directory.runtimeDirectory.path == "/x")
     }
 
-    @Test func `a check has no directory, and takes none from the environment`() {
-        #expect(NetnsAgent.environmentOptions(of: "check").isEmpty)
-        #expect(NetnsAgent.environmentOptions(of: "hold") == [.value("runtime-directory")])
+    @Test func `who holds a namespace takes the directory from the environment`() {
+        #expect(Hold.environmentOptions == [.value("runtime-directory")])
     }
 }
