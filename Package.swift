@@ -134,7 +134,7 @@ let package = Package(
             name: "RecorderTests",
             dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
             swiftSettings: strict),
-        tests(of: "Component", ["Messages"]),
+        tests(of: "Component", ["Kernel", "Messages", logging]),
         .testTarget(
             name: "RelayTests",
             dependencies: [

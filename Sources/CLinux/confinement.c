@@ -16,6 +16,13 @@ int clinux_clear_capabilities(void)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+    if (syscall(SYS_capget, &header, data) < 0)
+        return -1;
+    // Who has none need not be allowed to change them.
+    if (memcmp(data, none, sizeof data) == 0)
+        return 0;
+    memset(data, 0, sizeof data);
     return (int)syscall(SYS_capset, &header, data);
 }
 

@@ -1,5 +1,7 @@
 #include "CLinux.h"
 
+#include <stddef.h>
+
 static int set_path(struct sockaddr_un *address, const char *path)
 {
     memset(address, 0, sizeof *address);
@@ -28,6 +30,20 @@ int clinux_connect(int socket, const char *path)
 {
     struct sockaddr_un address;
     return set_path(&address, path) < 0 ? -1 : connect(socket, (struct sockaddr *)&address, sizeof address);
+}
+
+int clinux_connect_abstract(int socket, const char *name)
+{
+    // The name begins behind a first byte of 0 and ends with the address, not with another 0.
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    size_t length = strlen(name);
+    if (length > sizeof address.sun_path - 1) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path + 1, name, length);
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
+    return connect(socket, (struct sockaddr *)&address, size);
 }
 
 ssize_t clinux_send(int socket, const char *path, const void *bytes, size_t length, const int *descriptors, int count)

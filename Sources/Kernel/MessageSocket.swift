@@ -55,6 +55,25 @@ public struct MessageSocket: ~Copyable, Sendable {
         descriptor = socket
     }
 
+    /// A datagram socket that sends to one other: at a path, or behind an `@` under an abstract name (unix(7)).
+    ///
+    /// - Parameter patience: how long writing to its descriptor waits for room, in microseconds (`SO_SNDTIMEO`); `send`
+    ///   never does.
+    /// - Throws: `SystemError` of connect(2), `EAFNOSUPPORT` for a name of another kind.
+    public init(connectedTo name: String, patience: UInt64) throws(SystemError) {
+        let socket = try Self.openDatagramSocket()
+        let limit = timeval(tv_sec: Int(patience / 1_000_000), tv_usec: Int(patience % 1_000_000))
+        try setSocketOption(socket.rawValue, SOL_SOCKET, SO_SNDTIMEO, toStructure: limit)
+        let isAbstract = name.hasPrefix("@")
+        guard isAbstract || name.hasPrefix("/") else { throw SystemError("connect to \(name)", code: EAFNOSUPPORT) }
+        try retrying("connect to \(name)") {
+            isAbstract
+                ? unsafe clinux_connect_abstract(socket.rawValue, String(name.dropFirst()))
+                : unsafe clinux_connect(socket.rawValue, name)
+        }
+        descriptor = socket
+    }
+
     private static func openDatagramSocket() throws(SystemError) -> Descriptor {
         let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
         return Descriptor(owning: try retrying("socket") { socket(AF_UNIX, type, 0) })

@@ -88,7 +88,8 @@ struct Discovery: ComponentCommand {
         try DiscoveryIsolation.renouncePrivileges()
         let outlet = try Outlet(format: json ? .json : sendTo == nil ? .text : nil, receiver: sendTo)
         if watch {
-            var lookout = try Lookout(survey: survey, outlet: outlet, logger: logger)
+            var lookout = try Lookout(
+                survey: survey, outlet: outlet, notification: ServiceNotification(logger: logger), logger: logger)
             try DiscoveryIsolation.confine(to: files, logger: logger)
             try lookout.run()
         } else {

@@ -29,5 +29,5 @@ enum DiscoveryIsolation {
     /// What it goes on to need.
     static let systemCalls =
         Descriptor.readingCalls + Poller.systemCalls + MessageSocket.sendingAnywhereCalls + Signals.systemCalls
-        + StandardError.systemCalls + SystemCall.ofRuntime
+        + ServiceNotification.systemCalls + StandardError.systemCalls + SystemCall.ofRuntime
 }

@@ -13,13 +13,15 @@ struct Lookout: ~Copyable {
     private let survey: Survey
     private let outlet: Outlet
     private let logger: Logger
-    private var stop: Stop
+    private var wakening: Wakening
 
     /// Looks where the survey says and tells where the outlet leads.
     ///
     /// - Throws: `Failure` (70) when signals cannot be waited for.
-    init(survey: Survey, outlet: consuming Outlet, logger: Logger) throws(Failure) {
-        stop = try Stop()
+    init(
+        survey: Survey, outlet: consuming Outlet, notification: consuming ServiceNotification, logger: Logger
+    ) throws(Failure) {
+        wakening = try Wakening(notification)
         self.survey = survey
         self.outlet = outlet
         self.logger = logger
@@ -32,13 +34,16 @@ struct Lookout: ~Copyable {
         var watch = Watch(try survey.networks())
         try outlet.print(watch.networks)
         send(&watch)
-        while try !stop.comes(within: watch.pause(now: Clock.monotonic)) {
+        wakening.notification.ready(watch.occupation)
+        while try !wakening.isToldToStop(within: watch.pause(now: Clock.monotonic)) {
             let look = survey.look()
             let (isChange, notices) = watch.take(look.finding, elapsed: look.elapsed)
             say(notices)
             if isChange { try outlet.print(watch.networks) }
             send(&watch)
+            wakening.notification.show(watch.occupation)
         }
+        wakening.notification.stopping()
     }
 
     /// Sends also what has not changed: the receiver may have been started anew since.
@@ -52,28 +57,44 @@ struct Lookout: ~Copyable {
     }
 }
 
-/// The signals that ask to stop.
-private struct Stop: ~Copyable {
+/// What wakes it up between two looks: the signals that ask to stop, and the service manager's watchdog.
+private struct Wakening: ~Copyable {
     private let signals: Signals
     private var poller: Poller
+    var notification: ServiceNotification
+
+    private enum Token: UInt64 {
+        case signals
+        case watchdog
+    }
 
     /// From now on the signals wait here instead of ending the process.
-    init() throws(Failure) {
+    init(_ notification: consuming ServiceNotification) throws(Failure) {
         do throws(SystemError) {
             let signals = try Signals([SIGTERM, SIGINT])
-            let poller = try Poller(capacity: 1)
-            try poller.watch(signals.descriptor, for: .reading, token: 0)
+            let poller = try Poller(capacity: 2)
+            try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
+            try notification.watch(with: poller, token: Token.watchdog.rawValue)
             self.signals = signals
             self.poller = poller
+            self.notification = notification
         } catch {
             throw .software("cannot wait for signals", error)
         }
     }
 
     /// Waits for a signal that asks to stop, at most `timeout` microseconds.
-    mutating func comes(within timeout: UInt64) throws(Failure) -> Bool {
-        do {
-            return try !poller.wait(timeout: timeout).isEmpty
+    mutating func isToldToStop(within timeout: UInt64) throws(Failure) -> Bool {
+        do throws(SystemError) {
+            var isTold = false
+            for index in try poller.wait(timeout: timeout) {
+                switch Token(rawValue: poller[index].token) {
+                case .signals: isTold = true
+                case .watchdog: try notification.keepAlive()
+                case nil: break
+                }
+            }
+            return isTold
         } catch {
             throw .software("cannot wait for signals", error)
         }

@@ -98,6 +98,11 @@ struct Watch {
         return [Notice(delivery, receiver)]
     }
 
+    /// What is known now, in words.
+    var occupation: String {
+        networks.networks.isEmpty ? "no network" : networks.networks.map(\.description).joined(separator: ", ")
+    }
+
     private mutating func change(troubles new: [Trouble: String]) -> [Notice] {
         defer { troubles = new }
         let ended = troubles.keys.filter { new[$0] == nil }.sorted()

@@ -51,6 +51,7 @@ extension Launch {
             ] + standby + ["--"] + server
         var program = component("\(programs)/\(ComponentName.netnsAgent)", arguments)
         program.environment.append("MIDDLE_SOCK_STARTED=\(startedAt)")
+        if hearsAgent { program.environment.append("NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))") }
         program.capabilities = Self.agentCapabilities
         return program
     }
@@ -69,7 +70,7 @@ extension Launch {
 
     private func component(_ path: String, _ arguments: [String]) -> Program {
         // The options are all in the arguments; a variable must not add to them.
-        let environment = environment.filter { !$0.hasPrefix("MIDDLE_SOCK_") }
+        let environment = ProcessEnvironment.passedOn(environment)
         var program = Program(path: path, arguments: arguments, environment: environment)
         program.startsSession = true
         program.parentDeathSignal = SIGKILL

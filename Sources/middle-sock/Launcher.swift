@@ -15,13 +15,19 @@ struct Launcher: ~Copyable {
         }
     }
 
-    /// What the poller knows the signals as; a component goes by its number on the wire, which is never 0.
-    private static let signalToken: UInt64 = 0
+    /// What the poller knows things as; a component goes by its number on the wire, which is never 0 and one byte.
+    private enum Token {
+        static let signals: UInt64 = 0
+        static let watchdog: UInt64 = 256
+        static let reports: UInt64 = 257
+    }
 
     private let launch: Launch
     private let lifetime: Descriptor
     private let logger: Logger
     private let signals: Signals
+    private var notification: ServiceNotification
+    private let reports: AgentReports?
     private var poller: Poller
     private var supervision: Supervision
     private var running: [ComponentName: Running] = [:]
@@ -31,12 +37,15 @@ struct Launcher: ~Copyable {
     ///
     /// - Parameters:
     ///   - lifetime: what the components get as their standard input.
+    ///   - notification: the way to the service manager that started this, if there is one.
     ///   - startedAt: when the start began, in microseconds of the monotonic clock.
     static func run(
-        _ launch: Launch, lifetime: consuming Descriptor, startedAt: UInt64, logger: Logger
+        _ launch: Launch, lifetime: consuming Descriptor, notification: consuming ServiceNotification,
+        startedAt: UInt64, logger: Logger
     ) throws(Failure) -> Int32 {
         do {
-            var launcher = try Launcher(launch, lifetime: lifetime, startedAt: startedAt, logger: logger)
+            var launcher = try Launcher(
+                launch, lifetime: lifetime, notification: notification, startedAt: startedAt, logger: logger)
             return try launcher.run(startedAt: startedAt)
         } catch {
             throw .software("cannot watch the components", error)
@@ -44,10 +53,13 @@ struct Launcher: ~Copyable {
     }
 
     private init(
-        _ launch: Launch, lifetime: consuming Descriptor, startedAt: UInt64, logger: Logger
+        _ launch: Launch, lifetime: consuming Descriptor, notification: consuming ServiceNotification,
+        startedAt: UInt64, logger: Logger
     ) throws(SystemError) {
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
         let poller = try Poller()
+        reports = launch.hearsAgent ? try AgentReports(in: launch.runtimeDirectory) : nil
+        self.notification = notification
         self.launch = launch
         self.lifetime = lifetime
         self.logger = logger
@@ -59,7 +71,9 @@ struct Launcher: ~Copyable {
     private mutating func run(startedAt: UInt64) throws(SystemError) -> Int32 {
         // Whoever started us may ignore it; then nobody would be told how a component ended.
         signal(SIGCHLD, SIG_DFL)
-        try poller.watch(signals.descriptor, for: .reading, token: Self.signalToken)
+        try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
+        try notification.watch(with: poller, token: Token.watchdog)
+        try reports?.watch(with: poller, token: Token.reports)
         var status = try perform(supervision.advance(to: startedAt), at: startedAt)
         while true {
             if let status { return status }
@@ -72,8 +86,12 @@ struct Launcher: ~Copyable {
         let ready = try poller.wait(timeout: supervision.nextDeadline.map { $0 > now ? $0 - now : 0 })
         var actions: [Supervision.Action] = []
         for index in ready {
-            let token = poller[index].token
-            actions += try token == Self.signalToken ? receiveSignals() : collect(token)
+            switch poller[index].token {
+            case Token.signals: actions += try receiveSignals()
+            case Token.watchdog: try notification.keepAlive()
+            case Token.reports: try passReportsOn()
+            case let component: actions += try collect(component)
+            }
         }
         try Orphans.collect(sparing: Set(running.values.map { $0.process.pid }))
         let later = Clock.monotonic
@@ -82,8 +100,17 @@ struct Launcher: ~Copyable {
 
     private mutating func receiveSignals() throws(SystemError) -> [Supervision.Action] {
         var actions: [Supervision.Action] = []
-        while let signal = try signals.next() { actions += supervision.received(signal, at: Clock.monotonic) }
+        while let signal = try signals.next() {
+            if [SIGTERM, SIGINT].contains(signal) { notification.stopping() }
+            actions += supervision.received(signal, at: Clock.monotonic)
+        }
         return actions
+    }
+
+    /// The whole is ready when netns-agent is.
+    private mutating func passReportsOn() throws(SystemError) {
+        guard let report = try reports?.next(of: running[.netnsAgent]?.process.pid ?? 0) else { return }
+        if report.isReady { notification.ready(report.status) } else { notification.show(report.status) }
     }
 
     private mutating func collect(_ token: UInt64) throws(SystemError) -> [Supervision.Action] {

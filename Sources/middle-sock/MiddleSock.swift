@@ -115,13 +115,16 @@ struct MiddleSock: ComponentCommand {
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .middleSock)
-        let launch = try Launch(self, environment: ProcessEnvironment.lines)
+        var launch = try Launch(self, environment: ProcessEnvironment.lines)
+        let notification = ServiceNotification(logger: logger)
+        launch.hearsAgent = notification.hasManager
         try launch.checkPrivileges()
         try launch.checkServer()
         let sockets = try SocketDirectory(launch.runtimeDirectory, group: launch.users.group)
         try launch.makeDatabaseDirectory()
         let status = try Launcher.run(
-            launch, lifetime: sockets.lifetime(logger: logger), startedAt: Entry.time, logger: logger)
+            launch, lifetime: sockets.lifetime(logger: logger), notification: notification, startedAt: Entry.time,
+            logger: logger)
         sockets.clear(logger: logger)
         guard status == 0 else { throw ExitCode(status) }
     }

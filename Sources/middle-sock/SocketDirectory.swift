@@ -89,7 +89,7 @@ struct SocketDirectory: ~Copyable {
     /// Removes the sockets, and the directory when it was made here and nothing else is in it.
     func clear(logger: Logger) {
         do {
-            for component in ComponentName.launched { try directory.remove("\(component).sock") }
+            for component in ComponentName.launched + [.middleSock] { try directory.remove("\(component).sock") }
             guard isNew else { return }
             try directory.remove(Self.lockName)
             try Directory.removeIfEmpty(place.path)

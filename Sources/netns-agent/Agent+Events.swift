@@ -16,6 +16,7 @@ extension Agent {
         case .serverOutput: try passOutput(atEnd: hasEnded)
         case .serverEnding: try serverEnded()
         case .holder: try hearHolder(hasEnded: hasEnded)
+        case .watchdog: try notification.keepAlive()
         case nil: break
         }
     }
@@ -23,7 +24,9 @@ extension Agent {
     private func handleSignals() throws {
         while let signal = try signals.next() {
             switch signal {
-            case SIGTERM, SIGINT: try stop(then: .leave(status: 0))
+            case SIGTERM, SIGINT:
+                notification.stopping()
+                try stop(then: .leave(status: 0))
             default: try server?.signal(signal)
             }
         }

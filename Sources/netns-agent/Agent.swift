@@ -44,6 +44,9 @@ final class Agent {
     var refusedNetworks: [AttachedNetwork] = []
     /// Why there are no surroundings, of which people were told.
     var toldFailure: String?
+    var notification: ServiceNotification
+    /// Whether the service manager knows that clients are served.
+    var isKnownAsReady = false
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
 
@@ -86,6 +89,7 @@ final class Agent {
         case serverEnding = 4
         case serverOutput = 5
         case holder = 6
+        case watchdog = 7
     }
 
     /// Makes ready whatever does not depend on the networks.
@@ -93,7 +97,7 @@ final class Agent {
     /// - Throws: `Failure` when the sockets' directory or a privilege is missing.
     init(
         _ command: ServerCommand?, failover: Failover?, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64,
-        discoveryUser: UInt32?, clock: StartClock
+        discoveryUser: UInt32?, clock: StartClock, notification: consuming ServiceNotification
     ) throws(Failure) {
         firstCommand = command
         self.failover = failover
@@ -109,9 +113,11 @@ final class Agent {
             signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
             try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
             try poller.watch(inbox.descriptor, for: .reading, token: Token.inbox.rawValue)
+            try notification.watch(with: poller, token: Token.watchdog.rawValue)
         } catch {
             throw .software("start", error)
         }
+        self.notification = notification
         guard command != nil else { return }
         self.clock.begin(now: Clock.monotonic)
         namespaces = try Surroundings.Namespaces.make()
@@ -137,6 +143,7 @@ final class Agent {
                 try handle(poller[index])
             }
             try handleDeadline(now: Clock.monotonic)
+            tellServiceManager()
             try meetPeers(now: Clock.monotonic)
             try peers.send(&outbox)
         } catch {

@@ -110,7 +110,7 @@ struct NetnsAgent: ComponentCommand {
         let agent = try Agent(
             command, failover: command.flatMap { try Failover(standby, beside: $0) }, uplink: uplink,
             directory: directory.runtimeDirectory, grace: UInt64(grace) * 1_000_000, discoveryUser: discoveryUser,
-            clock: clock)
+            clock: clock, notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }
     }

@@ -10,9 +10,11 @@ struct ServerCommand {
     /// The file.
     let path: String
     private let arguments: [String]
+    private let environment: [String]
 
+    /// - Parameter environment: that of the agent, of which the server gets what it may know.
     /// - Throws: `Failure` when there is no such program.
-    init(_ words: [String]) throws(Failure) {
+    init(_ words: [String], environment: [String] = ProcessEnvironment.lines) throws(Failure) {
         let command = words.first ?? ""
         guard let path = Program.find(command, searchPath: ProcessEnvironment.variables["PATH"]) else {
             throw .unavailable("there is no program '\(command)' to start; install it, or give its path")
@@ -21,6 +23,7 @@ struct ServerCommand {
         name = String(path.split(separator: "/").last ?? "")
         line = words.joined(separator: " ")
         arguments = Array(words.dropFirst())
+        self.environment = ProcessEnvironment.passedOn(environment)
     }
 
     /// What may be in the server's bounding set: binding port 67 and its packet socket, becoming another user, and
@@ -36,7 +39,7 @@ struct ServerCommand {
     ///
     /// - Parameter start: the number of this start, another one each time; so is the server's process number, within limits.
     func program(network: Int32, pidNamespace: Int32, start: UInt32, input: Int32, output: Int32) -> Program {
-        var program = Program(path: path, arguments: arguments, environment: Self.environment)
+        var program = Program(path: path, arguments: arguments, environment: environment)
         program.network = .existing(network)
         program.pidNamespace = pidNamespace
         // Leaving one out takes 10 µs.
@@ -46,10 +49,5 @@ struct ServerCommand {
         program.error = output
         program.capabilities = capabilities
         return program
-    }
-
-    /// The server's environment is the agent's, without what configures middle-sock.
-    private static var environment: [String] {
-        ProcessEnvironment.lines.filter { !$0.hasPrefix("MIDDLE_SOCK_") }
     }
 }

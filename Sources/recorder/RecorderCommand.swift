@@ -74,7 +74,7 @@ struct RecorderCommand: ComponentCommand {
         try RecorderIsolation.renouncePrivileges()
         var service = try RecorderService.open(
             directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
-            backlogLimit: retention.backlogLimit, log: logger)
+            backlogLimit: retention.backlogLimit, notification: ServiceNotification(logger: logger), log: logger)
         try RecorderIsolation.confineFiles(
             database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
             logger: logger)

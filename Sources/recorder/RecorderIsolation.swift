@@ -33,6 +33,7 @@ enum RecorderIsolation {
 
     /// What it goes on to need without metrics.
     static let systemCalls =
-        Poller.systemCalls + Inbox.systemCalls + Signals.systemCalls + StandardError.systemCalls
-        + LeaseStore.systemCalls.map(SystemCall.init(stringLiteral:)) + SystemCall.ofRuntime + SystemCall.ofThreads
+        Poller.systemCalls + Inbox.systemCalls + Signals.systemCalls + ServiceNotification.systemCalls
+        + StandardError.systemCalls + LeaseStore.systemCalls.map(SystemCall.init(stringLiteral:)) + SystemCall.ofRuntime
+        + SystemCall.ofThreads
 }

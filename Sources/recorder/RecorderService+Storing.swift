@@ -99,11 +99,13 @@ extension RecorderService {
         let detail = "after \(duration / 1000) ms"
         intake.add("storing-again", detail, at: Clock.realtime)
         log.info("storing again \(detail)")
+        notification.show("storing in \(store.path)")
     }
 
     mutating func markFailed(_ error: LeaseStoreError) {
         guard intake.markFailed("\(error)", at: Clock.monotonic) else { return }
         log.error("\(error); trying again, and keeping what came until then (\(store.path))")
+        notification.show("cannot store, trying again: \(error)")
     }
 
     /// An acknowledgement for which there is no room goes with the next.

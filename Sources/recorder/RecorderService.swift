@@ -10,7 +10,8 @@ struct RecorderService: ~Copyable {
     private enum Token {
         static let signals: UInt64 = 0
         static let inbox: UInt64 = 1
-        static let firstChannel: UInt64 = 2
+        static let watchdog: UInt64 = 2
+        static let firstChannel: UInt64 = 3
     }
 
     /// How often leases are looked through for those that are over, in microseconds.
@@ -21,6 +22,7 @@ struct RecorderService: ~Copyable {
     var store: LeaseStore
     let log: Logger
     private let signals: Signals
+    var notification: ServiceNotification
     var inbox: Inbox
     var poller: Poller
     var channels = RecordChannels(firstToken: Token.firstChannel)
@@ -36,7 +38,7 @@ struct RecorderService: ~Copyable {
     /// - Throws: `Failure` when one of them cannot be had.
     static func open(
         directory: RuntimeDirectory, database path: String, keeping retention: Retention, backlogLimit: Int64,
-        log: Logger
+        notification: consuming ServiceNotification, log: Logger
     ) throws(Failure) -> RecorderService {
         let store: LeaseStore
         var intake = Intake(backlogLimit: backlogLimit)
@@ -48,7 +50,8 @@ struct RecorderService: ~Copyable {
         }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
-            return try RecorderService(store, intake, inbox, Signals([SIGTERM, SIGINT]), Poller(), log)
+            return try RecorderService(
+                store, intake, inbox, Signals([SIGTERM, SIGINT]), notification, Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }
@@ -56,16 +59,18 @@ struct RecorderService: ~Copyable {
 
     private init(
         _ store: LeaseStore, _ intake: Intake, _ inbox: consuming Inbox, _ signals: consuming Signals,
-        _ poller: consuming Poller, _ log: Logger
+        _ notification: consuming ServiceNotification, _ poller: consuming Poller, _ log: Logger
     ) throws(SystemError) {
         self.store = store
         self.intake = intake
         self.inbox = inbox
         self.signals = signals
+        self.notification = notification
         self.poller = poller
         self.log = log
         try self.poller.watch(self.signals.descriptor, for: .reading, token: Token.signals)
         try self.poller.watch(self.inbox.descriptor, for: .reading, token: Token.inbox)
+        try self.notification.watch(with: self.poller, token: Token.watchdog)
     }
 
     /// Stores what comes until SIGTERM or SIGINT, then what is still there.
@@ -75,11 +80,13 @@ struct RecorderService: ~Copyable {
         intake.add("started", "process \(getpid())", at: Clock.realtime)
         storeWaiting()
         log.info("storing in \(store.path)")
+        notification.ready("storing in \(store.path)")
         do {
             while try !isToldToStop() {
                 try step()
-                _ = try poller.wait(timeout: timeout)
+                try wait()
             }
+            notification.stopping()
             try drain()
         } catch {
             throw .software("cannot receive records", error)
@@ -97,6 +104,12 @@ struct RecorderService: ~Copyable {
         acknowledge()
         shortenLog()
         try listen(!intake.isFull)
+    }
+
+    private mutating func wait() throws(SystemError) {
+        for index in try poller.wait(timeout: timeout) where poller[index].token == Token.watchdog {
+            try notification.keepAlive()
+        }
     }
 
     /// Whether a signal to stop has come.

@@ -49,7 +49,8 @@ struct Relay: ComponentCommand {
     func run() throws {
         let logger = StandardErrorLog.logger(of: Self.component)
         try RelayIsolation.renouncePrivileges()
-        let service = try RelayService(directory: directory.runtimeDirectory, logger: logger)
+        let service = try RelayService(
+            directory: directory.runtimeDirectory, notification: ServiceNotification(logger: logger), logger: logger)
         try RelayIsolation.confineFiles(to: directory.runtimeDirectory, logger: logger)
         try RelayIsolation.confineSystemCalls()
         try service.run()

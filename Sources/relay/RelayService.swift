@@ -9,6 +9,7 @@ final class RelayService {
     private var poller: Poller
     private var inbox: Inbox
     private let signals: Signals
+    private var notification: ServiceNotification
     private let journal: Journal
     private var batch = FrameBatch()
     private var handover: Handover?
@@ -33,16 +34,20 @@ final class RelayService {
     /// A relay with its socket in `directory`.
     ///
     /// - Throws: `Failure` when the socket cannot be made.
-    init(directory: RuntimeDirectory, logger: Logger) throws(Failure) {
+    init(
+        directory: RuntimeDirectory, notification: consuming ServiceNotification, logger: Logger
+    ) throws(Failure) {
         inbox = try Inbox(of: .relay, in: directory, from: [User.current])
         do {
             signals = try Signals([SIGTERM, SIGINT])
             poller = try Poller()
             try poller.watch(inbox.descriptor, for: .reading, token: Source.inbox.token)
             try poller.watch(signals.descriptor, for: .reading, token: Source.signals.token)
+            try notification.watch(with: poller, token: Source.watchdog.token)
         } catch {
             throw .software("prepare to wait", error)
         }
+        self.notification = notification
         let outbox = Outbox(source: .relay, instance: .random(in: .min ... .max))
         journal = Journal(outbox: outbox, logger: logger)
         journal.record(event: "started", "process \(getpid())")
@@ -53,8 +58,10 @@ final class RelayService {
     ///
     /// - Throws: `Failure` when the kernel refuses what it must not refuse.
     func run() throws(Failure) {
+        notification.ready(occupation)
         do {
             while !isStopping { try work() }
+            notification.stopping()
             if lossesDue != nil { try noteKernelLosses() }
             try flushRecords()
         } catch {
@@ -100,6 +107,7 @@ final class RelayService {
             if event.readiness.contains(.writing) { nextFlush = 0 }
             try readRecords(hasEnded: event.hasEnded)
         case .link(let number, let origin): try forward(number, origin)
+        case .watchdog: try notification.keepAlive()
         case nil: break
         }
     }
@@ -145,6 +153,7 @@ extension RelayService {
         for link in new.links {
             journal.say("forwards between \(link.name(of: .lan)) and \(link.name(of: .first))")
         }
+        notification.show(occupation)
     }
 
     private func answer(_ letter: Inbox.Letter) throws(SystemError) {
@@ -155,6 +164,12 @@ extension RelayService {
             // Whoever asked did not wait for the answer.
             inbox.refuse()
         }
+    }
+
+    /// What the service manager shows.
+    private var occupation: String {
+        guard let handover else { return "waiting for sockets from netns-agent" }
+        return "forwarding for \(handover.links.map { "\($0.interface)" }.joined(separator: ", "))"
     }
 
     private var report: StatusReport {
@@ -210,6 +225,7 @@ extension RelayService {
 
     private func loseAgent() throws(SystemError) {
         try release()
+        notification.show(occupation)
         journal.warn("netns-agent is gone: its sockets are closed; waits for new ones")
     }
 

@@ -8,6 +8,8 @@ enum Source: Hashable {
     case control
     /// A message of the recorder, its end, or room for more records.
     case records
+    /// The service manager is to be told that the relay works.
+    case watchdog
     /// Frames of the link with this number from there.
     case link(Int, Origin)
 
@@ -20,6 +22,7 @@ enum Source: Hashable {
         case .signals: 1
         case .control: 2
         case .records: 3
+        case .watchdog: 4
         case .link(let number, let origin): Self.firstLink + UInt64(number) << 2 + UInt64(origin.rawValue)
         }
     }
@@ -31,6 +34,7 @@ enum Source: Hashable {
         case 1: self = .signals
         case 2: self = .control
         case 3: self = .records
+        case 4: self = .watchdog
         default:
             guard token >= Self.firstLink, let origin = Origin(rawValue: UInt8(token & 3)) else { return nil }
             self = .link(Int((token - Self.firstLink) >> 2), origin)

@@ -103,12 +103,18 @@ struct Lines: ~Copyable {
 extension MessageSocket {
     /// The networks in the next message, waited for.
     func nextNetworks() throws -> Networks {
-        try wait(for: descriptor, "a message")
-        let received = try #require(try receive(capacity: Message.maximumLength))
-        guard case .networks(let networks) = try Message(decoding: received.bytes) else {
-            throw UnexpectedMessage()
-        }
+        guard case .networks(let networks) = try Message(decoding: nextBytes()) else { throw UnexpectedMessage() }
         return networks
+    }
+
+    /// The next message as text, waited for.
+    func nextText() throws -> String {
+        String(decoding: try nextBytes(), as: UTF8.self)
+    }
+
+    private func nextBytes() throws -> [UInt8] {
+        try wait(for: descriptor, "a message")
+        return try #require(try receive(capacity: Message.maximumLength)).bytes
     }
 
     /// The networks in the next message as lines, waited for.

@@ -27,6 +27,22 @@ struct WatchingTests {
         #expect(try discovery.errors.rest().isEmpty)
     }
 
+    @Test func `closed in, it tells the service manager that it is ready, alive and at its end`() throws {
+        let host = try Host("paper-file-3")
+        let manager = try MessageSocket(listeningAt: host.socket)
+        let environment = ["NOTIFY_SOCKET=\(host.socket)", "WATCHDOG_USEC=20000"]
+        let discovery = try RunningDiscovery(["--routes", host.routes, "--watch"], environment: environment)
+        #expect(try manager.nextText() == "READY=1\nSTATUS=\(ens34)")
+        for _ in 1...3 { #expect(try manager.nextText() == "WATCHDOG=1") }
+        try host.become("policy")
+        var text = "WATCHDOG=1"
+        while text == "WATCHDOG=1" { text = try manager.nextText() }
+        #expect(text == "STATUS=\(eth0)")
+        try discovery.process.signal(SIGTERM)
+        while text != "STOPPING=1\nSTATUS=stopping" { text = try manager.nextText() }
+        #expect(try discovery.exit() == .status(0))
+    }
+
     @Test func `a receiver may come and go, and gets what has not changed`() throws {
         let host = try Host("paper-file-3")
         var discovery = try RunningDiscovery(["--routes", host.routes, "--watch", "--send-to", host.socket])

@@ -17,7 +17,11 @@ struct ComponentsTests {
             interfaces: [try #require(InterfaceName("ens34")), try #require(InterfaceName("ens35"))], uplink: .lan,
             database: "/data/x.sqlite", runtimeDirectory: RuntimeDirectory("/run/x"), grace: 7,
             users: try #require(UserRange(first: 1_000)), server: ["dhcpd", "-f", "--interface", "a"],
-            programs: "/opt/bin", environment: ["PATH=/bin", "MIDDLE_SOCK_DATABASE=/no", "LANG=C"])
+            programs: "/opt/bin",
+            environment: [
+                "PATH=/bin", "MIDDLE_SOCK_DATABASE=/no", "LANG=C", "NOTIFY_SOCKET=/x", "WATCHDOG_USEC=1",
+                "WATCHDOG_PID=2",
+            ])
     }
 
     private func program(_ component: ComponentName) -> Program {
@@ -135,10 +139,22 @@ struct ComponentsTests {
         #expect(throws: (any Error).self) { try MiddleSock.parseAsRoot(["--standby"] + options + ["--", "dhcpd"]) }
     }
 
-    @Test func `no variable of the launcher's adds to the options; netns-agent learns when the start began`() {
+    @Test
+    func `no variable of the launcher's adds to the options or speaks for it; netns-agent learns when the start began`()
+    {
         for component in ComponentName.launched where component != .netnsAgent {
             #expect(program(component).environment == ["PATH=/bin", "LANG=C"])
         }
         #expect(program(.netnsAgent).environment == ["PATH=/bin", "LANG=C", "MIDDLE_SOCK_STARTED=42"])
+    }
+
+    @Test func `netns-agent alone tells the launcher how the server is, where somebody wants to know`() {
+        var launch = launch
+        launch.hearsAgent = true
+        let socket = "NOTIFY_SOCKET=/run/x/middle-sock.sock"
+        for component in ComponentName.launched {
+            let environment = launch.program(of: component, startedAt: 42).environment
+            #expect(environment.contains(socket) == (component == .netnsAgent))
+        }
     }
 }

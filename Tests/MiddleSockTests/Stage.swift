@@ -44,7 +44,8 @@ final class Stage {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    private func write(_ script: String, as component: ComponentName) throws {
+    /// Gives a component another script, before it is started.
+    func write(_ script: String, as component: ComponentName) throws {
         let text = """
             #!/usr/bin/perl
             sub report { syswrite STDERR, "\(component) @_\\n" }
@@ -55,9 +56,9 @@ final class Stage {
     }
 
     /// Starts middle-sock with a server that is there.
-    func launch(_ options: [String] = []) throws -> Performance {
+    func launch(_ options: [String] = [], environment: [String] = []) throws -> Performance {
         let places = ["--runtime-directory", sockets, "--database", "\(data)/x.sqlite"]
-        return try run(places + options + ["--", "sh"])
+        return try run(places + options + ["--", "sh"]) { $0.environment += environment }
     }
 
     /// Runs middle-sock.

@@ -79,6 +79,15 @@ struct ServerCommandTests {
         #expect(try ServerCommand(["dnsmasq", "-k"]).capabilities.contains(.netAdmin))
     }
 
+    @Test func `it hears neither of our options nor of the service manager`() throws {
+        let environment = [
+            "LANG=C", "MIDDLE_SOCK_GRACE=3", "NOTIFY_SOCKET=/run/systemd/notify", "WATCHDOG_USEC=1", "WATCHDOG_PID=2",
+        ]
+        let program = try ServerCommand(["/bin/true"], environment: environment)
+            .program(network: 3, pidNamespace: 4, start: 1, input: 5, output: 6)
+        #expect(program.environment == ["LANG=C"])
+    }
+
     @Test func `a server that is not there is missing, by name`() throws {
         do {
             _ = try ServerCommand(["no-such-server"])

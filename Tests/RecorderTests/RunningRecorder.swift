@@ -22,9 +22,11 @@ final class RunningRecorder {
     static let patience: UInt64 = 20_000_000
 
     private let options: [String]
+    private let environment: [String]
 
-    init(_ options: [String] = []) throws {
+    init(_ options: [String] = [], environment: [String] = []) throws {
         self.options = options
+        self.environment = environment
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorder-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try start()
@@ -55,6 +57,7 @@ final class RunningRecorder {
     /// Starts it, and comes back when it can be sent messages.
     func start() throws {
         var program = try Self.program(["--runtime-directory", directory.path, "--database", database] + options)
+        program.environment = environment
         let pipe = try Descriptor.pipe()
         let reading = pipe.reading
         program.error = pipe.writing.rawValue

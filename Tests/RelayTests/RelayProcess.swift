@@ -122,6 +122,11 @@ final class RelayProcess {
         while try statistics()[0] != "S" { sched_yield() }
     }
 
+    /// Waits until SIGSTOP has stopped it.
+    func awaitStop() throws {
+        while try statistics()[0] != "T" { sched_yield() }
+    }
+
     /// The fields behind its name (proc_pid_stat(5)): its state, then as numbers what it used.
     private func statistics() throws -> [Substring] {
         let text = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)

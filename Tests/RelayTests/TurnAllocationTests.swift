@@ -26,7 +26,8 @@ struct TurnAllocationTests {
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             lan = try LAN()
-            service = try RelayService(directory: place, logger: logger)
+            service = try RelayService(
+                directory: place, notification: ServiceNotification(logger: logger), logger: logger)
             let control = try MessageSocket.channel()
             let records = try MessageSocket.channel()
             let uplink = try lan.uplinkSocket()

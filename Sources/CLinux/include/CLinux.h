@@ -35,6 +35,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -78,6 +79,9 @@ ssize_t clinux_receive(int socket, void *bytes, size_t capacity, struct clinux_r
 // set.
 int clinux_bind(int socket, const char *path);
 int clinux_connect(int socket, const char *path);
+
+// connect(2) with an abstract address, which is no file (unix(7)). 0, or -1 with errno set.
+int clinux_connect_abstract(int socket, const char *name);
 
 // The auxiliary data of a packet (PACKET_AUXDATA), or null when it has none.
 const struct tpacket_auxdata *clinux_auxiliary_data(struct msghdr *message);
