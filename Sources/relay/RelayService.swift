@@ -55,7 +55,7 @@ final class RelayService {
     func run() throws(Failure) {
         do {
             while !isStopping { try work() }
-            if lossesDue != nil { try noteKernelLosses() }
+            if lossesDue != nil { try noteLosses() }
             try flushRecords()
         } catch {
             throw .software("carry frames", error)
@@ -72,7 +72,7 @@ final class RelayService {
         }
         let now = Clock.monotonic
         if let failover = handover?.failover { try advance(failover, now: now) }
-        if let due = lossesDue, now >= due { try noteKernelLosses() }
+        if let due = lossesDue, now >= due { try noteLosses() }
         if let due = flushDue, now >= due {
             try flushRecords()
             nextFlush = now + Self.flushInterval
@@ -115,9 +115,9 @@ final class RelayService {
         try handover.links[number].takeTurn(origin, &batch, journal, handover.failover)
     }
 
-    private func noteKernelLosses() throws(SystemError) {
+    private func noteLosses() throws(SystemError) {
         lossesDue = nil
-        for link in handover?.links ?? [] { try link.noteKernelLosses(journal) }
+        for link in handover?.links ?? [] { try link.noteLosses(journal) }
     }
 }
 
@@ -148,7 +148,7 @@ extension RelayService {
     }
 
     private func answer(_ letter: Inbox.Letter) throws(SystemError) {
-        try noteKernelLosses()
+        try noteLosses()
         do {
             if try !letter.answer(report.status) { inbox.refuse() }
         } catch {
@@ -216,7 +216,7 @@ extension RelayService {
     /// Closes what was handed over, so that the namespaces it belongs to can vanish.
     private func release() throws(SystemError) {
         guard let old = handover else { return }
-        try noteKernelLosses()
+        try noteLosses()
         for link in old.links {
             for direction in Direction.allCases { pastCounters[direction].add(link.counters[direction]) }
         }
