@@ -44,6 +44,8 @@ final class Agent {
     var refusedNetworks: [AttachedNetwork] = []
     /// Why there are no surroundings, of which people were told.
     var toldFailure: String?
+    /// When people may next be told of a silence of the server.
+    var nextSilenceNotice: UInt64 = 0
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
 

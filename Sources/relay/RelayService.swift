@@ -129,15 +129,14 @@ extension RelayService {
             switch letter.message {
             case .links(let links): try accept(links, letter)
             case .statusRequest: try answer(letter)
-            default: inbox.refuse()
+            default: inbox.refuse(letter)
             }
         }
     }
 
     private func accept(_ links: [Link], _ letter: Inbox.Letter) throws(SystemError) {
         guard let new = try Handover.accept(links, with: letter.descriptors) else {
-            inbox.refuse()
-            return journal.warn("refused sockets that are not what the message with them says")
+            return inbox.refuse(letter)
         }
         try release()
         try new.watch(with: poller)
@@ -150,10 +149,10 @@ extension RelayService {
     private func answer(_ letter: Inbox.Letter) throws(SystemError) {
         try noteLosses()
         do {
-            if try !letter.answer(report.status) { inbox.refuse() }
+            if try !letter.answer(report.status) { inbox.refuse(letter) }
         } catch {
             // Whoever asked did not wait for the answer.
-            inbox.refuse()
+            inbox.refuse(letter)
         }
     }
 
