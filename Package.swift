@@ -135,6 +135,11 @@ let package = Package(
             dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
             swiftSettings: strict),
         tests(of: "Component", ["Kernel", "Messages", logging]),
+        // The three programs that have sockets, attacked there.
+        .testTarget(
+            name: "SocketTests",
+            dependencies: ["netns-agent", "relay", "recorder", "Addresses", "Component", "Kernel", "Messages"],
+            swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
             dependencies: [

@@ -1,5 +1,6 @@
 internal import Glibc
 public import Kernel
+internal import Logging
 public import Messages
 
 /// The socket on which a component receives messages: it lets pass what is a message of somebody it may come from, and
@@ -8,6 +9,8 @@ public struct Inbox: ~Copyable {
     private let socket: MessageSocket
     private let users: Set<UInt32>
     private let path: String
+    private let log: Logger
+    private var notices = RefusalNotices()
 
     /// Datagrams that were refused: no message, cut off, or from a stranger.
     public private(set) var refused: UInt64 = 0
@@ -39,15 +42,24 @@ public struct Inbox: ~Copyable {
         of component: ComponentName, in directory: RuntimeDirectory, from users: Set<UInt32>
     ) throws(Failure) {
         let path = directory.socket(of: component)
+        if let objection = ListeningPath.objection(toDirectory: directory.path) {
+            throw .unavailable(
+                "cannot receive in \(directory.path): \(objection); it must be a directory of root's or of user "
+                    + "\(User.current), and nobody but these and its group may write there")
+        }
         do {
             socket = try MessageSocket(listeningAt: path)
         } catch {
-            throw .unavailable(
-                "cannot receive at \(path): \(error); the directory must be there and writable for user "
-                    + "\(User.current), and no other \(component) may run in it")
+            throw .unavailable("cannot receive at \(path): \(Self.reason(for: error, at: path))")
         }
         self.users = users.union([0])
         self.path = path
+        log = StandardErrorLog.logger(of: component)
+    }
+
+    private static func reason(for error: SystemError, at path: String) -> String {
+        if error.isAddressInUse, let occupant = ListeningPath.occupant(of: path) { return occupant }
+        return "\(error); the directory must be there and writable for user \(User.current)"
     }
 
     deinit {
@@ -66,19 +78,52 @@ public struct Inbox: ~Copyable {
     public mutating func next() throws(SystemError) -> Letter? {
         for _ in 0..<Self.patience {
             guard let received = try socket.receive(capacity: Message.maximumLength) else { return nil }
-            if let sender = received.sender, users.contains(sender.user), !received.isTruncated,
-                let message = try? Message(decoding: received.bytes)
-            {
-                return Letter(message: message, sender: sender, descriptors: received.descriptors)
+            guard let sender = received.sender, users.contains(sender.user) else {
+                let welcome = users.sorted().map { "\($0)" }.joined(separator: ", ")
+                refuse(received.sender, "only these users may send there: \(welcome)")
+                continue
             }
-            refused += 1
+            guard !received.isTruncated, let message = try? Message(decoding: received.bytes) else {
+                refuse(sender, "it is none of docs/protocol.md, or was cut off")
+                continue
+            }
+            return Letter(message: message, sender: sender, descriptors: received.descriptors)
         }
         return nil
     }
 
-    /// Counts a message that is well-formed but does not belong here.
-    public mutating func refuse() {
+    /// Counts a message that is well-formed but does not belong here, or not from its sender, or not with what came with
+    /// it.
+    public mutating func refuse(_ letter: borrowing Letter) {
+        refuse(letter.sender, "it is not for its sender to send, or not with these descriptors")
+    }
+
+    private mutating func refuse(_ sender: MessageSocket.Sender?, _ reason: String) {
         refused += 1
+        guard let count = notices.count(at: Clock.monotonic) else { return }
+        let who = sender.map { "user \($0.user) (process \($0.process))" } ?? "nobody known"
+        let more = count > 1 ? "; \(count) were refused since the last such line" : ""
+        log.warning("refused a message at \(path) from \(who): \(reason)\(more)")
+    }
+}
+
+/// When people are told of messages that were refused: of the first, and then once a minute at most, for whoever sends
+/// them could otherwise fill the log.
+struct RefusalNotices {
+    /// The time from one line to the next at least, in microseconds.
+    static let interval: UInt64 = 60_000_000
+    private var toldAt: UInt64?
+    private var untold: UInt64 = 0
+
+    /// One more was refused at `now`, in microseconds of a clock that never goes back.
+    ///
+    /// When it is time to tell of them, gives how many there were since the last time.
+    mutating func count(at now: UInt64) -> UInt64? {
+        untold += 1
+        if let toldAt, now - toldAt < Self.interval { return nil }
+        defer { untold = 0 }
+        toldAt = now
+        return untold
     }
 }
 

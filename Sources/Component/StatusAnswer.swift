@@ -32,12 +32,13 @@ extension RuntimeDirectory {
         let path = socket(of: component)
         do {
             let channel = try MessageSocket.channel()
-            guard try MessageSocket().send(request.encoded(), to: path, passing: [channel.far.rawValue]) else {
+            let deadline = Clock.monotonic + patience
+            guard try Self.send(request, to: path, passing: channel.far.rawValue, until: deadline) else {
                 return .silence
             }
             // Only the component holds the other end from here on: when it drops that, the end is read at once.
             channel.far.close()
-            return try Self.answer(of: component, from: channel.near, within: patience)
+            return try Self.answer(of: component, from: channel.near, until: deadline)
         } catch {
             if error.isNobodyThere { return .notRunning }
             let advice = error.isPermissionDenied ? "; only root may, run it with sudo" : ""
@@ -45,12 +46,24 @@ extension RuntimeDirectory {
         }
     }
 
+    /// Sends as soon as there is room, which others may take again and again; false when there was none in time.
+    private static func send(
+        _ request: Message, to path: String, passing descriptor: Int32, until deadline: UInt64
+    ) throws(SystemError) -> Bool {
+        let socket = try MessageSocket()
+        var pause = try Poller(capacity: 1)
+        while try !socket.send(request.encoded(), to: path, passing: [descriptor]) {
+            guard Clock.monotonic < deadline else { return false }
+            _ = try pause.wait(timeout: 500)
+        }
+        return true
+    }
+
     private static func answer(
-        of component: ComponentName, from socket: borrowing MessageSocket, within patience: UInt64
+        of component: ComponentName, from socket: borrowing MessageSocket, until deadline: UInt64
     ) throws(SystemError) -> StatusAnswer {
         var poller = try Poller(capacity: 1)
         try poller.watch(socket.descriptor, for: .reading, token: 0)
-        let deadline = Clock.monotonic + patience
         var now = Clock.monotonic
         while now < deadline {
             _ = try poller.wait(timeout: deadline - now)

@@ -23,7 +23,7 @@ public struct FrameMetadata: Hashable, Sendable {
 public struct Decision: Hashable, Sendable {
     /// Whether the frame goes on to the other side, or why not.
     public let verdict: Verdict
-    /// Whether the frame looks like DHCP, whole or not: worth a row in the database.
+    /// Whether the frame looks like DHCP, whole or not: worth a row in the database, which a flood by the server is not.
     public let isDHCP: Bool
     /// Whether `MutableRawSpan.completeChecksums()` is due before the frame is sent on.
     public let completesChecksums: Bool

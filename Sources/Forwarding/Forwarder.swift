@@ -4,11 +4,12 @@ import Packet
 /// The relay's decision about the frames of one link: what goes on to the other side, unchanged, and what does not.
 ///
 /// From the LAN pass DHCP requests, and the answers to what the server asked by ARP and ICMP echo. From the server pass
-/// DHCP replies, ARP requests and ICMP echo requests, from the host's addresses only. All else is dropped with a reason.
+/// DHCP replies, ARP requests and ICMP echo requests, from the host's addresses only, and no more of each than requests
+/// can give reason for. All else is dropped with a reason.
 /// Nothing in here allocates.
 public struct Forwarder: Sendable {
     private let rules: LinkRules
-    private var outstandingEchoes = OutstandingEchoes()
+    private var state = LinkState()
 
     /// A forwarder for the link on which the host is `link`.
     public init(link: Link) {
@@ -23,8 +24,13 @@ public struct Forwarder: Sendable {
         let bytes = ByteView(frame)
         let verdict = verdict(bytes, metadata: metadata, direction: direction, now: now)
         return Decision(
-            verdict: verdict, isDHCP: bytes.looksLikeDHCP,
+            verdict: verdict, isDHCP: verdict != .rateLimited && bytes.looksLikeDHCP,
             completesChecksums: verdict == .forwarded && metadata.checksumNotReady)
+    }
+
+    /// The server is given a request at `now` that was decided about before: it may answer it.
+    public mutating func noteRequest(now: UInt64) {
+        state.noteRequest(now: now)
     }
 
     private mutating func verdict(
@@ -33,8 +39,8 @@ public struct Forwarder: Sendable {
         do throws(Drop) {
             let ethernet = try rules.frame(bytes, metadata: metadata)
             switch direction {
-            case .toServer: try rules.checkFromLAN(ethernet, metadata, &outstandingEchoes, now: now)
-            case .toClient: try rules.checkFromServer(ethernet, metadata, &outstandingEchoes, now: now)
+            case .toServer: try rules.checkFromLAN(ethernet, metadata, &state, now: now)
+            case .toClient: try rules.checkFromServer(ethernet, metadata, &state, now: now)
             }
             return .forwarded
         } catch {

@@ -6,7 +6,7 @@ import Packet
 extension LinkRules {
     /// Returns when `frame` goes on to the server.
     func checkFromLAN(
-        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
         guard frame.source != macAddress else { throw Drop(.ownFrame) }
         // No station has a group address: such a source is forged or garbled.
@@ -14,7 +14,7 @@ extension LinkRules {
         guard frame.destination == macAddress || frame.destination == .broadcast else { throw Drop(.notForUs) }
         switch frame.etherType {
         case .arp: try checkARPFromLAN(frame)
-        case .ipv4: try checkIPv4FromLAN(frame, metadata, &echoes, now: now)
+        case .ipv4: try checkIPv4FromLAN(frame, metadata, &state, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -30,14 +30,16 @@ extension LinkRules {
     }
 
     private func checkIPv4FromLAN(
-        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
         let packet = try ipv4Packet(frame, metadata: metadata)
         switch packet.transportProtocol {
-        case .udp: try checkRequest(packet, metadata: metadata)
+        case .udp:
+            try checkRequest(packet, metadata: metadata)
+            state.noteRequest(now: now)
         case .icmp:
             guard frame.destination == macAddress, packet.destination == address else { throw Drop(.notForUs) }
-            try checkEchoReply(packet, &echoes, now: now)
+            try checkEchoReply(packet, &state.echoes, now: now)
         default: throw Drop(.unsupported)
         }
     }

@@ -6,13 +6,15 @@ import Packet
 extension LinkRules {
     /// Returns when `frame` goes on to the LAN.
     func checkFromServer(
-        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
         guard frame.source == macAddress else { throw Drop(.spoofedSource) }
         guard !frame.destination.isMulticast || frame.destination == .broadcast else { throw Drop(.unsupported) }
         switch frame.etherType {
-        case .arp: try checkARPFromServer(frame)
-        case .ipv4: try checkIPv4FromServer(frame, metadata, &echoes, now: now)
+        case .arp:
+            try checkARPFromServer(frame)
+            guard state.addressRequests.take(now: now) else { throw Drop(.rateLimited) }
+        case .ipv4: try checkIPv4FromServer(frame, metadata, &state, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -28,12 +30,14 @@ extension LinkRules {
     }
 
     private func checkIPv4FromServer(
-        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
+        _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
         let packet = try ipv4Packet(frame, metadata: metadata)
         switch packet.transportProtocol {
-        case .udp: try checkReply(packet, metadata: metadata)
-        case .icmp: try checkEchoRequest(packet, &echoes, now: now)
+        case .udp:
+            try checkReply(packet, metadata: metadata)
+            guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
+        case .icmp: try checkEchoRequest(packet, &state, now: now)
         default: throw Drop(.unsupported)
         }
     }
@@ -47,13 +51,14 @@ extension LinkRules {
     }
 
     private func checkEchoRequest(
-        _ packet: borrowing IPv4Packet, _ echoes: inout OutstandingEchoes, now: UInt64
+        _ packet: borrowing IPv4Packet, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
         let message = try icmpMessage(packet)
         guard message.isEchoRequest else { throw Drop(.unsupported) }
         guard packet.source == address else { throw Drop(.spoofedSource) }
+        guard state.echoRequests.take(now: now) else { throw Drop(.rateLimited) }
         let echo = OutstandingEchoes.Echo(
             address: packet.destination, identifier: message.identifier, sequenceNumber: message.sequenceNumber)
-        echoes.remember(echo, now: now)
+        state.echoes.remember(echo, now: now)
     }
 }

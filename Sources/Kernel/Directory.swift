@@ -98,7 +98,7 @@ public struct Directory: ~Copyable, Sendable {
 
 extension StringProtocol {
     /// Without the `character`s at its end.
-    fileprivate func droppingLast(_ character: Character) -> SubSequence {
+    func droppingLast(_ character: Character) -> SubSequence {
         self[..<(lastIndex { $0 != character }.map(index(after:)) ?? startIndex)]
     }
 }

@@ -47,7 +47,7 @@ public struct MessageSocket: ~Copyable, Sendable {
     ///
     /// - Throws: `SystemError` of bind(2); `EADDRINUSE` when somebody receives there or what is there is no socket.
     public init(listeningAt path: String) throws(SystemError) {
-        try removeAbandonedSocket(at: path)
+        try ListeningPath.removeAbandonedSocket(at: path)
         let socket = try Self.openDatagramSocket()
         // Before anybody can send: a message from earlier would come without its sender.
         try setSocketOption(socket.rawValue, SOL_SOCKET, SO_PASSCRED, to: 1)

@@ -22,8 +22,13 @@ enum DatabaseFile {
     /// Whether something is at `path`; a directory that hides it makes an error of its own.
     static func exists(at path: String) throws(LeaseStoreError) -> Bool {
         if unsafe access(path, F_OK) == 0 { return true }
-        guard errno == ENOENT else { throw .unusable(path: path, reason: reason(errno)) }
-        return false
+        switch errno {
+        case ENOENT: return false
+        case EACCES:
+            let advice = "only root and the group of its directory get there, run it with sudo"
+            throw .unusable(path: path, reason: "\(reason(EACCES)); \(advice)")
+        default: throw .unusable(path: path, reason: reason(errno))
+        }
     }
 
     /// Which file it is, whatever its name.

@@ -48,6 +48,8 @@ public enum Verdict: UInt8, CaseIterable, Sendable {
     case fenced
     /// The relay's own question whether the server is there, or the answer to it.
     case probe
+    /// The server sent more than the requests that it was given are reason for.
+    case rateLimited
 }
 
 extension Verdict {
@@ -87,6 +89,7 @@ extension Verdict: CustomStringConvertible {
         case .held: "held"
         case .fenced: "fenced"
         case .probe: "probe"
+        case .rateLimited: "rate-limited"
         }
     }
 }

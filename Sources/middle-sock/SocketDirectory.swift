@@ -102,12 +102,15 @@ struct SocketDirectory: ~Copyable {
 extension Launch {
     /// Makes the directory of the database where it is missing, for the recorder; one that is there stays as it is.
     ///
+    /// Strangers do not get in: who can read a database can also lock it (fcntl(2), `F_RDLCK`), and so keep the recorder
+    /// from writing for as long as he likes.
+    ///
     /// - Throws: `Failure` when it cannot be made.
     func makeDatabaseDirectory() throws(Failure) {
         guard let path = Directory.parent(of: database) else { return }
         do {
             guard try Directory.make(path) else { return }
-            try Directory(opening: path).set(owner: users.recorder, mode: 0o755)
+            try Directory(opening: path).set(owner: users.recorder, mode: 0o750)
         } catch {
             throw .unavailable(
                 "cannot make the directory of the database \(database): \(error); give another --database")

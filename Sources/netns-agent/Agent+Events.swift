@@ -33,15 +33,24 @@ extension Agent {
     }
 
     private func readInbox() throws {
-        while let letter = try inbox.next() {
+        for _ in 0..<Peers.messagesPerTurn {
+            guard let letter = try inbox.next() else { return }
             switch letter.message {
-            case .networks(let networks): try take(networks)
-            case .namespace where isTrusted(letter.sender): try acceptHolder(letter.descriptors)
-            case .statusRequest where isTrusted(letter.sender):
-                _ = try letter.answer(status)
+            case .networks(let networks) where letter.descriptors.isEmpty: try take(networks)
+            case .namespace where isTrusted(letter.sender): try acceptHolder(letter)
+            case .statusRequest where isTrusted(letter.sender): answer(letter, status)
             case .failoverRequest where isTrusted(letter.sender): try beginSwitch(askedBy: letter)
-            default: inbox.refuse()
+            default: inbox.refuse(letter)
             }
+        }
+    }
+
+    /// Whoever asked and does not wait for the answer is no reason to stop serving.
+    func answer(_ letter: Inbox.Letter, _ status: Status) {
+        do {
+            if try !letter.answer(status) { inbox.refuse(letter) }
+        } catch {
+            inbox.refuse(letter)
         }
     }
 
@@ -105,7 +114,7 @@ extension Agent {
                 case (.recorder, .acknowledgement(let acknowledgement)): outbox.accept(acknowledgement)
                 case (.relay, .silence(let silence)): try judge(silence)
                 case (.relay, .drained): try drained()
-                default: inbox.refuse()
+                default: peers.refuse()
                 }
             }
             return
@@ -132,7 +141,7 @@ extension Agent {
                 .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
                 .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
                 .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
-                .init("messages-refused", inbox.refused),
+                .init("messages-refused", inbox.refused + peers.refused),
             ] + failover)
     }
 }

@@ -13,24 +13,26 @@ extension Agent {
     }
 
     /// Somebody holds a namespace; the one who comes last is the one who is there.
-    func acceptHolder(_ descriptors: [PassedDescriptor]) throws {
-        guard command == nil, descriptors.count == 1, descriptors[0].socketKind == .channel else {
-            return inbox.refuse()
+    func acceptHolder(_ letter: Inbox.Letter) throws {
+        guard command == nil, letter.descriptors.count == 1, letter.descriptors[0].socketKind == .channel else {
+            return inbox.refuse(letter)
         }
         try loseHolder()
-        let channel = ComponentChannel(adopting: try descriptors[0].take(), token: Token.holder.rawValue)
+        let channel = ComponentChannel(adopting: try letter.descriptors[0].take(), token: Token.holder.rawValue)
         try channel.watch(with: poller)
         holder = channel
         try askForInterfaces()
     }
 
     func hearHolder(hasEnded: Bool) throws {
-        while let arrival = holder?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
-            switch arrival {
+        for _ in 0..<Peers.messagesPerTurn {
+            switch holder?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
             case .message(.links(let links), let interfaces): try take(interfaces, showing: links)
-            case .message(.listening(let isListening), _): take(isListening: isListening)
-            case .message, .refused: inbox.refuse()
+            case .message(.listening(let isListening), let passed) where passed.isEmpty:
+                take(isListening: isListening)
+            case .message, .refused: peers.refuse()
             case .end: try loseHolder()
+            case nil: return
             }
         }
     }
@@ -45,7 +47,7 @@ extension Agent {
     private func take(_ interfaces: [PassedDescriptor], showing links: [Link]) throws {
         guard case .waitingForNamespace = state, links == hostSides.map(\.link), interfaces.count == links.count,
             interfaces.allSatisfy(\.isTap)
-        else { return inbox.refuse() }
+        else { return peers.refuse() }
         surroundings = try Surroundings(hostSides, heldBy: interfaces)
         clock.end(\.link, now: Clock.monotonic)
         state = .waitingForServer

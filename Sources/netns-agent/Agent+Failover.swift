@@ -70,12 +70,19 @@ extension Agent {
         let words = "\(silence.clients) clients have had no answer for \(silence.duration / 1_000_000) s"
         let isDeaf = before > 0 && unread >= before
         guard isDeaf || silence.probe == .unansweredUnlikeBefore else {
+            // A relay that was taken over could tell of it without end.
+            let now = Clock.monotonic
+            guard now >= nextSilenceNotice else { return }
+            nextSilenceNotice = now + Self.silenceNoticeInterval
             log.notice("\(serverName) is silent, but reads what it is sent: \(words)")
             return note("server-silent", "\(words), but \(serverName) reads what it is sent: it may be right")
         }
         let evidence = isDeaf ? "does not read what it is sent" : "does not answer a question either"
         try giveUp("\(evidence); \(words)")
     }
+
+    /// How long after people were told of a silence they are told again at the earliest, in microseconds.
+    private static let silenceNoticeInterval: UInt64 = 1_000_000
 
     /// The server that runs is of no use any more: it is fenced off, killed, and the other takes over.
     func giveUp(_ reason: String) throws {
@@ -135,8 +142,7 @@ extension Agent {
                 failover == nil
                 ? "there is no second server; start middle-sock with --standby"
                 : "no server serves that could be switched from: netns-agent is \(state.name)"
-            _ = try letter.answer(Status(component: .netnsAgent, fields: [.init("refused", refusal)]))
-            return
+            return answer(letter, Status(component: .netnsAgent, fields: [.init("refused", refusal)]))
         }
         failover?.waiting.append(letter)
         failover?.reason = "it was asked for"

@@ -47,6 +47,8 @@ final class Agent {
     var notification: ServiceNotification
     /// Whether the service manager knows that clients are served.
     var isKnownAsReady = false
+    /// When people may next be told of a silence of the server.
+    var nextSilenceNotice: UInt64 = 0
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
 

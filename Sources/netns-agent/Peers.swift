@@ -13,6 +13,12 @@ final class Peers {
     private var relay: ComponentChannel?
     private var recorder: ComponentChannel?
     private var relayKnowsRecorder = false
+    /// Messages that came over channels and do not belong there.
+    private(set) var refused: UInt64 = 0
+
+    /// How many messages are read from one socket before everything else has its turn: one who sends without end must
+    /// not keep the agent from the server, nor fill its memory.
+    static let messagesPerTurn = 16
 
     /// The two others.
     enum Peer: UInt64, CaseIterable {
@@ -76,18 +82,24 @@ final class Peers {
         }
     }
 
-    /// The messages that wait; nothing when the channel is at its end.
+    /// The next messages that wait, as many as belong to one turn; nothing when the channel is at its end.
     func receive(from peer: Peer, hasEnded: Bool) -> [Message]? {
         let channel = peer == .relay ? relay : recorder
         var messages: [Message] = []
-        while let arrival = channel?.next(hasEnded: hasEnded) {
-            switch arrival {
-            case .message(let message, _): messages.append(message)
-            case .refused: break
+        for _ in 0..<Self.messagesPerTurn {
+            switch channel?.next(hasEnded: hasEnded) {
+            case .message(let message, let passed) where passed.isEmpty: messages.append(message)
+            case .message, .refused: refuse()
             case .end: return nil
+            case nil: return messages
             }
         }
         return messages
+    }
+
+    /// Counts a message that does not belong where it came.
+    func refuse() {
+        refused += 1
     }
 
     /// Sends a message to the relay, if it is there; one that finds no room has ended, or is stuck and is told anew.

@@ -9,9 +9,6 @@ internal import NIOPosix
 ///
 /// It has a connection of its own to the database, which it opens for each answer: the recorder never waits for it.
 struct MetricsServer {
-    /// How long a client may say nothing.
-    private static let patience = TimeAmount.seconds(30)
-
     /// What its thread needs to accept connections and answer.
     static let systemCalls: [SystemCall] = [
         "accept4", "getpeername", "getsockname", "getsockopt", "setsockopt", "shutdown", "writev",
@@ -27,7 +24,7 @@ struct MetricsServer {
     ///
     /// - Throws: `Failure` when nobody can listen there.
     init(at address: ListeningAddress, database: String) throws(Failure) {
-        let connections = ConnectionCount()
+        let connections = Connections()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -35,7 +32,6 @@ struct MetricsServer {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: Self.patience, writeTimeout: Self.patience))
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(MetricsHandler(database: database, connections: connections))
                 }
@@ -65,11 +61,21 @@ struct MetricsServer {
     }
 }
 
-/// How many clients are connected; only ever used by the one thread that serves them.
-private final class ConnectionCount: @unchecked Sendable {
-    /// More are turned away: descriptors are for the relay's records.
+/// The clients that are connected, the oldest first; only ever used by the one thread that serves them.
+private final class Connections: @unchecked Sendable {
+    /// With more the oldest has to go: descriptors are for the relay's records, and who holds a connection for nothing
+    /// must not shut out who comes to ask.
     static let limit = 32
-    var value = 0
+    private var all: [MetricsHandler] = []
+
+    func add(_ connection: MetricsHandler) {
+        all.append(connection)
+        if all.count > Self.limit { all[0].close() }
+    }
+
+    func remove(_ connection: MetricsHandler) {
+        all.removeAll { $0 === connection }
+    }
 }
 
 /// One connection.
@@ -77,26 +83,41 @@ private final class MetricsHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let database: String
-    private let connections: ConnectionCount
-    private var request: HTTPRequestHead?
+    /// How long a client may take from one answer, or its connection, until it has read the next; it does not matter
+    /// whether it says nothing meanwhile or a little at a time.
+    private static let patience = TimeAmount.seconds(10)
 
-    init(database: String, connections: ConnectionCount) {
+    private let database: String
+    private let connections: Connections
+    private var request: HTTPRequestHead?
+    private var context: ChannelHandlerContext?
+    private var deadline: Scheduled<Void>?
+
+    init(database: String, connections: Connections) {
         self.database = database
         self.connections = connections
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        connections.value += 1
-        if connections.value > ConnectionCount.limit { context.close(promise: nil) }
+        self.context = context
+        connections.add(self)
+        renewDeadline(in: context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connections.value -= 1
+        self.context = nil
+        deadline?.cancel()
+        connections.remove(self)
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    /// Ends the connection, whatever it is at.
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    private func renewDeadline(in context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.close() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -127,7 +148,9 @@ private final class MetricsHandler: ChannelInboundHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if !request.isKeepAlive { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
+        written.assumeIsolated().whenSuccess {
+            if request.isKeepAlive { self.renewDeadline(in: context) } else { self.close() }
+        }
     }
 }
 

@@ -127,12 +127,16 @@ struct RecorderService: ~Copyable {
         return next > now ? next - now : 0
     }
 
+    /// How many messages are read at once before what came on the channels has its turn.
+    private static let messagesPerTurn = 16
+
     mutating func readInbox() throws(SystemError) {
-        while let letter = try inbox.next() {
+        for _ in 0..<Self.messagesPerTurn {
+            guard let letter = try inbox.next() else { return }
             switch Request(letter.message, with: letter.descriptors.map(\.socketKind)) {
             case .records(let component)?: try open(letter.descriptors[0].take(), for: component)
             case .status?: answer(letter)
-            case nil: inbox.refuse()
+            case nil: inbox.refuse(letter)
             }
         }
     }
@@ -144,11 +148,16 @@ struct RecorderService: ~Copyable {
         log.debug("records of \(component) come on a new channel")
     }
 
-    private func answer(_ letter: borrowing Inbox.Letter) {
+    private mutating func answer(_ letter: Inbox.Letter) {
         let status = intake.status(
             database: store.path, channels: channels.components, refusedElsewhere: inbox.refused,
             at: Clock.realtime)
-        do { _ = try letter.answer(status) } catch { log.debug("whoever asked how we are is gone: \(error)") }
+        do {
+            if try !letter.answer(status) { inbox.refuse(letter) }
+        } catch {
+            // Whoever asked did not wait for the answer.
+            inbox.refuse(letter)
+        }
     }
 }
 

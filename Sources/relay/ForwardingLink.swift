@@ -22,6 +22,7 @@ final class ForwardingLink {
     private let server: FramePort
     private var standby: Standby?
     private var down: Set<Origin> = []
+    private var excess = ExcessNotice()
 
     /// The end of a second server.
     private final class Standby {
@@ -144,6 +145,7 @@ final class ForwardingLink {
 
     /// Gives a frame that was kept to a server, and records that.
     func give(_ frame: RawSpan, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
+        forwarder.noteRequest(now: Clock.monotonic)
         let isSent = withPort(of: server) { port in port.send(frame) }
         let verdict = isSent == true ? verdict : .sendFailed
         counters[.toServer].count(verdict)
@@ -177,10 +179,16 @@ final class ForwardingLink {
         journal.record(event: "link-up", detail)
     }
 
-    /// Asks the kernel how many frames it threw away since the last time, and tells of them.
+    /// Asks the kernel how many frames it threw away since the last time, and tells of them; and of those that the
+    /// server was not let send.
     ///
     /// - Throws: `SystemError` of getsockopt(2).
-    func noteKernelLosses(_ journal: Journal) throws(SystemError) {
+    func noteLosses(_ journal: Journal) throws(SystemError) {
+        if let count = excess.count(of: counters[.toClient][.rateLimited], now: Clock.monotonic) {
+            journal.warn(
+                event: "rate-limited",
+                "\(count) frames of the server on \(interface) were dropped: it sends more than it is asked for")
+        }
         for origin in origins {
             let lost = try withPort(of: origin) { port throws(SystemError) in try port.takeDropCount() }
             guard let lost, lost > 0 else { continue }
@@ -220,6 +228,20 @@ private struct Judgement {
 
     func isRecorded(_ index: Int) -> Bool {
         recorded >> UInt64(index) & 1 == 1
+    }
+}
+
+/// When people are told of a server that sends too much: at once, then once a minute at most.
+private struct ExcessNotice {
+    private static let interval: UInt64 = 60_000_000
+    private var told: UInt64 = 0
+    private var nextTime: UInt64 = 0
+
+    /// How many are to be told of at `now`, if `total` were dropped in all; nothing when none are, or not yet.
+    mutating func count(of total: UInt64, now: UInt64) -> UInt64? {
+        guard total > told, now >= nextTime else { return nil }
+        defer { (told, nextTime) = (total, now + Self.interval) }
+        return total - told
     }
 }
 

@@ -62,7 +62,7 @@ final class RelayService {
         do {
             while !isStopping { try work() }
             notification.stopping()
-            if lossesDue != nil { try noteKernelLosses() }
+            if lossesDue != nil { try noteLosses() }
             try flushRecords()
         } catch {
             throw .software("carry frames", error)
@@ -79,7 +79,7 @@ final class RelayService {
         }
         let now = Clock.monotonic
         if let failover = handover?.failover { try advance(failover, now: now) }
-        if let due = lossesDue, now >= due { try noteKernelLosses() }
+        if let due = lossesDue, now >= due { try noteLosses() }
         if let due = flushDue, now >= due {
             try flushRecords()
             nextFlush = now + Self.flushInterval
@@ -123,9 +123,9 @@ final class RelayService {
         try handover.links[number].takeTurn(origin, &batch, journal, handover.failover)
     }
 
-    private func noteKernelLosses() throws(SystemError) {
+    private func noteLosses() throws(SystemError) {
         lossesDue = nil
-        for link in handover?.links ?? [] { try link.noteKernelLosses(journal) }
+        for link in handover?.links ?? [] { try link.noteLosses(journal) }
     }
 }
 
@@ -137,15 +137,14 @@ extension RelayService {
             switch letter.message {
             case .links(let links): try accept(links, letter)
             case .statusRequest: try answer(letter)
-            default: inbox.refuse()
+            default: inbox.refuse(letter)
             }
         }
     }
 
     private func accept(_ links: [Link], _ letter: Inbox.Letter) throws(SystemError) {
         guard let new = try Handover.accept(links, with: letter.descriptors) else {
-            inbox.refuse()
-            return journal.warn("refused sockets that are not what the message with them says")
+            return inbox.refuse(letter)
         }
         try release()
         try new.watch(with: poller)
@@ -157,12 +156,12 @@ extension RelayService {
     }
 
     private func answer(_ letter: Inbox.Letter) throws(SystemError) {
-        try noteKernelLosses()
+        try noteLosses()
         do {
-            if try !letter.answer(report.status) { inbox.refuse() }
+            if try !letter.answer(report.status) { inbox.refuse(letter) }
         } catch {
             // Whoever asked did not wait for the answer.
-            inbox.refuse()
+            inbox.refuse(letter)
         }
     }
 
@@ -232,7 +231,7 @@ extension RelayService {
     /// Closes what was handed over, so that the namespaces it belongs to can vanish.
     private func release() throws(SystemError) {
         guard let old = handover else { return }
-        try noteKernelLosses()
+        try noteLosses()
         for link in old.links {
             for direction in Direction.allCases { pastCounters[direction].add(link.counters[direction]) }
         }

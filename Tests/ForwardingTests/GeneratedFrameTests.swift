@@ -37,6 +37,14 @@ struct GeneratedFrameTests {
         }
     }
 
+    @Test func `without a request a server's frame passes as often as the rules say`() throws {
+        for frame in toClient {
+            var link = try Link()
+            let count = (0..<2_000).count { _ in link.decide(frame, .toClient).verdict == .forwarded }
+            #expect(count == ReferenceJudge(frame: frame).unaskedBurst)
+        }
+    }
+
     @Test(arguments: Direction.allCases)
     func `no beginning of a frame passes`(direction: Direction) {
         for frame in frames(direction) {

@@ -19,6 +19,14 @@ struct ReferenceJudge {
         }
     }
 
+    /// How often the frame of a server passes that nobody has asked for anything.
+    var unaskedBurst: Int {
+        switch part(12, 2) {
+        case [8, 6]: 128
+        default: frame.count > 23 && frame[23] == 1 ? 64 : 1_000
+        }
+    }
+
     private var passesFromLAN: Bool {
         guard part(6, 6) != host, frame[6] & 1 == 0, [host, everybody].contains(part(0, 6)) else { return false }
         switch part(12, 2) {

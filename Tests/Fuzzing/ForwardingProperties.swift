@@ -28,6 +28,19 @@ enum ForwardingProperties {
         require((decision.verdict == .forwarded) == passes, "\(decision.verdict) although passing is \(passes)")
         require(
             decision.completesChecksums == (passes && choices.checksumNotReady), "unfinished checksums are completed")
+        if passes, choices.isRepeated, choices.direction == .toClient { checkLimit(choices, judged) }
+    }
+
+    /// One frame again and again passes as often as the rules say, and then no more; one echo request went out before.
+    private static func checkLimit(_ choices: FrameChoices, _ judged: [UInt8]) {
+        var forwarder = forwarder
+        let judge = ReferenceJudge(frame: judged)
+        let most = judge.unaskedBurst - (judge.unaskedBurst == 64 ? 1 : 0)
+        for count in 0...most {
+            let decision = forwarder.decide(
+                choices.frame.span.rawBytes, metadata: choices.metadata, direction: .toClient, now: 1)
+            require(decision.verdict == (count < most ? .forwarded : .rateLimited), "\(count) of \(most) pass")
+        }
     }
 
     private static func decide(_ frame: [UInt8], _ metadata: FrameMetadata, _ direction: Direction) -> Decision {
@@ -41,6 +54,7 @@ struct FrameChoices {
     let direction: Direction
     let checksumNotReady: Bool
     let isCut: Bool
+    let isRepeated: Bool
     let tag: UInt16?
     let frame: [UInt8]
 
@@ -50,6 +64,7 @@ struct FrameChoices {
         direction = choices & 1 == 0 ? .toServer : .toClient
         checksumNotReady = choices & 2 != 0
         isCut = choices & 8 != 0
+        isRepeated = choices & 64 != 0
         tag = choices & 16 != 0 ? UInt16(priority) << 8 : choices & 32 != 0 ? UInt16(priority) : nil
         frame = choices & 4 != 0 ? withFittingChecksums(input.rest) : input.rest
     }

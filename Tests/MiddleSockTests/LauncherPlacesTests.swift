@@ -23,7 +23,7 @@ struct LauncherPlacesTests {
         let performance = try stage.launch()
         try performance.says("middle-sock: started ")
         #expect(try attributes(of: stage.sockets) == [0, 60_767, 0o1770])
-        #expect(try attributes(of: stage.data) == [60_769, 60_767, 0o755])
+        #expect(try attributes(of: stage.data) == [60_769, 60_767, 0o750])
         #expect(try attributes(of: "\(stage.path)/var") == [0, 0, 0o755])
         try stop(performance)
     }
@@ -66,6 +66,38 @@ struct LauncherPlacesTests {
         let foreign = try stage.launch()
         #expect(try foreign.says("middle-sock: cannot keep the sockets in ").contains("belongs to user 60768"))
         #expect(try foreign.ended() == .status(69))
+    }
+
+    @Test func `a directory in which everybody could write is closed before anything is put there`() throws {
+        let stage = try Stage()
+        try FileManager.default.createDirectory(atPath: stage.sockets, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: stage.sockets)
+        let performance = try stage.launch()
+        try performance.says("middle-sock: started ")
+        #expect(try attributes(of: stage.sockets) == [0, 60_767, 0o1770])
+        // Whoever may open it may lock it.
+        #expect(try attributes(of: "\(stage.sockets)/middle-sock.lock") == [0, 0, 0o600])
+        try stop(performance)
+    }
+
+    @Test(arguments: ["a link", "a directory", "another user's file"])
+    func `a lock that is not ours is refused, and stays as it is`(kind: String) throws {
+        let stage = try Stage()
+        let (lock, target) = ("\(stage.sockets)/middle-sock.lock", "\(stage.path)/target")
+        try FileManager.default.createDirectory(atPath: stage.sockets, withIntermediateDirectories: true)
+        switch kind {
+        case "a link": try FileManager.default.createSymbolicLink(atPath: lock, withDestinationPath: target)
+        case "a directory": try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: false)
+        default:
+            try Data().write(to: URL(filePath: lock))
+            try FileManager.default.setAttributes([.ownerAccountID: 60_768], ofItemAtPath: lock)
+        }
+        let before = try attributes(of: lock)
+        let performance = try stage.launch()
+        try performance.says("middle-sock: cannot keep the sockets in \(stage.sockets): open middle-sock.lock")
+        #expect(try performance.ended() == .status(69))
+        #expect(try attributes(of: lock) == before)
+        #expect(!FileManager.default.fileExists(atPath: target))
     }
 
     @Test func `two do not run in one directory`() throws {

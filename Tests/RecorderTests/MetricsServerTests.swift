@@ -71,6 +71,50 @@ import Testing
         }
     }
 
+    @Test func `clients that never come to the end of their question shut out nobody`() throws {
+        try serving { _, address in
+            // Each says a byte from time to time, and so is never silent for long.
+            let script = """
+                import socket, sys, threading, time, urllib.request
+                address = sys.argv[1]
+                where = ("127.0.0.1", int(address.split(":")[2].split("/")[0]))
+                held = [socket.create_connection(where) for _ in range(64)]
+                for each in held: each.send(b"GET /metrics HTTP/1.1\\r\\nX: ")
+                def trickle():
+                    while True:
+                        for each in held:
+                            try: each.send(b"x")
+                            except OSError: pass
+                        time.sleep(0.2)
+                threading.Thread(target=trickle, daemon=True).start()
+                print(*(urllib.request.urlopen(address, timeout=20).status for _ in range(3)))
+                """
+            let answers = try FinishedProgram("python3", ["-c", script, address]).output
+            #expect(answers == "200 200 200\n")
+        }
+    }
+
+    @Test func `who asks or reads a little at a time is not waited for without end`() throws {
+        try serving { _, address in
+            let script = """
+                import select, socket, sys, time
+                where = ("127.0.0.1", int(sys.argv[1].split(":")[2].split("/")[0]))
+                begun = [b"GET /metrics HTTP/1.1\\r\\nX: ", b"POST / HTTP/1.1\\r\\nContent-Length: 999999\\r\\n\\r\\n"]
+                clients = [socket.create_connection(where) for _ in begun]
+                for client, beginning in zip(clients, begun): client.send(beginning)
+                ended, deadline = set(), time.monotonic() + 40
+                while len(ended) < len(clients) and time.monotonic() < deadline:
+                    for client in clients:
+                        try: client.send(b"x")
+                        except OSError: ended.add(client)
+                    time.sleep(0.2)
+                print(len(ended))
+                """
+            let ended = try FinishedProgram("python3", ["-c", script, address]).output
+            #expect(ended == "2\n")
+        }
+    }
+
     @Test func `when the database was removed, it serves the one that is begun anew`() throws {
         try serving { recorder, address in
             for suffix in ["", "-wal", "-shm"] {
