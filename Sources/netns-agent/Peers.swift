@@ -13,6 +13,8 @@ final class Peers {
     private var relay: ComponentChannel?
     private var recorder: ComponentChannel?
     private var relayKnowsRecorder = false
+    /// Where the relay keeps its records, for its successor when it is killed.
+    private let records: Descriptor
 
     /// The two others.
     enum Peer: UInt64, CaseIterable {
@@ -29,10 +31,11 @@ final class Peers {
 
     /// Connections to nobody yet.
     ///
-    /// - Throws: `SystemError` of socket(2).
+    /// - Throws: `SystemError` of socket(2) or memfd_create(2).
     init(in directory: RuntimeDirectory) throws(SystemError) {
         self.directory = directory
         socket = try MessageSocket()
+        records = try SharedMemory.make("middle-sock-records", length: OutboxMemory.length())
     }
 
     /// Whether there is a connection.
@@ -103,7 +106,8 @@ final class Peers {
         let descriptors = [channel.far.rawValue] + surroundings.descriptors
         guard try introduce(.links(surroundings.links), passing: descriptors, to: .relay) else { return false }
         relay = try watch(channel.near, as: .relay, poller)
-        return true
+        try tellRelay(.recordsMemory, passing: [records.rawValue])
+        return relay != nil
     }
 
     private func connectRecorder(_ poller: borrowing Poller) throws(SystemError) -> Bool {

@@ -26,5 +26,6 @@ enum RelayIsolation {
     /// What it goes on to need; what each frame needs comes first.
     static let systemCalls =
         FrameBatch.systemCalls + Poller.systemCalls + MessageSocket.sendingCalls + Inbox.systemCalls
-        + Signals.systemCalls + FramePort.systemCalls + StandardError.systemCalls + SystemCall.ofRuntime
+        + Signals.systemCalls + FramePort.systemCalls + SharedMemory.systemCalls + StandardError.systemCalls
+        + SystemCall.ofRuntime
 }
