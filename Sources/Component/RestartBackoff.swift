@@ -14,7 +14,7 @@ public struct RestartBackoff: Hashable, Sendable {
     ///   - firstDelay: how long the second restart waits; each one behind it waits twice as long as the one before.
     ///   - maximum: no restart waits longer.
     ///   - reset: a process that ran this long is started again at once, as if it had never ended before.
-    public init(firstDelay: UInt64 = 100_000, maximum: UInt64 = 10_000_000, reset: UInt64 = 60_000_000) {
+    public init(firstDelay: UInt64 = 100_000, maximum: UInt64 = 10_000_000, reset: UInt64 = 5_000_000) {
         precondition(firstDelay > 0 && firstDelay <= maximum)
         self.firstDelay = firstDelay
         self.maximum = maximum

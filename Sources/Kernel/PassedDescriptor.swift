@@ -24,6 +24,7 @@ public final class PassedDescriptor: Sendable {
         SystemCall("getsockopt").when(1, is: UInt32(SOL_SOCKET)).when(2, is: UInt32(SO_DOMAIN)),
         SystemCall("getsockopt").when(1, is: UInt32(SOL_SOCKET)).when(2, is: UInt32(SO_TYPE)),
         SystemCall("ioctl").when(1, is: CLINUX_TUNGETIFF),
+        SystemCall("fcntl").when(1, is: UInt32(F_GET_SEALS)), "lseek",
         SystemCall("fcntl").when(1, is: UInt32(F_DUPFD_CLOEXEC)),
         "close",
     ]
@@ -43,6 +44,9 @@ public final class PassedDescriptor: Sendable {
 
     /// Whether it belongs to an interface whose frames can be read and written as they are (`TapInterface`).
     public var isTap: Bool { clinux_is_tap(rawValue) }
+
+    /// Whether it is memory of so many bytes, none of which can be taken away (`SharedMemory`).
+    public func isMemory(of length: Int) -> Bool { clinux_is_memory(rawValue, length) }
 
     /// A descriptor of one's own for the same file.
     ///

@@ -31,6 +31,8 @@ public enum Message: Hashable, Sendable {
     case silence(Silence)
     /// Asks that the other server take over; the descriptor beside the message takes the answer.
     case failoverRequest
+    /// The descriptor beside the message is memory in which records outlive the relay.
+    case recordsMemory
 
     /// The most bytes that a message may have.
     public static let maximumLength = 65_536
@@ -56,6 +58,7 @@ public enum Message: Hashable, Sendable {
         case .drained: self = .drained
         case .silence: self = try .silence(Silence(reading: &reader))
         case .failoverRequest: self = .failoverRequest
+        case .recordsMemory: self = .recordsMemory
         }
         try reader.finish()
     }
@@ -75,7 +78,7 @@ public enum Message: Hashable, Sendable {
         case .standby(let threshold): threshold.write(to: &bytes)
         case .destination(let destination): bytes.append(destination.rawValue)
         case .silence(let silence): silence.write(to: &bytes)
-        case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest: break
+        case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest, .recordsMemory: break
         }
         MessageHeader.finish(&bytes)
         return bytes
@@ -99,6 +102,7 @@ public enum Message: Hashable, Sendable {
         case .drained: .drained
         case .silence: .silence
         case .failoverRequest: .failoverRequest
+        case .recordsMemory: .recordsMemory
         }
     }
 }

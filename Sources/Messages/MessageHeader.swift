@@ -31,6 +31,8 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case silence = 14
     /// Asks netns-agent that the other server take over, with one descriptor to answer on.
     case failoverRequest = 15
+    /// Memory in which records outlive the relay: netns-agent to relay, with one descriptor.
+    case recordsMemory = 16
 }
 
 /// Why a datagram is not a message.

@@ -19,6 +19,8 @@ final class Peers {
     /// How many messages are read from one socket before everything else has its turn: one who sends without end must
     /// not keep the agent from the server, nor fill its memory.
     static let messagesPerTurn = 16
+    /// Where the relay keeps its records, for its successor when it is killed.
+    private let records: Descriptor
 
     /// The two others.
     enum Peer: UInt64, CaseIterable {
@@ -35,10 +37,11 @@ final class Peers {
 
     /// Connections to nobody yet.
     ///
-    /// - Throws: `SystemError` of socket(2).
+    /// - Throws: `SystemError` of socket(2) or memfd_create(2).
     init(in directory: RuntimeDirectory) throws(SystemError) {
         self.directory = directory
         socket = try MessageSocket()
+        records = try SharedMemory.make("middle-sock-records", length: OutboxMemory.length())
     }
 
     /// Whether there is a connection.
@@ -115,7 +118,8 @@ final class Peers {
         let descriptors = [channel.far.rawValue] + surroundings.descriptors
         guard try introduce(.links(surroundings.links), passing: descriptors, to: .relay) else { return false }
         relay = try watch(channel.near, as: .relay, poller)
-        return true
+        try tellRelay(.recordsMemory, passing: [records.rawValue])
+        return relay != nil
     }
 
     private func connectRecorder(_ poller: borrowing Poller) throws(SystemError) -> Bool {

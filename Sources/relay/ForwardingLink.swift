@@ -105,6 +105,7 @@ final class ForwardingLink {
     ) throws(SystemError) -> Int {
         let count = try withPort(of: origin) { port throws(SystemError) in try batch.receive(from: port) }
         guard let count, count > 0 else { return 0 }
+        journal.outbox.note(inHand: count)
         if !down.isEmpty, down.contains(origin) { noteUp(origin, journal) }
         var judgement = judge(count, origin, &batch, failover)
         let destination = origin == .lan ? failover?.server ?? .first : .lan
@@ -159,6 +160,7 @@ final class ForwardingLink {
     ) {
         let now = Clock.realtime
         for index in 0..<count {
+            defer { journal.outbox.note(inHand: count - index - 1) }
             let verdict = judgement.verdicts[index]
             counters[direction].count(verdict)
             guard judgement.isRecorded(index) else { continue }

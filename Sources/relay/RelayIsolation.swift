@@ -26,6 +26,6 @@ enum RelayIsolation {
     /// What it goes on to need; what each frame needs comes first.
     static let systemCalls =
         FrameBatch.systemCalls + Poller.systemCalls + MessageSocket.sendingCalls + Inbox.systemCalls
-        + Signals.systemCalls + ServiceNotification.systemCalls + FramePort.systemCalls + StandardError.systemCalls
-        + SystemCall.ofRuntime
+        + Signals.systemCalls + ServiceNotification.systemCalls + FramePort.systemCalls + SharedMemory.systemCalls
+        + StandardError.systemCalls + SystemCall.ofRuntime
 }

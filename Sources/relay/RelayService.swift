@@ -14,6 +14,8 @@ final class RelayService {
     private var batch = FrameBatch()
     private var handover: Handover?
     private var records: RecordsChannel?
+    /// Where records outlive this process.
+    private var memory: SharedMemory?
     /// What was counted on links that are gone.
     private var pastCounters = PerDirection(Counters())
     private var refusedOnChannels: UInt64 = 0
@@ -190,6 +192,7 @@ extension RelayService {
         for _ in 0..<Self.messagesPerTurn {
             switch handover?.control.next(hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
+            case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
             case .message(.standby(let threshold), let descriptors): try take(descriptors, threshold)
             case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
                 serve(destination)
@@ -253,6 +256,17 @@ extension RelayService {
         records = new
         journal.outbox.resendUnacknowledged()
         journal.say("records go to the recorder")
+    }
+
+    private func keepRecords(in descriptors: [PassedDescriptor]) throws(SystemError) {
+        guard descriptors.count == 1, descriptors[0].isMemory(of: OutboxMemory.length()) else {
+            refusedOnChannels += 1
+            return
+        }
+        let new = try SharedMemory(descriptors[0].take(), length: OutboxMemory.length())
+        let count = journal.outbox.keep(in: unsafe OutboxMemory(new.bytes))
+        memory = new
+        if count > 0 { journal.say("takes over \(count) records of the relay before") }
     }
 
     private func readRecords(hasEnded: Bool) throws(SystemError) {

@@ -42,7 +42,7 @@ struct MessageTests {
                     container: try container()),
             ]),
             .namespace, .listening(true), .listening(false),
-            .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained,
+            .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained, .recordsMemory,
             .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3))), .destination(.draining),
             .silence(Silence(clients: 4, duration: 10_000_000, probe: .unansweredUnlikeBefore)),
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),

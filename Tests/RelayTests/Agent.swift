@@ -28,6 +28,13 @@ struct Agent: ~Copyable {
     /// The agent is gone.
     consuming func close() {}
 
+    /// Gives the relay memory for its records.
+    func lend(_ memory: borrowing Descriptor) throws {
+        guard try control.send(Message.recordsMemory.encoded(), passing: [memory.rawValue]) else {
+            throw Trouble("the control channel is full")
+        }
+    }
+
     /// Connects `relay` with a recorder that the test plays.
     func connectRecorder(of relay: RelayProcess, capacity: Int32 = 1 << 20) throws -> Recorder {
         let channel = try MessageSocket.channel(capacity: capacity)

@@ -55,6 +55,50 @@ struct RelayRecordsTests {
         #expect(try relay.status()["recorder"] == "connected")
     }
 
+    @Test func `as root, records outlive a relay that is killed`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let memory = try SharedMemory.make("test", length: OutboxMemory.length())
+        let killed = try RelayProcess()
+        let agent = try Agent(handing: lan, to: killed)
+        try agent.lend(memory)
+        let first = try agent.connectRecorder(of: killed)
+        let started = try first.next()
+        try first.acknowledge(started)
+        lan.client.send(CapturedExchange.discover)
+        let discover = try first.next()
+        first.close()
+        try killed.awaitLine("the recorder is gone")
+        lan.server.send(CapturedExchange.offer)
+        #expect(try lan.client.next() == CapturedExchange.offer)
+        try killed.awaitSleep()
+        #expect(try killed.stop(by: SIGKILL) == .signal(SIGKILL))
+        let relay = try RelayProcess()
+        let next = try Agent(handing: lan, to: relay)
+        try next.lend(memory)
+        try relay.awaitLine("takes over 2 records of the relay before")
+        let second = try next.connectRecorder(of: relay)
+        #expect(try second.next() == discover)
+        let offer = try second.next()
+        #expect(offer.instance == discover.instance && offer.sequence == discover.sequence + 1 && offer.lost == 0)
+        guard case .packet(let packet)? = offer.records.first else { throw Trouble("no packet") }
+        #expect(packet.frame == CapturedExchange.offer)
+        _ = try second.event("started")
+        agent.close()
+    }
+
+    @Test func `as root, what is no memory of the right size is refused`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        try agent.lend(try SharedMemory.make("test", length: OutboxMemory.length() - 1))
+        try agent.lend(try Descriptor(reading: "/dev/zero"))
+        let recorder = try agent.connectRecorder(of: relay)
+        _ = try recorder.event("started")
+        #expect(try relay.status()["messages-refused"] == "2")
+    }
+
     @Test func `as root, records outlive the agent that connected the recorder`() throws {
         try #require(getuid() == 0, "needs root")
         let lan = try LAN()

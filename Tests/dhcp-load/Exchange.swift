@@ -3,14 +3,13 @@ internal import ArgumentParser
 internal import Component
 internal import Glibc
 internal import Kernel
-internal import Packet
 
-/// Plays clients that each get an address by four messages, always as many at once.
+/// Plays clients that each get an address by four messages, so many at once.
 struct Exchange: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Gets addresses, and prints as JSON how many, and how long each answer took.",
         discussion: """
-            Any DHCP server will do, 'sink --answer' is the fastest. A client that gets no answer within 0.2 s begins \
+            Any DHCP server will do, 'sink --answer' is the fastest. A client that gets no answer in time begins \
             anew and counts as lost. The round trips are those of DISCOVER to OFFER and of REQUEST to ACK.
             """)
 
@@ -23,108 +22,71 @@ struct Exchange: ParsableCommand {
     @Option(help: "How many exchanges are under way at once: 1 to 1,024.")
     var outstanding = 64
 
+    @Option(help: "How many begin in a second at most; 0 for as many as possible.")
+    var rate = 0
+
     @Option(help: "For how many seconds.")
     var seconds = 2.0
 
+    @Option(help: "Until so many have come to their end, or SIGTERM comes, instead of for some seconds.")
+    var count: Int?
+
+    @Option(help: "After how many seconds without an answer a client begins anew.")
+    var patience = 0.2
+
     @Option(help: "How many clients take turns.")
     var clients = 1_000
+
+    @Option(help: "The first byte of all transaction identifiers: 0 to 255.")
+    var mark: UInt8 = 2
+
+    @Option(
+        help: .init(
+            "Where to write a byte for each exchange: 1 for the DISCOVER that was sent, 2 for an OFFER that came, 4 for the REQUEST, 8 for an ACK.",
+            valueName: "file"))
+    var log: String?
 
     func validate() throws {
         guard (1...1_024).contains(outstanding), (0.001...60).contains(seconds), (1...100_000).contains(clients) else {
             throw ValidationError("1 to 1,024 exchanges at once, up to 60 seconds, 1 to 100,000 clients")
         }
+        guard (0...1_000_000).contains(rate), (0.001...60).contains(patience), (1...8_000_000).contains(count ?? 1)
+        else { throw ValidationError("up to 1,000,000 a second, 8,000,000 in all, 60 seconds of patience") }
     }
 
     func run() throws {
         var conversation = try Conversation(
-            on: interface, with: server, outstanding: outstanding, clients: clients)
+            on: interface, with: server, clients: clients, mark: mark,
+            exchanges: Exchanges(
+                outstanding: outstanding, patience: UInt64(patience * 1e9),
+                interval: rate == 0 ? 0 : 1_000_000_000 / UInt64(rate)))
         let began = Clock.monotonic
-        try conversation.begin()
-        while Clock.monotonic - began < UInt64(seconds * 1_000_000) { try conversation.goOn() }
+        if let count {
+            try goOn(&conversation, until: count)
+        } else {
+            while Clock.monotonic - began < UInt64(seconds * 1_000_000) { try conversation.goOn() }
+        }
         let elapsed = Clock.monotonic - began
+        if let log { try conversation.log.write(to: log) }
         let exchanges = conversation.exchanges
         let trips = exchanges.roundTrips.sorted()
         print(
             """
             {"completed": \(exchanges.completed), "lost": \(exchanges.lost), "elapsed_us": \(elapsed), \
-            "p50_us": \(microseconds(trips, 0.5)), "p99_us": \(microseconds(trips, 0.99))}
+            "p50_us": \(microseconds(trips, 0.5)), "p99_us": \(microseconds(trips, 0.99)), \
+            "sent": \(conversation.log.sent), "received": \(conversation.log.received), \
+            "repeated": \(conversation.log.repeated), "longest_pause_us": \(conversation.longestPause / 1_000)}
             """)
+    }
+
+    /// To the end of all that were begun by then.
+    private func goOn(_ conversation: inout Conversation, until count: Int) throws {
+        let signals = try Signals([SIGTERM, SIGINT])
+        while conversation.exchanges.completed < count, try signals.next() == nil { try conversation.goOn() }
+        try conversation.finish()
     }
 
     private func microseconds(_ sorted: [UInt32], _ share: Double) -> Double {
         sorted.isEmpty ? 0 : Double(sorted[Int(Double(sorted.count - 1) * share)]) / 1_000
-    }
-}
-
-/// The exchanges, and the socket they go through.
-private struct Conversation: ~Copyable {
-    private(set) var exchanges: Exchanges
-    private let index: Int32
-    private let port: FramePort
-    private var poller: Poller
-    private var incoming = FrameBatch(capacity: 64, frameCapacity: 2_048)
-    private var outgoing: RequestBatch
-    private let request: RequestTemplate
-    private let clients: Int
-    private let mark: UInt8 = 2
-
-    init(on interface: InterfaceName, with server: IPv4Address, outstanding: Int, clients: Int) throws {
-        let index = try interface.index
-        let port = FramePort(try PacketSocket(on: index, filter: .fromServer))
-        let poller = try Poller()
-        try poller.watch(port.descriptor, for: .reading, token: 0)
-        self.index = index
-        self.port = port
-        self.poller = poller
-        exchanges = Exchanges(outstanding: outstanding)
-        // Each answer leads to one question, and each exchange can be given up at the same time.
-        outgoing = RequestBatch(capacity: 2 * outstanding)
-        request = .request(server)
-        self.clients = clients
-    }
-
-    mutating func begin() throws {
-        for question in exchanges.begin(at: Self.now) { ask(question) }
-        try outgoing.send(by: port.descriptor, on: index)
-    }
-
-    /// Waits for answers, and asks what follows from them.
-    mutating func goOn() throws {
-        let count = try poller.wait(timeout: 50_000).isEmpty ? 0 : incoming.receive(from: port)
-        let now = Self.now
-        for index in 0..<count {
-            guard let (number, answer) = answer(at: index), let question = exchanges.take(answer, of: number, at: now)
-            else { continue }
-            ask(question)
-        }
-        for question in exchanges.giveUp(at: now) { ask(question) }
-        try outgoing.send(by: port.descriptor, on: index)
-    }
-
-    /// The answer in a frame that was received, if it is one of ours.
-    private func answer(at index: Int) -> (RequestNumber, Exchanges.Answer)? {
-        guard let message = DHCPMessage(frame: incoming[index]) else { return nil }
-        let number = RequestNumber(transactionIdentifier: message.transactionIdentifier)
-        guard number.mark == mark else { return nil }
-        return (number, Exchanges.Answer(type: message.messageType, address: message.yourAddress))
-    }
-
-    private mutating func ask(_ question: Exchanges.Question) {
-        switch question {
-        case .discover(let position):
-            outgoing.append(.discover, number(position), from: .client(position % clients))
-        case .request(let position, let address):
-            outgoing.append(request, number(position), from: .client(position % clients), for: address)
-        }
-    }
-
-    private func number(_ position: Int) -> RequestNumber {
-        RequestNumber(mark: mark, position: position)
-    }
-
-    private static var now: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -1,9 +1,9 @@
 internal import Addresses
 internal import Packet
 
-/// Exchanges of four messages (DISCOVER, OFFER, REQUEST, ACK), of which always the same number is under way.
+/// Exchanges of four messages (DISCOVER, OFFER, REQUEST, ACK), of which no more than a number are under way.
 ///
-/// When one ends, the next begins. Times are nanoseconds of one clock.
+/// When one ends, the next begins, or when its turn has come if there is a rate. Times are nanoseconds of one clock.
 struct Exchanges {
     /// What a client sends.
     enum Question {
@@ -23,12 +23,18 @@ struct Exchanges {
         var position: Int
         var offered = false
         var askedAt: UInt64
+        /// It has ended, and the next in its place waits for its turn.
+        var isOver = false
     }
 
-    /// Who is not answered for this long begins anew, and counts as lost: 0.2 s.
-    static let patience: UInt64 = 200_000_000
-
+    /// Who is not answered for this long begins anew, and counts as lost.
+    private let patience: UInt64
+    /// From one beginning to the next at least; 0 where none waits for its turn.
+    private let interval: UInt64
+    private var nextTurn: UInt64 = 0
     private var exchanges: [Exchange]
+    /// The places whose next exchange waits for its turn, in their order.
+    private var waiting: [Int] = []
     /// How many came to their end.
     private(set) var completed = 0
     /// How many were given up.
@@ -37,23 +43,43 @@ struct Exchanges {
     private(set) var roundTrips: [UInt32] = []
 
     /// As many as are to be under way at once, none of which has begun.
-    init(outstanding: Int, reserving count: Int = 1 << 21) {
-        exchanges = (0..<outstanding).map { Exchange(position: $0, askedAt: 0) }
+    ///
+    /// - Parameter interval: from the beginning of one to that of the next at least.
+    init(outstanding: Int, patience: UInt64, interval: UInt64 = 0, reserving count: Int = 1 << 21) {
+        self.patience = patience
+        self.interval = interval
+        exchanges = (0..<outstanding).map { Exchange(position: $0 - outstanding, askedAt: 0, isOver: true) }
+        waiting = Array(exchanges.indices)
         roundTrips.reserveCapacity(count)
     }
 
-    /// Begins all of them at `now`: what is to be sent.
+    /// How many are under way at most.
+    var outstanding: Int { exchanges.count }
+
+    /// Whether there is one that waits for its turn.
+    var waits: Bool { !waiting.isEmpty }
+
+    /// Whether all have ended.
+    var areOver: Bool { exchanges.allSatisfy(\.isOver) }
+
+    /// Begins at `now` those whose turn has come: what is to be sent.
+    ///
+    /// Turns that were missed because all were under way do not come again.
     mutating func begin(at now: UInt64) -> [Question] {
-        exchanges.indices.map { index in
-            exchanges[index].askedAt = now
-            return .discover(exchanges[index].position)
+        var begun: [Question] = []
+        while let index = waiting.first, now >= nextTurn {
+            waiting.removeFirst()
+            begun.append(.discover(beginNext(index, at: now)))
+            nextTurn += interval
         }
+        if waiting.isEmpty { nextTurn = max(nextTurn, now) }
+        return begun
     }
 
     /// Takes an answer that came at `now`: what is to be sent next, or nothing when it answers an earlier question.
     mutating func take(_ answer: Answer, of number: RequestNumber, at now: UInt64) -> Question? {
         let index = number.position % exchanges.count
-        guard exchanges[index].position == number.position else { return nil }
+        guard exchanges[index].position == number.position, !exchanges[index].isOver else { return nil }
         switch answer.type {
         case .offer where !exchanges[index].offered:
             exchanges[index].offered = true
@@ -62,17 +88,23 @@ struct Exchanges {
         case .ack where exchanges[index].offered:
             completed += 1
             note(index, at: now)
-            return .discover(beginNext(index, at: now))
+            end(index)
+            return nil
         default: return nil
         }
     }
 
-    /// Begins anew what has waited for too long: what is to be sent.
-    mutating func giveUp(at now: UInt64) -> [Question] {
-        exchanges.indices.filter { now - exchanges[$0].askedAt > Self.patience }.map { index in
+    /// Ends what has waited for too long; the next in its place begins with `begin`.
+    mutating func giveUp(at now: UInt64) {
+        for index in exchanges.indices where !exchanges[index].isOver && now - exchanges[index].askedAt > patience {
             lost += 1
-            return .discover(beginNext(index, at: now))
+            end(index)
         }
+    }
+
+    private mutating func end(_ index: Int) {
+        exchanges[index].isOver = true
+        waiting.append(index)
     }
 
     private mutating func note(_ index: Int, at now: UInt64) {

@@ -14,6 +14,9 @@ def arguments(runs, picture=False):
     parser.add_argument("--runs", type=int, default=runs)
     parser.add_argument("--settle", type=int, default=20)
     parser.add_argument("--part")
+    parser.add_argument("--exchanges", type=int)
+    parser.add_argument("--rate", type=int)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--csv-descriptor", type=int, required=True)
     if picture:
         parser.add_argument("--picture-descriptor", type=int)

@@ -148,6 +148,10 @@ int clinux_open(const char *path);
 int clinux_duplicate(int descriptor);
 int clinux_stop_blocking(int descriptor);
 
+// Memory that processes can share (memory.c): memfd_create(2) with a size that is sealed; whether a descriptor is that.
+int clinux_make_memory(const char *name, off_t size);
+bool clinux_is_memory(int descriptor, off_t size);
+
 // openat(2) with any flags; a file it makes has mode 0600.
 int clinux_open_at(int directory, const char *path, int flags);
 

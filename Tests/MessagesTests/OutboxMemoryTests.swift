@@ -1,0 +1,149 @@
+import Messages
+import Testing
+
+@Suite("What an outbox leaves to the next process")
+struct OutboxMemoryTests {
+    /// Memory for eight batches of 256 bytes: each has room for one of the records here, or two.
+    @safe
+    private final class Space {
+        let bytes: UnsafeMutableRawBufferPointer
+        var memory: OutboxMemory { unsafe OutboxMemory(bytes, capacity: 8, batchLength: 256) }
+
+        init() {
+            unsafe bytes = .allocate(
+                byteCount: OutboxMemory.length(capacity: 8, batchLength: 256), alignment: 8)
+            unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        }
+
+        deinit { unsafe bytes.deallocate() }
+    }
+
+    private let space = Space()
+
+    private func outbox(_ instance: UInt64) -> Outbox {
+        Outbox(source: .relay, instance: instance, capacity: 8, batchLength: 256)
+    }
+
+    private func event(_ number: Int) -> Record {
+        .event(EventRecord(happenedAt: UInt64(number), kind: "number", detail: String(repeating: "x", count: 70)))
+    }
+
+    /// Takes everything that may be sent now.
+    private func send(_ outbox: inout Outbox) throws -> [RecordBatch] {
+        var batches: [RecordBatch] = []
+        while let datagram = outbox.nextDatagram() {
+            guard case .records(let batch) = try Message(decoding: datagram) else { break }
+            outbox.markSent()
+            batches.append(batch)
+        }
+        return batches
+    }
+
+    private func times(_ batches: [RecordBatch]) -> [UInt64] {
+        batches.flatMap(\.records).compactMap { if case .event(let event) = $0 { event.happenedAt } else { nil } }
+    }
+
+    @Test func `a successor goes on under the same numbers, whatever was sent, acknowledged or not sent yet`() throws {
+        var killed = outbox(5)
+        killed.keep(in: space.memory)
+        for number in 1...3 {
+            killed.append(event(number))
+            _ = try send(&killed)
+        }
+        killed.accept(Acknowledgement(instance: 5, sequence: 1))
+        for number in 4...6 { killed.append(event(number)) }
+        var successor = outbox(6)
+        successor.append(event(100))
+        #expect(successor.keep(in: space.memory) == 5)
+        let batches = try send(&successor)
+        #expect(batches.allSatisfy { $0.instance == 5 && $0.lost == 0 })
+        #expect(batches.map(\.sequence) == [2, 3, 4, 5, 6] && times(batches) == [2, 3, 4, 5, 6, 100])
+        successor.accept(Acknowledgement(instance: 5, sequence: 6))
+        #expect(successor.pending == 0)
+    }
+
+    @Test func `round and round, one killed after the other, nothing is lost and nothing comes twice`() throws {
+        var received: [UInt64: [UInt64]] = [:]
+        for life in 1...40 as ClosedRange<Int> {
+            var outbox = outbox(UInt64(life))
+            outbox.append(event(life * 10))
+            outbox.keep(in: space.memory)
+            outbox.append(event(life * 10 + 1))
+            guard life % 3 > 0 else { continue }
+            for batch in try send(&outbox) {
+                let known = received.updateValue(times([batch]), forKey: batch.sequence)
+                #expect(known == nil || known == times([batch]))
+            }
+            guard life % 3 == 1, let last = received.keys.max() else { continue }
+            outbox.accept(Acknowledgement(instance: 1, sequence: last))
+            outbox.append(event(life * 10 + 2))
+        }
+        let all: [UInt64] = received.keys.sorted().flatMap { received[$0] ?? [] }
+        var expected: [UInt64] = []
+        for life in 1...40 as ClosedRange<UInt64> {
+            expected += [life * 10, life * 10 + 1]
+            if life % 3 == 1, life < 40 { expected.append(life * 10 + 2) }
+        }
+        #expect(all == expected)
+    }
+
+    @Test func `what was lost or in hand is counted by the successor`() throws {
+        var killed = outbox(5)
+        killed.keep(in: space.memory)
+        for number in 1...20 { killed.append(event(number)) }
+        #expect(killed.lost == 4)
+        killed.note(inHand: 3)
+        var successor = outbox(6)
+        #expect(successor.keep(in: space.memory) == 16)
+        #expect(successor.lost == 7)
+        let sent = try send(&successor)
+        #expect(sent.allSatisfy { $0.lost == 0 })
+        successor.accept(Acknowledgement(instance: 5, sequence: 8))
+        #expect(try send(&successor).map(\.lost) == [7])
+        // Counted once.
+        var third = outbox(7)
+        third.keep(in: space.memory)
+        #expect(third.lost == 0)
+    }
+
+    @Test func `memory that comes later gets what is there, and a relay that goes on takes nothing over`() throws {
+        var outbox = outbox(5)
+        outbox.append(event(1))
+        _ = try send(&outbox)
+        outbox.append(event(2))
+        #expect(outbox.keep(in: space.memory) == 0)
+        #expect(outbox.keep(in: space.memory) == 0)
+        var successor = self.outbox(6)
+        #expect(successor.keep(in: space.memory) == 2)
+        #expect(times(try send(&successor)) == [1, 2])
+    }
+
+    @Test(arguments: [UInt64(0), 1, 2, 3, 4, 5, 6, 7])
+    func `memory full of anything is not taken for batches, and works`(seed: UInt64) throws {
+        var state = seed
+        for offset in unsafe space.bytes.indices {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            unsafe space.bytes[offset] = UInt8(truncatingIfNeeded: state >> 33)
+        }
+        var first = outbox(5)
+        #expect(first.keep(in: space.memory) == 0)
+        first.append(event(1))
+        var second = outbox(6)
+        #expect(second.keep(in: space.memory) == 1)
+    }
+
+    @Test func `batches of two outboxes are not taken for one`() throws {
+        var one = outbox(5)
+        one.keep(in: space.memory)
+        for number in 1...4 { one.append(event(number)) }
+        let other = Space()
+        var two = outbox(6)
+        two.keep(in: other.memory)
+        for number in 1...4 { two.append(event(number)) }
+        let half = 64 + 264..<64 + 2 * 264
+        unsafe UnsafeMutableRawBufferPointer(rebasing: space.bytes[half])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: other.bytes[half]))
+        var successor = outbox(7)
+        #expect(successor.keep(in: space.memory) == 0)
+    }
+}
