@@ -10,3 +10,21 @@ extension InterfaceName: ExpressibleByArgument {
     /// What a shell offers for it: the interfaces of the network namespace in which it runs.
     public static var defaultCompletionKind: CompletionKind { .shellCommand("ls /sys/class/net") }
 }
+
+/// The option that chooses networks by their interfaces, of discovery and of the launcher, which passes it on.
+public struct InterfacesOption: ParsableArguments {
+    /// The interfaces, the preferred one first; none means all that have a gateway.
+    @Option(
+        name: .customLong("interface"),
+        help: ArgumentHelp(
+            "Only the network of this interface, which then needs no gateway; give it again for more, in their order. "
+                + "(default: all that have a gateway)",
+            valueName: "name"))
+    public var interfaces: [InterfaceName] = []
+
+    /// How they come from the environment.
+    public static let environment: [EnvironmentOption] = [.list("interface")]
+
+    /// All that have a gateway.
+    public init() {}
+}

@@ -7,3 +7,20 @@ public enum Uplink: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// By the own interface of a container on the bridge of a runtime that publishes UDP port 67.
     case runtime
 }
+
+/// The option that chooses it, of the launcher and of netns-agent.
+public struct UplinkOption: ParsableArguments {
+    /// The choice.
+    @Option(
+        help: ArgumentHelp(
+            "How packets come in and go out: lan, by the host's own interfaces; runtime, by this container's own, to "
+                + "which the host's UDP port 67 is published.",
+            valueName: "uplink"))
+    public var uplink = Uplink.lan
+
+    /// How it comes from the environment.
+    public static let environment: [EnvironmentOption] = [.value("uplink")]
+
+    /// The host's own interfaces.
+    public init() {}
+}

@@ -53,12 +53,12 @@ struct RecordWriter {
     }
 
     private func insert(_ start: StartRecord) throws {
-        let phases = [start.discovery, start.namespace, start.link, start.spawn, start.ready, start.total]
+        let durations = start.phases.durations.map { duration in duration.map { Int64($0) } }
         let values: [(any DatabaseValueConvertible)?] = [
             Int64(clamping: start.startedAt), start.uplink, start.serverCommand,
             start.serverPID == 0 ? nil : Int64(start.serverPID), start.outcome,
         ]
-        try starts.execute(arguments: StatementArguments(values + phases.map { phase in phase.map { Int64($0) } }))
+        try starts.execute(arguments: StatementArguments(values + durations))
     }
 
     static let packetColumns = [

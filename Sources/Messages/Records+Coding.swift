@@ -104,12 +104,12 @@ extension StartRecord {
     init(reading reader: inout FieldReader) throws(MessageError) {
         startedAt = try reader.integer(UInt64.self)
         serverPID = try reader.integer(UInt32.self)
-        discovery = try Self.duration(&reader)
-        namespace = try Self.duration(&reader)
-        link = try Self.duration(&reader)
-        spawn = try Self.duration(&reader)
-        ready = try Self.duration(&reader)
-        total = try Self.duration(&reader)
+        phases.discovery = try Self.duration(&reader)
+        phases.namespace = try Self.duration(&reader)
+        phases.link = try Self.duration(&reader)
+        phases.spawn = try Self.duration(&reader)
+        phases.ready = try Self.duration(&reader)
+        phases.total = try Self.duration(&reader)
         uplink = try reader.text("uplink")
         outcome = try reader.text("outcome")
         serverCommand = try reader.text("server command")
@@ -123,9 +123,7 @@ extension StartRecord {
     func write(to bytes: inout [UInt8]) {
         bytes.appendInteger(startedAt)
         bytes.appendInteger(serverPID)
-        for duration in [discovery, namespace, link, spawn, ready, total] {
-            bytes.appendInteger(duration ?? Self.unknown)
-        }
+        for duration in phases.durations { bytes.appendInteger(duration ?? Self.unknown) }
         bytes.appendText(uplink)
         bytes.appendText(outcome)
         bytes.appendText(serverCommand)

@@ -36,8 +36,6 @@ public struct PacketRecord: Hashable, Sendable {
 }
 
 /// A start of the DHCP server, with how long each phase took.
-///
-/// Durations are in microseconds of the monotonic clock, nothing for a phase that was not reached.
 public struct StartRecord: Hashable, Sendable {
     /// When the start began, in microseconds since the Unix epoch.
     public var startedAt: UInt64
@@ -49,18 +47,30 @@ public struct StartRecord: Hashable, Sendable {
     public var serverPID: UInt32
     /// `ready`, or why it did not become ready.
     public var outcome: String
-    /// Reading the routing table and deciding, in discovery's own process.
-    public var discovery: UInt32?
-    /// Making both network namespaces.
-    public var namespace: UInt32?
-    /// Making the interfaces, addresses, routes and packet sockets.
-    public var link: UInt32?
-    /// Starting the server's process, until its program is loaded.
-    public var spawn: UInt32?
-    /// From then until the server has bound its socket.
-    public var ready: UInt32?
-    /// From the beginning of the start until the server has bound its socket.
-    public var total: UInt32?
+    /// How long it took.
+    public var phases = Phases()
+
+    /// How long each phase of a start took that was reached, in microseconds of the monotonic clock.
+    public struct Phases: Hashable, Sendable {
+        /// Reading the routing table and deciding, in discovery's own process.
+        public var discovery: UInt32?
+        /// Making both network namespaces.
+        public var namespace: UInt32?
+        /// Making the interfaces, addresses, routes and packet sockets.
+        public var link: UInt32?
+        /// Starting the server's process, until its program is loaded.
+        public var spawn: UInt32?
+        /// From then until the server has bound its socket.
+        public var ready: UInt32?
+        /// From the beginning of the start until the server has bound its socket.
+        public var total: UInt32?
+
+        /// Those of a start of which nothing has been measured yet.
+        public init() {}
+
+        /// All of them, one after the other as they come, the total at the end.
+        public var durations: [UInt32?] { [discovery, namespace, link, spawn, ready, total] }
+    }
 
     /// A start of which nothing has been measured yet.
     public init(startedAt: UInt64, uplink: String, serverCommand: String) {

@@ -37,9 +37,9 @@ struct Discovery: ComponentCommand {
               70  a fault of discovery
             """)
 
-    static let environmentOptions: [EnvironmentOption] = [
-        .value("routes"), .value("addresses"), .list("interface"), .flag("json"), .flag("watch"), .value("send-to"),
-    ]
+    static let environmentOptions: [EnvironmentOption] =
+        [.value("routes"), .value("addresses")] + InterfacesOption.environment
+        + [.flag("json"), .flag("watch"), .value("send-to")]
 
     @Option(
         help: ArgumentHelp(
@@ -54,12 +54,7 @@ struct Discovery: ComponentCommand {
         completion: .file())
     var addresses: String?
 
-    @Option(
-        name: .customLong("interface"),
-        help: ArgumentHelp(
-            "Only the network of this interface, which then needs no gateway; give it again for more, in their order.",
-            valueName: "name"))
-    var interfaces: [InterfaceName] = []
+    @OptionGroup var chosen: InterfacesOption
 
     @Flag(help: "Print one array of objects in JSON instead of lines for people.")
     var json = false
@@ -84,7 +79,7 @@ struct Discovery: ComponentCommand {
     func run() throws {
         let logger = StandardErrorLog.logger(of: Self.component)
         let files = TableFiles(routes: routes, addresses: addresses)
-        let survey = Survey(files: files, interfaces: interfaces)
+        let survey = Survey(files: files, interfaces: chosen.interfaces)
         try DiscoveryIsolation.renouncePrivileges()
         let outlet = try Outlet(format: json ? .json : sendTo == nil ? .text : nil, receiver: sendTo)
         if watch {

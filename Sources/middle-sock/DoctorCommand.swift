@@ -34,9 +34,8 @@ struct DoctorCommand: EnvironmentCommand {
               70  a fault of middle-sock
             """)
 
-    static let environmentOptions: [EnvironmentOption] = [
-        .list("interface"), .flag("json"), .flag("no-probe"), .value("wait"),
-    ]
+    static let environmentOptions: [EnvironmentOption] =
+        InterfacesOption.environment + [.flag("json"), .flag("no-probe"), .value("wait")]
 
     @OptionGroup var served: ServedOptions
 

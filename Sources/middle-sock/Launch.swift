@@ -45,7 +45,7 @@ extension Launch {
         }
         let here = try Self.destination(of: "/proc/self/cwd")
         interfaces = command.served.interfaces
-        uplink = command.uplink
+        uplink = command.transport.uplink
         routes = command.routes.map { Self.absolute($0, from: here) }
         database = Self.absolute(command.database, from: here)
         retention = command.retention.arguments

@@ -71,12 +71,7 @@ struct MiddleSock: ComponentCommand {
 
     @OptionGroup var served: ServedOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "How packets come in and go out: lan, by the host's own interfaces; runtime, by this container's own, to "
-                + "which the host's UDP port 67 is published.",
-            valueName: "uplink"))
-    var uplink = Uplink.lan
+    @OptionGroup var transport: UplinkOption
 
     @Option(
         help: ArgumentHelp(
@@ -109,7 +104,7 @@ struct MiddleSock: ComponentCommand {
     var firstUser = UserRange()
 
     static let environmentOptions: [EnvironmentOption] =
-        [.list("interface"), .value("uplink"), .value("routes"), .value("database")]
+        InterfacesOption.environment + UplinkOption.environment + [.value("routes"), .value("database")]
         + RetentionOptions.environment + StandbyOptions.environment + DirectoryOption.environment
         + [.value("grace"), .value("first-user")]
 

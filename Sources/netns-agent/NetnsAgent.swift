@@ -65,12 +65,7 @@ struct NetnsAgent: ComponentCommand {
 
     @OptionGroup var directory: DirectoryOption
 
-    @Option(
-        help: ArgumentHelp(
-            "How packets come in and go out: lan, by the host's own interfaces; runtime, by this container's own, to "
-                + "which the host's UDP port 67 is published.",
-            valueName: "uplink"))
-    var uplink = Uplink.lan
+    @OptionGroup var transport: UplinkOption
 
     @Option(
         help: ArgumentHelp(
@@ -90,8 +85,8 @@ struct NetnsAgent: ComponentCommand {
     var server: [String] = []
 
     static let environmentOptions: [EnvironmentOption] =
-        DirectoryOption.environment
-        + [.value("uplink"), .value("discovery-user"), .value("grace"), .flag("external-server")]
+        DirectoryOption.environment + UplinkOption.environment
+        + [.value("discovery-user"), .value("grace"), .flag("external-server")]
         + StandbyOptions.environment
 
     func run() throws {
@@ -108,7 +103,7 @@ struct NetnsAgent: ComponentCommand {
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let command = externalServer ? nil : try ServerCommand(server)
         let agent = try Agent(
-            command, failover: command.flatMap { try Failover(standby, beside: $0) }, uplink: uplink,
+            command, failover: command.flatMap { try Failover(standby, beside: $0) }, uplink: transport.uplink,
             directory: directory.runtimeDirectory, grace: UInt64(grace) * 1_000_000, discoveryUser: discoveryUser,
             clock: clock, notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
         let status = try agent.run()

@@ -5,18 +5,8 @@ import Messages
 struct StartClock {
     /// When the start began.
     let began: UInt64
-    private(set) var phases = Phases()
+    private(set) var phases = StartRecord.Phases()
     private var mark: UInt64
-
-    /// How long each phase took that has been reached.
-    struct Phases {
-        var discovery: UInt32?
-        var namespace: UInt32?
-        var link: UInt32?
-        var spawn: UInt32?
-        var ready: UInt32?
-        var total: UInt32?
-    }
 
     /// Begins when the launcher did, which tells by `MIDDLE_SOCK_STARTED`, or now.
     init(environment: [String: String], now: UInt64) {
@@ -40,7 +30,7 @@ struct StartClock {
     }
 
     /// The phase that began last ends now.
-    mutating func end(_ phase: WritableKeyPath<Phases, UInt32?>, now: UInt64) {
+    mutating func end(_ phase: WritableKeyPath<StartRecord.Phases, UInt32?>, now: UInt64) {
         phases[keyPath: phase] = UInt32(clamping: now - mark)
         mark = now
     }
@@ -71,12 +61,7 @@ struct StartClock {
             startedAt: realtime - (now - began), uplink: uplink.rawValue, serverCommand: command ?? Self.external)
         record.serverPID = UInt32(clamping: pid)
         record.outcome = outcome
-        record.discovery = phases.discovery
-        record.namespace = phases.namespace
-        record.link = phases.link
-        record.spawn = phases.spawn
-        record.ready = phases.ready
-        record.total = phases.total
+        record.phases = phases
         return record
     }
 }

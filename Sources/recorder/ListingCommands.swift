@@ -107,8 +107,8 @@ struct StartsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "starts", abstract: "Prints the starts of the server and how long they took, the newest last.",
         discussion: """
-            With it stands how long each phase took, in milliseconds, and the total, until the server was ready: until it \
-            had bound its DHCP sockets.
+            Each row has how long the phases of the start took, in milliseconds, and the total until the server was \
+            ready, which it is when it has bound its DHCP sockets.
 
             \(TimeExpression.explanation)
 

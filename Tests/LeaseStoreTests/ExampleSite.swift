@@ -40,9 +40,10 @@ enum ExampleSite {
                 startedAt: one - UInt64(9 - number) * .second, uplink: "lan",
                 serverCommand: "dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf")
             start.outcome = durations.1 == nil ? "the server ended with status 1" : "ready"
-            (start.serverPID, start.discovery, start.namespace, start.link) = (4242, 170, 1_480, 4_060)
-            start.spawn = 1_900
-            (start.ready, start.total) = (durations.1.map { _ in durations.0 }, durations.1)
+            start.serverPID = 4242
+            (start.phases.discovery, start.phases.namespace, start.phases.link) = (170, 1_480, 4_060)
+            start.phases.spawn = 1_900
+            (start.phases.ready, start.phases.total) = (durations.1.map { _ in durations.0 }, durations.1)
             return .start(start)
         }
     }

@@ -64,7 +64,7 @@ import Testing
     @Test func `phases that were not reached are empty`() throws {
         var start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: "dhcpd")
         start.outcome = "no"
-        start.discovery = 1234
+        start.phases.discovery = 1234
         try database.store([.start(start)], in: store)
         #expect(
             try rows(of: .starts).rows

@@ -106,8 +106,8 @@ import Testing
     @Test func `a start is stored with the phases it reached`() throws {
         var start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: "dhcpd -f -4")
         start.outcome = "the interface did not come up"
-        start.discovery = 900
-        start.namespace = 1500
+        start.phases.discovery = 900
+        start.phases.namespace = 1500
         _ = try LeaseStore(path: database.path).store([batch(1, [.start(start)])], at: .noon)
         #expect(
             try database.rows("SELECT * FROM starts")

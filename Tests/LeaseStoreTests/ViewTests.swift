@@ -18,7 +18,7 @@ import Testing
             var start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: server)
             start.serverPID = 42
             start.outcome = outcome
-            start.total = total
+            start.phases.total = total
             return Record.start(start)
         }
         try database.store(starts, in: store)
@@ -147,7 +147,7 @@ import Testing
     @Test func `the logs have readable times, and gaps the number of records`() throws {
         var start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: "dhcpd")
         start.outcome = "ready"
-        start.total = 18_800
+        start.phases.total = 18_800
         _ = try store.store([batch(1, [.start(start), event("tested")], lost: 12)], at: .noon + 5)
         #expect(
             try database.rows("SELECT started_time, link_ms, total_ms FROM start_log")

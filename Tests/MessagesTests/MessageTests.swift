@@ -23,7 +23,7 @@ struct MessageTests {
         let interface = try #require(InterfaceName("fifteencharname"))
         var start = StartRecord(startedAt: 1_700_000_000_000_000, uplink: "lan", serverCommand: "dhcpd -f")
         start.outcome = "ready"
-        start.ready = 12_000
+        start.phases.ready = 12_000
         let packet = PacketRecord(
             capturedAt: .max, interface: interface, direction: .toClient, verdict: .foreignServer, frame: [1, 2, 3])
         let records: [Record] = [

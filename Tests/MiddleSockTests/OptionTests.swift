@@ -17,7 +17,7 @@ struct OptionTests {
         let command = try parse("--", "dhcpd", "-f", "--grace")
         #expect(command.served.server == ["dhcpd", "-f", "--grace"])
         #expect(command.served.interfaces.isEmpty)
-        #expect(command.uplink == .lan && command.routes == nil)
+        #expect(command.transport.uplink == .lan && command.routes == nil)
         #expect(command.database == "/var/lib/middle-sock/middle-sock.sqlite")
         #expect(command.directory.runtimeDirectory.path == "/run/middle-sock")
         #expect(command.grace == 5)
@@ -45,7 +45,7 @@ struct OptionTests {
             "--runtime-directory", "/y",
             "--grace", "0", "--first-user", "1", "--", "kea-dhcp4")
         #expect(command.served.interfaces.map(\.description) == ["a", "b"])
-        #expect(command.uplink == .runtime && command.routes == "host/route")
+        #expect(command.transport.uplink == .runtime && command.routes == "host/route")
         #expect(command.database == "x" && command.directory.runtimeDirectory.path == "/y")
         #expect(command.grace == 0 && command.firstUser.relay.user == 2)
     }

@@ -50,8 +50,8 @@ struct StartClockTests {
         let command = try ServerCommand(["/bin/true", "-f"])
         let record = clock.record(
             of: command.line, uplink: .lan, pid: 42, outcome: "ready", now: 26_000, realtime: 1_000_000_000)
-        #expect(record.namespace == 700 && record.discovery == 250 && record.link == 900)
-        #expect(record.spawn == 1_100 && record.ready == 15_000 && record.total == 24_000)
+        #expect(record.phases.namespace == 700 && record.phases.discovery == 250 && record.phases.link == 900)
+        #expect(record.phases.spawn == 1_100 && record.phases.ready == 15_000 && record.phases.total == 24_000)
         #expect(record.startedAt == 1_000_000_000 - 25_000)
         #expect(record.serverCommand == "/bin/true -f" && record.serverPID == 42 && record.uplink == "lan")
     }
@@ -66,7 +66,7 @@ struct StartClockTests {
         let record = clock.record(
             of: nil, uplink: .lan, pid: 0, outcome: "no", now: 6, realtime: 10)
         #expect(
-            record.total == nil && record.ready == nil && record.spawn == nil
+            record.phases.total == nil && record.phases.ready == nil && record.phases.spawn == nil
                 && record.serverCommand == StartClock.external)
     }
 }

@@ -14,9 +14,9 @@ import Testing
 
     init() throws {
         var ready = StartRecord(startedAt: 1, uplink: "lan", serverCommand: "dhcpd")
-        (ready.outcome, ready.total, ready.spawn) = ("ready", 44_000, 1_900)
+        (ready.outcome, ready.phases.total, ready.phases.spawn) = ("ready", 44_000, 1_900)
         var failed = StartRecord(startedAt: 2, uplink: "lan", serverCommand: "dhcpd")
-        (failed.outcome, failed.spawn) = ("the server ended with status 1", 2_500)
+        (failed.outcome, failed.phases.spawn) = ("the server ended with status 1", 2_500)
         recorded = try RecordedPackets(
             [
                 Exchange.discover, Exchange.offer, Exchange.discover, Exchange.acknowledgement, Exchange.stray,

@@ -14,7 +14,7 @@ import Testing
 
     init() throws {
         var ready = StartRecord(startedAt: Exchange.start - 2_000_000, uplink: "lan", serverCommand: Self.command)
-        (ready.outcome, ready.spawn, ready.ready, ready.total) = ("ready", 1_900, 42_000, 44_000)
+        (ready.outcome, ready.phases.spawn, ready.phases.ready, ready.phases.total) = ("ready", 1_900, 42_000, 44_000)
         var failed = StartRecord(startedAt: Exchange.start - 3_000_000, uplink: "lan", serverCommand: Self.command)
         failed.outcome = "the server ended with status 1"
         recorded = try RecordedPackets(
