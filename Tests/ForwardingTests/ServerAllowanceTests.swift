@@ -132,7 +132,7 @@ struct ServerAllowanceTests {
     }
 }
 
-/// A generator of numbers that gives the same ones again for the same seed (Marsaglia, J. Stat. Softw. 2003).
+/// A generator of numbers that gives the same ones again for the same seed (Marsaglia, 2003).
 private struct Xorshift {
     var state: UInt64
 

@@ -109,7 +109,9 @@ struct DescriptorAttackTests {
         #expect(try component.descriptorCount() == before)
     }
 
-    /// The kernel gives what there is room for and says that there was more (`MSG_CTRUNC`). The relay and the recorder
+    /// The kernel gives what there is room for and says that there was more (`MSG_CTRUNC`).
+    ///
+    /// The relay and the recorder
     /// set a limit of their own, into which every message fits.
     @Test func `more descriptors than netns-agent may have are refused, and those that came are closed`() throws {
         let agent = try RunningComponent(.netnsAgent, descriptors: 48)

@@ -37,7 +37,7 @@ final class Intruder {
 
     /// Waits until the script has come to its end.
     func finish() throws {
-        let exit = try process.wait()
+        let exit = try end(of: process)
         guard exit == .status(0) else { throw Missing("the end of a script: \(exit)") }
     }
 

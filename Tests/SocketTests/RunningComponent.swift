@@ -148,6 +148,18 @@ struct Missing: Error, CustomStringConvertible {
     }
 }
 
+/// Waits until a process has ended, and says how; one that does not end is killed.
+func end(of process: borrowing ChildProcess) throws -> ChildProcess.Exit {
+    let deadline = Clock.monotonic + RunningComponent.patience
+    var pause = try Poller(capacity: 1)
+    while Clock.monotonic < deadline {
+        if let exit = try process.exit() { return exit }
+        _ = try pause.wait(timeout: 1_000)
+    }
+    try process.signal(SIGKILL)
+    return try process.wait()
+}
+
 /// Waits for a condition by asking again and again.
 func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
     let deadline = Clock.monotonic + RunningComponent.patience

@@ -12,7 +12,7 @@ struct SocketPathTests {
     /// Starts a component where it should not start, and gives what it says.
     private func refusal(_ name: ComponentName, in directory: String) throws -> String {
         let process = try RunningComponent.start(name, in: directory)
-        #expect(try process.wait() == .status(69))
+        #expect(try end(of: process) == .status(69))
         let lines = RunningComponent.log(in: directory).split(separator: "\n")
         #expect(lines.count == 1, "\(lines)")
         return lines.last.map(String.init) ?? ""
@@ -119,7 +119,7 @@ struct SocketPathTests {
             defer { for suffix in ["", ".log"] { try? files.removeItem(atPath: link + suffix) } }
             for end in ["", "/"] {
                 let process = try RunningComponent.start(name, in: link + end)
-                #expect(try process.wait() == .status(69))
+                #expect(try end(of: process) == .status(69))
             }
             #expect(RunningComponent.log(in: link).contains("it is a symbolic link"))
             try files.setAttributes([.ownerAccountID: RunningComponent.stranger], ofItemAtPath: directory)
