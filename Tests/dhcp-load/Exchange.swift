@@ -14,11 +14,7 @@ struct Exchange: ParsableCommand {
             anew and counts as lost. The round trips are those of DISCOVER to OFFER and of REQUEST to ACK.
             """)
 
-    @Option(help: "The interface of the clients.")
-    var interface: InterfaceName
-
-    @Option(help: "The server whose offers are taken.")
-    var server: IPv4Address
+    @OptionGroup var lan: ClientLAN
 
     @Option(help: "How many exchanges are under way at once: 1 to 1,024.")
     var outstanding = 64
@@ -36,8 +32,7 @@ struct Exchange: ParsableCommand {
     }
 
     func run() throws {
-        var conversation = try Conversation(
-            on: interface, with: server, outstanding: outstanding, clients: clients)
+        var conversation = try Conversation(on: lan, outstanding: outstanding, clients: clients)
         let began = Clock.monotonic
         try conversation.begin()
         while Clock.monotonic - began < UInt64(seconds * 1_000_000) { try conversation.goOn() }
@@ -59,38 +54,29 @@ struct Exchange: ParsableCommand {
 /// The exchanges, and the socket they go through.
 private struct Conversation: ~Copyable {
     private(set) var exchanges: Exchanges
-    private let index: Int32
-    private let port: FramePort
-    private var poller: Poller
-    private var incoming = FrameBatch(capacity: 64, frameCapacity: 2_048)
+    private var port: ClientPort
     private var outgoing: RequestBatch
     private let request: RequestTemplate
     private let clients: Int
     private let mark: UInt8 = 2
 
-    init(on interface: InterfaceName, with server: IPv4Address, outstanding: Int, clients: Int) throws {
-        let index = try interface.index
-        let port = FramePort(try PacketSocket(on: index, filter: .fromServer))
-        let poller = try Poller()
-        try poller.watch(port.descriptor, for: .reading, token: 0)
-        self.index = index
-        self.port = port
-        self.poller = poller
+    init(on lan: ClientLAN, outstanding: Int, clients: Int) throws {
+        port = try ClientPort(on: lan)
         exchanges = Exchanges(outstanding: outstanding)
         // Each answer leads to one question, and each exchange can be given up at the same time.
         outgoing = RequestBatch(capacity: 2 * outstanding)
-        request = .request(server)
+        request = .request(lan.server)
         self.clients = clients
     }
 
     mutating func begin() throws {
         for question in exchanges.begin(at: Self.now) { ask(question) }
-        try outgoing.send(by: port.descriptor, on: index)
+        try outgoing.send(by: port.socket.descriptor, on: port.index)
     }
 
     /// Waits for answers, and asks what follows from them.
     mutating func goOn() throws {
-        let count = try poller.wait(timeout: 50_000).isEmpty ? 0 : incoming.receive(from: port)
+        let count = try port.receive(within: 50_000)
         let now = Self.now
         for index in 0..<count {
             guard let (number, answer) = answer(at: index), let question = exchanges.take(answer, of: number, at: now)
@@ -98,12 +84,12 @@ private struct Conversation: ~Copyable {
             ask(question)
         }
         for question in exchanges.giveUp(at: now) { ask(question) }
-        try outgoing.send(by: port.descriptor, on: index)
+        try outgoing.send(by: port.socket.descriptor, on: port.index)
     }
 
     /// The answer in a frame that was received, if it is one of ours.
     private func answer(at index: Int) -> (RequestNumber, Exchanges.Answer)? {
-        guard let message = DHCPMessage(frame: incoming[index]) else { return nil }
+        guard let message = DHCPMessage(frame: port.incoming[index]) else { return nil }
         let number = RequestNumber(transactionIdentifier: message.transactionIdentifier)
         guard number.mark == mark else { return nil }
         return (number, Exchanges.Answer(type: message.messageType, address: message.yourAddress))
