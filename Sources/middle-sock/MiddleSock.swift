@@ -65,7 +65,7 @@ struct MiddleSock: ComponentCommand {
               64  wrong usage
               69  something is missing: a network, UDP port 67, a privilege, the server
               70  a fault of middle-sock
-              Otherwise the server's own, when it ended before it was ever ready.
+            Otherwise the server's own, when it ended before it was ever ready.
             """,
         subcommands: [StatusCommand.self, FailoverSubcommand.self, DoctorCommand.self])
 

@@ -59,7 +59,7 @@ struct NetnsAgent: ComponentCommand {
               64  wrong usage
               69  something is missing: a privilege, the server's program, UDP port 67
               70  a fault of netns-agent
-              Otherwise the server's own, when it ended before it was ever ready.
+            Otherwise the server's own, when it ended before it was ever ready.
             """,
         subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self, Check.self])
 

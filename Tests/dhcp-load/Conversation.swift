@@ -13,31 +13,20 @@ struct Conversation: ~Copyable {
     /// The longest time between two answers, in nanoseconds.
     private(set) var longestPause: UInt64 = 0
     private var lastAnswer: UInt64?
-    private let index: Int32
-    private let port: FramePort
-    private var poller: Poller
-    private var incoming = FrameBatch(capacity: 64, frameCapacity: 2_048)
+    private var port: ClientPort
     private var outgoing: RequestBatch
     private let request: RequestTemplate
     private let clients: Int
     private let mark: UInt8
 
-    /// Exchanges of so many clients, with a server, on an interface; `mark` tells them apart from those of others.
+    /// Exchanges of so many clients on a LAN; `mark` tells them apart from those of others.
     ///
     /// - Throws: `Failure` or `SystemError` when there is no such interface, or no privilege.
-    init(
-        on interface: InterfaceName, with server: IPv4Address, clients: Int, mark: UInt8, exchanges: Exchanges
-    ) throws {
-        let index = try interface.index
-        let port = FramePort(try PacketSocket(on: index, filter: .fromServer))
-        let poller = try Poller()
-        try poller.watch(port.descriptor, for: .reading, token: 0)
-        self.index = index
-        self.port = port
-        self.poller = poller
+    init(on lan: ClientLAN, clients: Int, mark: UInt8, exchanges: Exchanges) throws {
+        port = try ClientPort(on: lan)
         // Each answer leads to one question, and each exchange can begin anew at the same time.
-        outgoing = RequestBatch(capacity: incoming.capacity + exchanges.outstanding)
-        request = .request(server)
+        outgoing = RequestBatch(capacity: port.incoming.capacity + exchanges.outstanding)
+        request = .request(lan.server)
         (self.exchanges, self.clients, self.mark) = (exchanges, clients, mark)
     }
 
@@ -57,8 +46,8 @@ struct Conversation: ~Copyable {
     }
 
     private mutating func takeTurn() throws {
-        try outgoing.send(by: port.descriptor, on: index)
-        let count = try poller.wait(timeout: exchanges.waits ? 200 : 50_000).isEmpty ? 0 : incoming.receive(from: port)
+        try outgoing.send(by: port.socket.descriptor, on: port.index)
+        let count = try port.receive(within: exchanges.waits ? 200 : 50_000)
         let now = Self.now
         for index in 0..<count {
             guard let (number, answer) = answer(at: index) else { continue }
@@ -71,7 +60,7 @@ struct Conversation: ~Copyable {
 
     /// The answer in a frame that was received, if it is one of ours.
     private func answer(at index: Int) -> (RequestNumber, Exchanges.Answer)? {
-        guard let message = DHCPMessage(frame: incoming[index]) else { return nil }
+        guard let message = DHCPMessage(frame: port.incoming[index]) else { return nil }
         let number = RequestNumber(transactionIdentifier: message.transactionIdentifier)
         guard number.mark == mark else { return nil }
         return (number, Exchanges.Answer(type: message.messageType, address: message.yourAddress))

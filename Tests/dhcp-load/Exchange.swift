@@ -13,11 +13,7 @@ struct Exchange: ParsableCommand {
             anew and counts as lost. The round trips are those of DISCOVER to OFFER and of REQUEST to ACK.
             """)
 
-    @Option(help: "The interface of the clients.")
-    var interface: InterfaceName
-
-    @Option(help: "The server whose offers are taken.")
-    var server: IPv4Address
+    @OptionGroup var lan: ClientLAN
 
     @Option(help: "How many exchanges are under way at once: 1 to 1,024.")
     var outstanding = 64
@@ -56,7 +52,7 @@ struct Exchange: ParsableCommand {
 
     func run() throws {
         var conversation = try Conversation(
-            on: interface, with: server, clients: clients, mark: mark,
+            on: lan, clients: clients, mark: mark,
             exchanges: Exchanges(
                 outstanding: outstanding, patience: UInt64(patience * 1e9),
                 interval: rate == 0 ? 0 : 1_000_000_000 / UInt64(rate)))

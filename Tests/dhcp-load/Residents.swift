@@ -17,11 +17,7 @@ struct Residents: ParsableCommand {
             somebody still waits.
             """)
 
-    @Option(help: "The interface of the clients.")
-    var interface: InterfaceName
-
-    @Option(help: "The server.")
-    var server: IPv4Address
+    @OptionGroup var lan: ClientLAN
 
     @Option(help: "How many clients.")
     var clients = 200
@@ -44,7 +40,7 @@ struct Residents: ParsableCommand {
     func run() throws {
         let signals = try Signals([SIGTERM, SIGINT])
         var house = try House(
-            on: interface, server: server, clients: clients, renewal: UInt64(renewal * 1_000_000),
+            on: lan, clients: clients, renewal: UInt64(renewal * 1_000_000),
             retransmission: UInt64(retransmission * 1_000_000))
         while try signals.next() == nil { try house.goOn() }
         let end = Clock.monotonic
@@ -69,19 +65,11 @@ private struct House: ~Copyable {
     private var residents: [Resident]
     private var owners: [IPv4Address: Int] = [:]
     private let server: IPv4Address
-    private let port: FramePort
-    private var poller: Poller
-    private var incoming = FrameBatch(capacity: 64, frameCapacity: 2_048)
+    private var port: ClientPort
 
-    init(
-        on interface: InterfaceName, server: IPv4Address, clients: Int, renewal: UInt64, retransmission: UInt64
-    ) throws {
-        let port = FramePort(try PacketSocket(on: interface.index, filter: .fromServer))
-        let poller = try Poller()
-        try poller.watch(port.descriptor, for: .reading, token: 0)
-        self.port = port
-        self.poller = poller
-        self.server = server
+    init(on lan: ClientLAN, clients: Int, renewal: UInt64, retransmission: UInt64) throws {
+        port = try ClientPort(on: lan)
+        server = lan.server
         let now = Clock.monotonic
         residents = (0..<clients).map { number in
             // They come one after the other, and so their renewals are spread.
@@ -101,7 +89,7 @@ private struct House: ~Copyable {
 
     /// Takes the answers that came, and lets all speak whose turn it is.
     mutating func goOn() throws {
-        let count = try poller.wait(timeout: 5_000).isEmpty ? 0 : incoming.receive(from: port)
+        let count = try port.receive(within: 5_000)
         for index in 0..<count { take(index) }
         let now = Clock.monotonic
         for number in residents.indices {
@@ -118,19 +106,19 @@ private struct House: ~Copyable {
             return take(reply.type, reply.address, for: reply.client, at: Clock.monotonic)
         }
         guard let macAddress = owner(askedForAt: index) else { return }
-        var frame = incoming.mutableFrame(index)
+        var frame = port.incoming.mutableFrame(index)
         frame.answerARP(from: macAddress)
-        _ = incoming.send(1 << UInt64(index), to: port)
+        _ = port.incoming.send(1 << UInt64(index), to: port.socket)
     }
 
     private func reply(at index: Int) -> (type: DHCPMessageType?, address: IPv4Address, client: MACAddress?)? {
-        guard let message = DHCPMessage(frame: incoming[index]), message.operation == .reply else { return nil }
+        guard let message = DHCPMessage(frame: port.incoming[index]), message.operation == .reply else { return nil }
         return (message.messageType, message.yourAddress, message.clientMACAddress)
     }
 
     /// Whose address the server asks for by ARP.
     private func owner(askedForAt index: Int) -> MACAddress? {
-        guard let ethernet = EthernetFrame(ByteView(incoming[index])), ethernet.etherType == .arp,
+        guard let ethernet = EthernetFrame(ByteView(port.incoming[index])), ethernet.etherType == .arp,
             let packet = ARPPacket(ethernet.payload), packet.operation == ARPPacket.request
         else { return nil }
         return owners[packet.targetAddress].map { residents[$0].macAddress }
@@ -156,6 +144,6 @@ private struct House: ~Copyable {
     private func send(_ message: DHCPLayer, from client: MACAddress) throws {
         let source = message.clientAddress
         let frame = message.udp().ipv4(from: source, to: .broadcast).ethernet(from: client, to: .broadcast).bytes
-        _ = port.send(frame.span.rawBytes)
+        _ = port.socket.send(frame.span.rawBytes)
     }
 }
