@@ -111,7 +111,7 @@ struct SystemdHost: Sendable {
         try await output("systemctl", "stop", unit)
         try await wait(for: "nothing to be left", evidence: { (try? processes().description) ?? "" }) {
             try processes().isEmpty
-                && !FileManager.default.fileExists(atPath: lab.host.path("/run/middle-sock"))
+                && !FileManager.default.fileExists(atPath: "/proc/\(process)/root/run/middle-sock")
         }
         #expect(try await lab.host.links() == ["lo", "ens34"])
     }

@@ -20,15 +20,20 @@ struct ServiceManagerTests {
         """
     }
 
+    private struct Told: Equatable {
+        var text: String
+        var process: Int32?
+    }
+
     /// The next message other than a sign of life, waited for, and who sent it.
-    private func next(_ manager: borrowing MessageSocket) throws -> (text: String, process: Int32?) {
+    private func next(_ manager: borrowing MessageSocket) throws -> Told {
         var poller = try Poller(capacity: 1)
         try poller.watch(manager.descriptor, for: .reading, token: 0)
         while true {
             try #require(try !poller.wait(timeout: 20_000_000).isEmpty, "nothing was told")
             let received = try #require(try manager.receive(capacity: 4_096))
             let text = String(decoding: received.bytes, as: UTF8.self)
-            if text != "WATCHDOG=1" { return (text, received.sender?.process) }
+            if text != "WATCHDOG=1" { return Told(text: text, process: received.sender?.process) }
         }
     }
 
@@ -45,9 +50,9 @@ struct ServiceManagerTests {
         let performance = try stage.launch(environment: ["NOTIFY_SOCKET=\(path)", "WATCHDOG_USEC=20000"])
         try performance.says("relay told")
         try Data().write(to: URL(filePath: "\(stage.path)/go"))
-        #expect(try next(manager) == ("READY=1\nSTATUS=serves", performance.process.pid))
+        #expect(try next(manager) == Told(text: "READY=1\nSTATUS=serves", process: performance.process.pid))
         try performance.signal(SIGTERM)
-        #expect(try next(manager) == ("STOPPING=1\nSTATUS=stopping", performance.process.pid))
+        #expect(try next(manager) == Told(text: "STOPPING=1\nSTATUS=stopping", process: performance.process.pid))
         #expect(try performance.ended() == .status(0))
         #expect(!FileManager.default.fileExists(atPath: stage.sockets))
     }
