@@ -117,8 +117,8 @@ struct SocketPathTests {
             let link = directory + ".link"
             try files.createSymbolicLink(atPath: link, withDestinationPath: directory)
             defer { for suffix in ["", ".log"] { try? files.removeItem(atPath: link + suffix) } }
-            for end in ["", "/"] {
-                let process = try RunningComponent.start(name, in: link + end)
+            for ending in ["", "/"] {
+                let process = try RunningComponent.start(name, in: link + ending)
                 #expect(try end(of: process) == .status(69))
             }
             #expect(RunningComponent.log(in: link).contains("it is a symbolic link"))
