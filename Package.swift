@@ -41,7 +41,11 @@ let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let package = Package(
     name: "middle-sock",
     // What a relay does that was taken over, for its tests to load into one.
-    products: [.library(name: "escape", type: .dynamic, targets: ["escape"])],
+    // And what sets the clock that one program sees.
+    products: [
+        .library(name: "escape", type: .dynamic, targets: ["escape"]),
+        .library(name: "set-clock", type: .dynamic, targets: ["set-clock"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -114,6 +118,9 @@ let package = Package(
         .target(name: "CTesting", path: "Tests/CTesting"),
 
         .target(name: "escape", path: "Tests/escape", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(
+            name: "set-clock", path: "Tests/set-clock", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("dl")]),
 
         tests(of: "Addresses"),
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
@@ -166,7 +173,8 @@ let package = Package(
 
         // Drives the built executables and real DHCP software in the namespaces of script/lab.
         .testTarget(
-            name: "LabTests", dependencies: ["Addresses", "Packet", paths, processes], swiftSettings: strict),
+            name: "LabTests", dependencies: ["Addresses", "Kernel", "Packet", "PacketTesting", paths, processes],
+            swiftSettings: strict),
     ]
 )
 

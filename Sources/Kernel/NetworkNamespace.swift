@@ -18,6 +18,13 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         NetworkNamespace(try Descriptor(reading: "/proc/thread-self/ns/net"))
     }
 
+    /// The namespace that a file stands for, such as those of `ip netns`.
+    ///
+    /// - Throws: `SystemError` of open(2).
+    public init(at path: String) throws(SystemError) {
+        self.init(try Descriptor(reading: path))
+    }
+
     /// A new namespace, empty but for a loopback interface that is down.
     ///
     /// The calling thread ends where it was.

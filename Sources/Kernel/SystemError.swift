@@ -29,6 +29,9 @@ extension SystemError {
     /// There is no such file or interface (`ENOENT`, `ENODEV`, `ENXIO`).
     public var isMissing: Bool { code == ENOENT || code == ENODEV || code == ENXIO }
 
+    /// There are too many descriptors, or there is too little memory, just now (`EMFILE`, `ENFILE`, `ENOMEM`, `ENOBUFS`).
+    public var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(code) }
+
     /// Nobody receives at the other end, now or any more (`ENOENT`, `ECONNREFUSED`, `EPIPE`, `ECONNRESET`, `ENOTCONN`).
     public var isNobodyThere: Bool {
         [ENOENT, ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN].contains(code)

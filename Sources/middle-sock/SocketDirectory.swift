@@ -86,12 +86,12 @@ struct SocketDirectory: ~Copyable {
         }
     }
 
-    /// Removes the sockets, and the directory when it was made here and nothing else is in it.
+    /// Removes the sockets and the lock, and the directory when it was made here and nothing else is in it.
     func clear(logger: Logger) {
         do {
             for component in ComponentName.launched + [.middleSock] { try directory.remove("\(component).sock") }
-            guard isNew else { return }
             try directory.remove(Self.lockName)
+            guard isNew else { return }
             try Directory.removeIfEmpty(place.path)
         } catch {
             logger.warning("cannot clear \(place.path): \(error)")

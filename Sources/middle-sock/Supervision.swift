@@ -34,12 +34,14 @@ struct Supervision {
         var state = State.waiting(until: 0)
         var backoff = RestartBackoff()
         var hasWorked = false
+        var hasBegun = false
     }
 
     private struct Stopping {
         let status: Int32
         var current: ComponentName?
         var killAt: UInt64?
+        var hasRecalled = false
     }
 
     /// A component that ran this long has had what it needs: if it is missing later, it may come back.
@@ -77,8 +79,7 @@ struct Supervision {
     mutating func advance(to now: UInt64) -> [Action] {
         guard stopping == nil else { return killIfDue(at: now) }
         return ComponentName.launched.filter { isDue($0, at: now) }.map { component in
-            children[component]?.state = .running(since: now)
-            return .start(component)
+            begin(component, at: now)
         }
     }
 
@@ -100,7 +101,8 @@ struct Supervision {
         let runTime = now - start
         if stopping != nil {
             children[component]?.state = .ended
-            return stopping?.current == component ? stopNext(at: now) : []
+            guard stopping?.current == component else { return recallIfKilled(component, ending, at: now) }
+            return stopNext(at: now)
         }
         if runTime >= Self.provenAfter { children[component]?.hasWorked = true }
         if let status = finalStatus(of: component, ending) {
@@ -112,6 +114,12 @@ struct Supervision {
 }
 
 extension Supervision {
+    private mutating func begin(_ component: ComponentName, at now: UInt64) -> Action {
+        children[component]?.state = .running(since: now)
+        children[component]?.hasBegun = true
+        return .start(component)
+    }
+
     private func isRunning(_ component: ComponentName) -> Bool {
         if case .running = children[component]?.state { true } else { false }
     }
@@ -150,7 +158,20 @@ extension Supervision {
 
     private mutating func stop(with status: Int32, at now: UInt64) -> [Action] {
         stopping = Stopping(status: status)
-        return stopNext(at: now)
+        return recallRecorder(at: now) + stopNext(at: now)
+    }
+
+    /// A recorder that is killed before it is its turn to stop is started once more.
+    private mutating func recallIfKilled(_ component: ComponentName, _ ending: Ending, at now: UInt64) -> [Action] {
+        guard component == .recorder, case .exit(.signal) = ending, stopping?.hasRecalled == false else { return [] }
+        stopping?.hasRecalled = true
+        return [begin(.recorder, at: now)]
+    }
+
+    /// A recorder that was about to be started again is needed for what the others have not handed over yet.
+    private mutating func recallRecorder(at now: UInt64) -> [Action] {
+        guard case .waiting = children[.recorder]?.state, children[.recorder]?.hasBegun == true else { return [] }
+        return [begin(.recorder, at: now)]
     }
 
     private mutating func stopNext(at now: UInt64) -> [Action] {

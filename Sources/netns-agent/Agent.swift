@@ -49,6 +49,8 @@ final class Agent {
     var isKnownAsReady = false
     /// When people may next be told of a silence of the server.
     var nextSilenceNotice: UInt64 = 0
+    /// Whether people were told that peers cannot be connected for lack of descriptors or memory.
+    private var toldShortage = false
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
 
@@ -70,7 +72,8 @@ final class Agent {
         case waitingForServer
         /// It was told to stop, and is killed then; afterwards comes what `next` says.
         case stopping(deadline: UInt64, next: Next)
-        /// The recorder, which may only be starting, gets what is left until then; afterwards the agent ends.
+        /// The recorder, which may only be starting, gets what is left until then, and the relay a way to it; afterwards the
+        /// agent ends.
         case leaving(deadline: UInt64, status: Int32)
     }
 
@@ -133,7 +136,7 @@ final class Agent {
         note("started", "netns-agent runs as process \(getpid())")
         while true {
             if case .leaving(let deadline, let status) = state {
-                guard outbox.pending > 0, Clock.monotonic < deadline else { return status }
+                guard hasUnfinishedBusiness, Clock.monotonic < deadline else { return status }
             }
             try step()
         }
@@ -165,12 +168,33 @@ final class Agent {
     /// Connects to the peers that are missing, again and again until they are there.
     private func meetPeers(now: UInt64) throws(SystemError) {
         guard !peers.areComplete, now >= nextMeeting else { return }
-        for peer in try peers.connect(to: surroundings, in: poller) {
+        for peer in try meetPatiently() {
             if peer == .recorder { outbox.resendUnacknowledged() }
             if peer == .relay { try introduceStandby() }
             note("\(peer.component)-connected", "\(peer.component) is there")
         }
         nextMeeting = now + Self.meetingPause
+    }
+
+    /// Connects to the peers that are missing; without descriptors or memory to none, and it is tried again.
+    private func meetPatiently() throws(SystemError) -> [Peers.Peer] {
+        let missing = Peers.Peer.allCases.filter { !peers.isConnected(to: $0) }
+        do {
+            let connected = try peers.connect(to: surroundings, in: poller)
+            toldShortage = false
+            return connected
+        } catch {
+            guard error.isShortage else { throw error }
+            if !toldShortage { log.warning("cannot connect relay and recorder: \(error); it is tried again") }
+            toldShortage = true
+            for peer in missing { peers.disconnect(from: peer) }
+            return []
+        }
+    }
+
+    /// Whether the recorder does not have all records yet, or the relay no way to it: one that was just started again.
+    private var hasUnfinishedBusiness: Bool {
+        outbox.pending > 0 || peers.isConnected(to: .relay) && !peers.areComplete
     }
 
     /// The command of the server that serves or is to serve; nothing when others start it.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 extension Lab {
@@ -24,14 +25,19 @@ extension Lab {
 /// The database of a recorder, asked as its users ask it: with plain sqlite3, from another process, while it is written.
 struct Recording: Sendable {
     let path: String
+    /// The process that sees it under this path, where the test does not.
+    var process: pid_t?
 
     /// The rows of a query, each a list of columns as text; none while there is no such table yet.
     func rows(_ sql: String) async throws -> [[String]] {
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        let place = process.map { ["/usr/bin/nsenter", "-t", "\($0)", "-m"] } ?? []
+        let root = process.map { "/proc/\($0)/root" } ?? ""
+        guard FileManager.default.fileExists(atPath: root + path) else { return [] }
         let log = "\(NSTemporaryDirectory())/middle-sock-query-\(UInt64.random(in: 0...UInt64.max))"
         defer { for suffix in [".out", ".err"] { try? FileManager.default.removeItem(atPath: log + suffix) } }
         let ending = try await Program.start(
-            ["/usr/bin/sqlite3", "-readonly", "-cmd", ".timeout 2000", path, sql], title: "sqlite3 \(sql)", log: log
+            place + ["/usr/bin/sqlite3", "-readonly", "-cmd", ".timeout 2000", path, sql], title: "sqlite3 \(sql)",
+            log: log
         ).ended()
         if ending.errors.contains("no such table") { return [] }
         try #require(ending.status == 0, "sqlite3 \(sql): \(ending.errors)")

@@ -64,6 +64,21 @@ struct StoppingTests {
         #expect(result.status == 0)
     }
 
+    /// The others have records for it.
+    @Test mutating func `a recorder that was to be started again is started for the end`() {
+        _ = supervision.ended(.recorder, .exit(.signal(SIGKILL)), at: 99)
+        let actions = supervision.received(SIGTERM, at: 100)
+        #expect(actions.contains(.start(.recorder)))
+        #expect(finish(after: actions).order == [.netnsAgent, .discovery, .relay, .recorder])
+    }
+
+    @Test mutating func `a recorder that is killed while the others stop is started once more`() {
+        let actions = supervision.received(SIGTERM, at: 100)
+        #expect(supervision.ended(.recorder, .exit(.signal(SIGKILL)), at: 101) == [.start(.recorder)])
+        #expect(supervision.ended(.recorder, .exit(.signal(SIGKILL)), at: 102) == [])
+        #expect(finish(after: actions).order == [.netnsAgent, .discovery, .relay])
+    }
+
     @Test mutating func `netns-agent has the server's grace time and two seconds, the others two seconds`() {
         _ = supervision.received(SIGTERM, at: 50)
         #expect(supervision.nextDeadline == 12_000_050)
