@@ -72,7 +72,7 @@ extension Agent {
             clock.discovered(in: networks.elapsed)
             try settle(in: served)
         case .starting, .ready, .draining, .waitingToRestart, .waitingForNamespace, .waitingForServer:
-            guard let change = try change(to: served) else { return }
+            guard let change = change(to: served) else { return }
             log.notice("\(change.words): \(list(change.networks))")
             note(change.kind, list(change.networks))
             try stop(then: .move(to: served))
@@ -83,12 +83,19 @@ extension Agent {
     /// What is other than when the surroundings were made: the kind of event, in words, and where.
     private func change(
         to served: [AttachedNetwork]
-    ) throws(Failure) -> (kind: String, words: String, networks: [AttachedNetwork])? {
+    ) -> (kind: String, words: String, networks: [AttachedNetwork])? {
         guard served == hostSides.map(\.link.network) else {
             return ("networks-changed", "the host's networks have changed", served)
         }
-        let others = try HostSide.changed(among: hostSides, by: uplink, in: surroundings).map(\.link.network)
-        return others.isEmpty ? nil : ("interface-changed", "the interface is another or has changed", others)
+        do {
+            let others = try HostSide.changed(among: hostSides, by: uplink, in: surroundings).map(\.link.network)
+            toldShortage = false
+            return others.isEmpty ? nil : ("interface-changed", "the interface is another or has changed", others)
+        } catch {
+            // Without a descriptor left; discovery tells again soon.
+            tellOfShortage(error.message)
+            return nil
+        }
     }
 
     /// Says which networks the uplink cannot serve, again only when they are others.

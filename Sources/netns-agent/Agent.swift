@@ -49,8 +49,8 @@ final class Agent {
     var isKnownAsReady = false
     /// When people may next be told of a silence of the server.
     var nextSilenceNotice: UInt64 = 0
-    /// Whether people were told that peers cannot be connected for lack of descriptors or memory.
-    private var toldShortage = false
+    /// Whether people were told that something cannot be done for lack of descriptors or memory.
+    var toldShortage = false
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
 
@@ -185,11 +185,16 @@ final class Agent {
             return connected
         } catch {
             guard error.isShortage else { throw error }
-            if !toldShortage { log.warning("cannot connect relay and recorder: \(error); it is tried again") }
-            toldShortage = true
+            tellOfShortage("cannot connect relay and recorder: \(error)")
             for peer in missing { peers.disconnect(from: peer) }
             return []
         }
+    }
+
+    /// Says once what cannot be done just now.
+    func tellOfShortage(_ text: String) {
+        if !toldShortage { log.warning("\(text); it is tried again") }
+        toldShortage = true
     }
 
     /// Whether the recorder does not have all records yet, or the relay no way to it: one that was just started again.

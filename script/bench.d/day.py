@@ -15,7 +15,7 @@ import subprocess
 import time
 
 import processes
-from arms import LIMIT, MiddleSock
+from arms import MiddleSock
 from figures import Figures, arguments, print_table
 from lab import Lab
 from servers import Responder
@@ -27,6 +27,8 @@ CLIENTS = 50_000
 PAUSE = 15
 VICTIMS = {"relay": 8, "recorder": 8, "discovery": 4, "netns-agent": 1, "dhcp-load": 1}
 MARK = 7
+# For what is kept aside at the end, in seconds.
+PATIENCE = 600
 # The bits of dhcp-load's log, in which an answer proves that its question passed, too.
 MESSAGES = {"DISCOVER": 1, "OFFER": 2, "REQUEST": 4, "ACK": 8}
 PROVEN = bytes((3 if byte & 2 else 0) | (12 if byte & 8 else 0) for byte in range(256))
@@ -83,6 +85,21 @@ def stored(path, length):
     return found, again
 
 
+def await_tables(arm):
+    """Until the recorder has all, and all is in the tables."""
+    deadline = time.monotonic() + PATIENCE
+    for program, field in ("relay", "records-pending"), ("recorder", "backlog-bytes"):
+        while status(arm, program)[field] != "0":
+            if time.monotonic() > deadline:
+                raise SystemExit(f"day: not all is in the tables after {PATIENCE} s")
+            time.sleep(1)
+
+
+def status(arm, program):
+    lines = arm.lab.run("host", f"{arm.lab.binaries}/{program}", "status").splitlines()
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
 def bits(data):
     return int.from_bytes(data)
 
@@ -114,7 +131,7 @@ def main():
     arm.start(Responder())
     watch = Watch(arm, random.Random(seed))
     said, log = run(arm, options, watch)
-    arm.await_quiet()
+    await_tables(arm)
     size = sum(file.stat().st_size for file in arm.database.parent.glob(arm.database.name + "*"))
     arm.stop()
     report(arm, options, watch, said, log, size)
