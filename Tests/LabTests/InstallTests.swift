@@ -30,7 +30,11 @@ import Testing
                 programs.map { "\(prefix.dropFirst())/bin/\($0)" }
                 + (services + ["middle-sock.target"]).map { "\(units)/\($0)" }
                 + ["\(users)/middle-sock.conf", "etc/default/middle-sock"]
-            #expect(files(root) == expected.sorted())
+            let shared = "\(prefix.dropFirst())/share/"
+            #expect(files(root).filter { !$0.hasPrefix(shared) } == expected.sorted())
+            for file in ["man/man8/middle-sock.8", "man/man8/recorder-leases.8", "bash-completion/completions/relay"] {
+                #expect(files(root).contains(shared + file))
+            }
             for name in programs where name != "middle-sock" {
                 let unit = contents(of: "\(root)/\(units)/middle-sock-\(name).service")
                 #expect(unit.contains("\nExecStart=\(prefix)/bin/\(name) "))
