@@ -1,17 +1,47 @@
-"""Measures how long it takes from the command that an administrator gives until the first client has an address."""
+"""Measures how long it takes from the command that an administrator gives until the server hears clients, and until the
+first client has an address.
+"""
 
 import contextlib
+import os
 import pathlib
 import shutil
 import subprocess
 import threading
 import time
 
+import yaml
+
+import processes
 from client import Client
 from figures import Figures, arguments, print_table, summary
 
 PROJECT = pathlib.Path(__file__).parent.parent.parent
 LIMIT = 60
+# Where the lab's engine keeps its images: what the processes of its containers have mounted begins with it.
+ENGINE = os.environ.get("MIDDLE_SOCK_CACHE", "/var/cache/middle-sock-test") + "/engine/"
+# How often the server is looked for, and when it is there, whether it hears clients; in seconds.
+SEARCH, LOOK = 0.01, 0.001
+METRICS = {"ready": "the server hears clients", "ack": "first ACK", "command": "the command has ended"}
+
+
+class Readiness(threading.Thread):
+    """Waits until a DHCP server in a container has bound its UDP port; `time` says when that was."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.time = None
+
+    def run(self):
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            server = processes.contained("dhcpd", ENGINE)
+            while server and (table := processes.read(f"/proc/{server}/net/udp")):
+                if processes.hears_dhcp(table):
+                    self.time = time.monotonic_ns()
+                    return
+                time.sleep(LOOK)
+            time.sleep(SEARCH)
 
 
 class Arm:
@@ -23,20 +53,22 @@ class Arm:
         self.client = Client(f"/run/netns/{lab}-{role}")
 
     def measure(self):
-        """Milliseconds from the command until the client's ACK, and until the command itself has ended."""
-        answered = threading.Thread(target=self.client.obtain, args=(LIMIT,))
+        """Milliseconds from the command until each of METRICS."""
+        answered, ready = threading.Thread(target=self.client.obtain, args=(LIMIT,)), Readiness()
         answered.start()
         if not self.client.asks.wait(LIMIT):
             raise SystemExit(f"{self.title}: the client does not ask")
+        ready.start()
         before = time.monotonic_ns()
         run(self.up)
         ended = time.monotonic_ns()
         answered.join()
-        acknowledged = self.client.acknowledged
-        if acknowledged is None:
+        ready.join()
+        times = {"ready": ready.time, "ack": self.client.acknowledged, "command": ended}
+        if None in times.values():
             raise SystemExit(f"{self.title}: no address within {LIMIT} s:\n{run(self.logs)}")
         run(self.down)
-        return (acknowledged - before) / 1e6, (ended - before) / 1e6
+        return {metric: (moment - before) / 1e6 for metric, moment in times.items()}
 
 
 class Compose(Arm):
@@ -52,6 +84,24 @@ class Compose(Arm):
         self.up = compose + ["up", "--detach", "--no-build"]
         self.logs = compose + ["logs", "--no-color"]
         self.down = compose + ["down", "--volumes"]
+
+
+class Single(Arm):
+    """The image of single.yaml with what that file gives it, for a client on the host's LAN."""
+
+    title = "docker run middle-sock, File 1"
+
+    def __init__(self, lab):
+        super().__init__(lab, "client1")
+        configuration = shutil.copy(PROJECT / "script/paper/dhcpd.conf", self.files)
+        service = yaml.safe_load((PROJECT / "compose/single.yaml").read_text())["services"]["middle-sock"]
+        self.up = (["docker", "run", "--detach", "--name", "single", "--read-only", "--network", service["network_mode"],
+                    "--memory", service["mem_limit"], "--volume", f"{configuration}:/etc/dhcp/dhcpd.conf:ro",
+                    "--volume", "/var/lib/dhcp", "--volume", "/var/lib/middle-sock"]
+                   + [f"--{option.replace('_', '-')}={value}" for option in ("cap_drop", "cap_add", "security_opt", "tmpfs")
+                      for value in service[option]] + [service["image"]] + service["command"])
+        self.logs = ["docker", "logs", "single"]
+        self.down = ["docker", "rm", "--force", "--volumes", "single"]
 
 
 class Bare(Arm):
@@ -87,35 +137,36 @@ def run(command):
 
 def main():
     options = arguments(runs=20)
-    arms = [Compose(options.lab), Bare(options.lab)]
+    arms = [Compose(options.lab), Single(options.lab), Bare(options.lab)]
     figures = Figures("compose")
     try:
         for number in range(options.runs + 1):
-            for arm in arms[number % 2:] + arms[:number % 2]:
+            turn = number % len(arms)
+            for arm in arms[turn:] + arms[:turn]:
                 time.sleep(options.settle / 1000)
-                acknowledged, ended = arm.measure()
-                # The first run fills caches.
-                if number > 0:
-                    figures.add(arm.title, number, "ack", acknowledged, "ms")
-                    figures.add(arm.title, number, "command", ended, "ms")
+                for metric, value in arm.measure().items():
+                    # The first run fills caches.
+                    if number > 0:
+                        figures.add(arm.title, number, metric, value, "ms")
     finally:
         for arm in arms:
             with contextlib.suppress(SystemExit):
                 run(arm.down)
-    report(figures, arms, options)
+    report(figures, [arm.title for arm in arms], options)
     figures.write(options.csv_descriptor)
 
 
-def report(figures, arms, options):
-    compose, bare = [arm.title for arm in arms]
-    rows = []
-    for metric, words in (("ack", "first ACK"), ("command", "the command has ended")):
-        for title in (compose, bare):
-            rows.append([f"{title}: {words}"] + summary(figures.values(title, metric), 0))
-        rows.append([f"ratio: {words}"] + summary(figures.ratios(compose, bare, metric), 2))
+def report(figures, titles, options):
+    bare = titles[-1]
     print_table(
         f"compose: ms from the command on; {options.runs} runs of each, alternating, images built, no leases",
-        ["", "median", "range"], rows)
+        ["", "median", "range"],
+        [[f"{title}: {words}"] + summary(figures.values(title, metric), 0)
+         for metric, words in METRICS.items() for title in titles])
+    print_table(
+        f"Ratios to {bare}", ["", "median", "range"],
+        [[f"{title}: {words}"] + summary(figures.ratios(title, bare, metric), 2)
+         for metric, words in METRICS.items() for title in titles[:-1]])
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ def member(pid, program):
     return next((one for one in family(pid) if name(one) == program), None)
 
 
+def contained(program, files):
+    """The first process that runs this program and has something mounted from below the directory `files`."""
+    running = (one for one in os.listdir("/proc") if one.isdecimal() and name(one) == program)
+    return next((one for one in running if files.encode() in read(f"/proc/{one}/mountinfo")), None)
+
+
 def hears_dhcp(table):
     """Whether UDP port 67 is bound, by the text of /proc/PID/net/udp."""
     # The columns begin with a number, the local address and the remote one; nobody is connected to port 67 here.
