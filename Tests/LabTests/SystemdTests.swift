@@ -76,7 +76,9 @@ import Testing
             let lease = try await client.lease()
             try await host.output("systemctl", "start", "middle-sock.service")
             for component in SystemdHost.components {
-                #expect(try await host.property("ActiveState", of: component) == "inactive")
+                try await wait(for: "\(component) to have stopped") {
+                    try await host.property("ActiveState", of: component) == "inactive"
+                }
             }
             #expect(try await host.property("StatusText", of: "middle-sock").hasPrefix("dhcpd (process "))
             #expect(try await client.renew().address == lease.address)
