@@ -24,40 +24,23 @@ struct OutboxMemoryTests {
         Outbox(source: .relay, instance: instance, capacity: 8, batchLength: 256)
     }
 
-    private func event(_ number: Int) -> Record {
-        .event(EventRecord(happenedAt: UInt64(number), kind: "number", detail: String(repeating: "x", count: 70)))
-    }
-
-    /// Takes everything that may be sent now.
-    private func send(_ outbox: inout Outbox) throws -> [RecordBatch] {
-        var batches: [RecordBatch] = []
-        while let datagram = outbox.nextDatagram() {
-            guard case .records(let batch) = try Message(decoding: datagram) else { break }
-            outbox.markSent()
-            batches.append(batch)
-        }
-        return batches
-    }
-
-    private func times(_ batches: [RecordBatch]) -> [UInt64] {
-        batches.flatMap(\.records).compactMap { if case .event(let event) = $0 { event.happenedAt } else { nil } }
-    }
+    private func event(_ number: Int) -> Record { .event(number, length: 70) }
 
     @Test func `a successor goes on under the same numbers, whatever was sent, acknowledged or not sent yet`() throws {
         var killed = outbox(5)
         killed.keep(in: space.memory)
         for number in 1...3 {
             killed.append(event(number))
-            _ = try send(&killed)
+            _ = try killed.sendAll()
         }
         killed.accept(Acknowledgement(instance: 5, sequence: 1))
         for number in 4...6 { killed.append(event(number)) }
         var successor = outbox(6)
         successor.append(event(100))
         #expect(successor.keep(in: space.memory) == 5)
-        let batches = try send(&successor)
+        let batches = try successor.sendAll()
         #expect(batches.allSatisfy { $0.instance == 5 && $0.lost == 0 })
-        #expect(batches.map(\.sequence) == [2, 3, 4, 5, 6] && times(batches) == [2, 3, 4, 5, 6, 100])
+        #expect(batches.map(\.sequence) == [2, 3, 4, 5, 6] && batches.times == [2, 3, 4, 5, 6, 100])
         successor.accept(Acknowledgement(instance: 5, sequence: 6))
         #expect(successor.pending == 0)
     }
@@ -70,9 +53,9 @@ struct OutboxMemoryTests {
             outbox.keep(in: space.memory)
             outbox.append(event(life * 10 + 1))
             guard life % 3 > 0 else { continue }
-            for batch in try send(&outbox) {
-                let known = received.updateValue(times([batch]), forKey: batch.sequence)
-                #expect(known == nil || known == times([batch]))
+            for batch in try outbox.sendAll() {
+                let known = received.updateValue([batch].times, forKey: batch.sequence)
+                #expect(known == nil || known == [batch].times)
             }
             guard life % 3 == 1, let last = received.keys.max() else { continue }
             outbox.accept(Acknowledgement(instance: 1, sequence: last))
@@ -96,10 +79,10 @@ struct OutboxMemoryTests {
         var successor = outbox(6)
         #expect(successor.keep(in: space.memory) == 16)
         #expect(successor.lost == 7)
-        let sent = try send(&successor)
+        let sent = try successor.sendAll()
         #expect(sent.allSatisfy { $0.lost == 0 })
         successor.accept(Acknowledgement(instance: 5, sequence: 8))
-        #expect(try send(&successor).map(\.lost) == [7])
+        #expect(try successor.sendAll().map(\.lost) == [7])
         // Counted once.
         var third = outbox(7)
         third.keep(in: space.memory)
@@ -109,13 +92,13 @@ struct OutboxMemoryTests {
     @Test func `memory that comes later gets what is there, and a relay that goes on takes nothing over`() throws {
         var outbox = outbox(5)
         outbox.append(event(1))
-        _ = try send(&outbox)
+        _ = try outbox.sendAll()
         outbox.append(event(2))
         #expect(outbox.keep(in: space.memory) == 0)
         #expect(outbox.keep(in: space.memory) == 0)
         var successor = self.outbox(6)
         #expect(successor.keep(in: space.memory) == 2)
-        #expect(times(try send(&successor)) == [1, 2])
+        #expect(try successor.sendAll().times == [1, 2])
     }
 
     @Test(arguments: [UInt64(0), 1, 2, 3, 4, 5, 6, 7])

@@ -4,32 +4,15 @@ import Testing
 
 @Suite("What a component keeps for the recorder")
 struct OutboxTests {
-    private func event(_ number: Int) -> Record {
-        .event(EventRecord(happenedAt: UInt64(number), kind: "number", detail: String(repeating: "x", count: 100)))
-    }
-
-    /// Takes everything that may be sent now.
-    private func send(_ outbox: inout Outbox) throws -> [RecordBatch] {
-        var batches: [RecordBatch] = []
-        while let datagram = outbox.nextDatagram() {
-            guard case .records(let batch) = try Message(decoding: datagram) else { break }
-            outbox.markSent()
-            batches.append(batch)
-        }
-        return batches
-    }
-
-    private func times(_ batches: [RecordBatch]) -> [UInt64] {
-        batches.flatMap(\.records).compactMap { if case .event(let event) = $0 { event.happenedAt } else { nil } }
-    }
+    private func event(_ number: Int) -> Record { .event(number, length: 100) }
 
     @Test func `records gather in one batch until it is sent`() throws {
         var outbox = Outbox(source: .relay, instance: 5)
         for number in 1...3 { outbox.append(event(number)) }
-        let batches = try send(&outbox)
+        let batches = try outbox.sendAll()
         #expect(batches.map(\.sequence) == [1] && batches.first?.instance == 5)
-        #expect(times(batches) == [1, 2, 3])
-        #expect(try send(&outbox).isEmpty)
+        #expect(batches.times == [1, 2, 3])
+        #expect(try outbox.sendAll().isEmpty)
         #expect(outbox.pending == 3)
         outbox.accept(Acknowledgement(instance: 5, sequence: 1))
         #expect(outbox.pending == 0)
@@ -40,21 +23,21 @@ struct OutboxTests {
         outbox.append(event(1))
         _ = outbox.nextDatagram()
         outbox.append(event(2))
-        let batches = try send(&outbox)
-        #expect(batches.map(\.sequence) == [1] && times(batches) == [1, 2])
+        let batches = try outbox.sendAll()
+        #expect(batches.map(\.sequence) == [1] && batches.times == [1, 2])
     }
 
     @Test func `what is not acknowledged is sent again, with the same numbers`() throws {
         var outbox = Outbox(source: .relay, instance: 5)
         for number in 1...3 {
             outbox.append(event(number))
-            _ = try send(&outbox)
+            _ = try outbox.sendAll()
         }
         outbox.accept(Acknowledgement(instance: 5, sequence: 1))
         outbox.append(event(4))
         outbox.resendUnacknowledged()
-        let batches = try send(&outbox)
-        #expect(batches.map(\.sequence) == [2, 3, 4] && times(batches) == [2, 3, 4])
+        let batches = try outbox.sendAll()
+        #expect(batches.map(\.sequence) == [2, 3, 4] && batches.times == [2, 3, 4])
     }
 
     @Test func `an acknowledgement of another instance or of what was not sent changes nothing`() throws {
@@ -62,7 +45,7 @@ struct OutboxTests {
         outbox.append(event(1))
         outbox.accept(Acknowledgement(instance: 5, sequence: 1))
         #expect(outbox.pending == 1)
-        _ = try send(&outbox)
+        _ = try outbox.sendAll()
         outbox.accept(Acknowledgement(instance: 6, sequence: 1))
         #expect(outbox.pending == 1)
     }
@@ -70,9 +53,9 @@ struct OutboxTests {
     @Test func `only as many batches as the window are under way`() throws {
         var outbox = Outbox(source: .relay, instance: 5, capacity: 16, batchLength: 256, window: 2)
         for number in 1...8 { outbox.append(event(number)) }
-        #expect(try send(&outbox).map(\.sequence) == [1, 2])
+        #expect(try outbox.sendAll().map(\.sequence) == [1, 2])
         outbox.accept(Acknowledgement(instance: 5, sequence: 1))
-        #expect(try send(&outbox).map(\.sequence) == [3])
+        #expect(try outbox.sendAll().map(\.sequence) == [3])
     }
 
     @Test func `stored and lost add up to what happened, however slow the recorder is`() throws {
@@ -84,21 +67,21 @@ struct OutboxTests {
                 outbox.append(event(number))
                 guard Bool.random(using: &generator) else { continue }
                 if Int.random(in: 0..<10, using: &generator) == 0 { outbox.resendUnacknowledged() }
-                for batch in try send(&outbox) where batch.sequence == (stored.last?.sequence ?? 0) + 1 {
+                for batch in try outbox.sendAll() where batch.sequence == (stored.last?.sequence ?? 0) + 1 {
                     stored.append(batch)
                 }
                 guard Int.random(in: 0..<4, using: &generator) == 0, let last = stored.last else { continue }
                 outbox.accept(Acknowledgement(instance: 5, sequence: last.sequence))
             }
             while outbox.pending > 0 || stored.reduce(0, { $0 + UInt64($1.lost) }) < outbox.lost {
-                for batch in try send(&outbox) where batch.sequence == (stored.last?.sequence ?? 0) + 1 {
+                for batch in try outbox.sendAll() where batch.sequence == (stored.last?.sequence ?? 0) + 1 {
                     stored.append(batch)
                 }
                 outbox.accept(Acknowledgement(instance: 5, sequence: try #require(stored.last).sequence))
             }
             let lost = stored.reduce(0) { $0 + UInt64($1.lost) }
-            #expect(lost == outbox.lost && UInt64(times(stored).count) + lost == 200)
-            #expect(times(stored) == times(stored).sorted())
+            #expect(lost == outbox.lost && UInt64(stored.times.count) + lost == 200)
+            #expect(stored.times == stored.times.sorted())
         }
     }
 
@@ -112,7 +95,7 @@ struct OutboxTests {
         }
         let packet = PacketRecord(
             capturedAt: 9, interface: interface, direction: .toServer, verdict: .forwarded, frame: frame)
-        #expect(try send(&outbox).flatMap(\.records) == [.packet(packet)])
+        #expect(try outbox.sendAll().flatMap(\.records) == [.packet(packet)])
         #expect(outbox.lost == 1)
     }
 }
