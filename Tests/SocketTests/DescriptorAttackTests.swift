@@ -111,8 +111,7 @@ struct DescriptorAttackTests {
 
     /// The kernel gives what there is room for and says that there was more (`MSG_CTRUNC`).
     ///
-    /// The relay and the recorder
-    /// set a limit of their own, into which every message fits.
+    /// The relay and the recorder set a limit of their own, into which every message fits.
     @Test func `more descriptors than netns-agent may have are refused, and those that came are closed`() throws {
         let agent = try RunningComponent(.netnsAgent, descriptors: 48)
         let before = try agent.descriptorCount()
