@@ -133,7 +133,7 @@ let package = Package(
         tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
             name: "NetnsAgentTests",
-            dependencies: ["netns-agent", "Addresses", "Component", "Kernel", "Messages", arguments],
+            dependencies: ["netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", arguments],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),

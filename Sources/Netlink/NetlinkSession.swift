@@ -46,6 +46,13 @@ public struct NetlinkSession: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// Makes several requests as `perform` does, but asks for no answer: whether they were carried out stays unknown.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2).
+    public func post(_ requests: [NetlinkRequest]) throws(SystemError) {
+        try send(requests.flatMap(\.bytes))
+    }
+
     /// Asks for an interface of the namespace.
     ///
     /// - Throws: `SystemError`, `ENODEV` when there is none of that name.
@@ -65,6 +72,11 @@ public struct NetlinkSession: ~Copyable {
             request.prepare(sequence: sequence)
             datagram += request.bytes
         }
+        try send(datagram)
+    }
+
+    private func send(_ datagram: [UInt8]) throws(SystemError) {
+        var datagram = datagram
         let length = datagram.count
         guard unsafe nl_sendto(socket, &datagram, length) == length else {
             throw SystemError("send on a netlink socket")

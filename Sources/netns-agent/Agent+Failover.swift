@@ -94,6 +94,7 @@ extension Agent {
         try peers.tellRelay(.destination(.nobody))
         try server.signal(SIGKILL)
         let now = Clock.monotonic
+        hasteEnd = now + Self.hasteTime
         // The time in which it was silent is none in which it served.
         let runTime: UInt64 = if case .ready(let since) = state { now - since } else { 0 }
         let silence = failover?.threshold.duration ?? 0

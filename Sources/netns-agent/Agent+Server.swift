@@ -40,6 +40,7 @@ extension Agent {
     private func start(_ command: ServerCommand) throws {
         guard let surroundings else { return }
         clock.begin(now: Clock.monotonic)
+        hasteEnd = Clock.monotonic + Self.hasteTime
         let server: Server
         startNumber &+= 1
         do { server = try side(in: surroundings).start(command, number: startNumber) } catch {
@@ -61,6 +62,30 @@ extension Agent {
         }
         try recover(after: 0, because: "\(error)")
     }
+
+    /// Lets a server that opens or closes its sockets wait for less; gives whether it does so.
+    func hasten(now: UInt64) throws(SystemError) -> Bool {
+        switch state {
+        case .starting, .stopping:
+            guard GracePeriods.canBeHastened, now < hasteEnd, let surroundings else { return false }
+            return try hastenPatiently(surroundings)
+        case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart, .ready, .draining,
+            .leaving:
+            return false
+        }
+    }
+
+    private func hastenPatiently(_ surroundings: Surroundings) throws(SystemError) -> Bool {
+        do { try surroundings.hasten() } catch {
+            guard error.isShortage else { throw error }
+            tellOfShortage("cannot hasten \(serverName): \(error)")
+            return false
+        }
+        return true
+    }
+
+    /// For how long that is done at most, in microseconds: others wait longer meanwhile who configure a network.
+    static let hasteTime: UInt64 = 500_000
 
     /// How often a server that starts is looked at, in microseconds.
     ///
@@ -185,6 +210,7 @@ extension Agent {
             // Who starts the server stops it as well.
             guard let server else { return try proceed(to: next) }
             try server.signal(SIGTERM)
+            hasteEnd = Clock.monotonic + Self.hasteTime
             state = .stopping(deadline: Clock.monotonic + grace, next: next)
         case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart: try proceed(to: next)
         }

@@ -49,6 +49,8 @@ final class Agent {
     var isKnownAsReady = false
     /// When people may next be told of a silence of the server.
     var nextSilenceNotice: UInt64 = 0
+    /// Until when a server is hastened that opens or closes its sockets.
+    var hasteEnd: UInt64 = 0
     /// Whether people were told that something cannot be done for lack of descriptors or memory.
     var toldShortage = false
     /// When the missing peers are tried next.
@@ -144,7 +146,8 @@ final class Agent {
 
     private func step() throws(Failure) {
         do {
-            for index in try poller.wait(timeout: timeUntilDeadline(now: Clock.monotonic)) {
+            let isHastening = try hasten(now: Clock.monotonic)
+            for index in try poller.wait(timeout: isHastening ? 0 : timeUntilDeadline(now: Clock.monotonic)) {
                 try handle(poller[index])
             }
             try handleDeadline(now: Clock.monotonic)

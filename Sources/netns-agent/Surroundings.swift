@@ -19,6 +19,7 @@ final class Surroundings {
     private let first: ServerSide
     /// The side of a second server, once it was made.
     private(set) var standby: ServerSide?
+    private var gracePeriods: GracePeriods?
 
     /// The host's side of a link, whose socket the agent keeps so that a new relay can be given it, as the ends of the
     /// server's side: then not even the frames that wait in them are lost.
@@ -101,6 +102,21 @@ final class Surroundings {
             }
         standby = made
         return made
+    }
+
+    /// Spends a millisecond on making the kernel hurry with a server that opens or closes its sockets.
+    ///
+    /// Does nothing in a namespace that somebody else holds.
+    ///
+    /// - Throws: `SystemError` of the kernel.
+    func hasten() throws(SystemError) {
+        if gracePeriods == nil {
+            switch relayNamespace {
+            case .some(let relay): gracePeriods = try GracePeriods(changing: relay)
+            case .none: return
+            }
+        }
+        try gracePeriods?.hasten()
     }
 
     /// What the relay knows the side of a server by.

@@ -68,6 +68,18 @@ struct NetlinkTests {
         try session.perform([.up(1)])
     }
 
+    @Test func `as root, what nobody waits to hear of is carried out all the same, and answers nothing`() throws {
+        try #require(getuid() == 0, "needs root")
+        let loopback = try #require(InterfaceName("lo"))
+        let here = try NetworkNamespace.make()
+        var session = try here.run { () throws(SystemError) in try NetlinkSession() }
+        try session.post([.up(1)])
+        #expect(try session.interface(loopback).isUp)
+        try session.post([.up(1), .down(1)])
+        #expect(try !session.interface(loopback).isUp)
+        try session.perform([.up(1)])
+    }
+
     @Test func `as root, an interface that is not there is an error that names it`() throws {
         try #require(getuid() == 0, "needs root")
         let name = try #require(name)
