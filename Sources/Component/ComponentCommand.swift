@@ -63,14 +63,14 @@ extension ComponentCommand {
 
 /// The environment of this process.
 public enum ProcessEnvironment {
-    /// Each variable with its value.
-    public static var variables: [String: String] {
+    /// Each variable with its value, as they were when this was read first.
+    public static let variables: [String: String] = {
         let pairs = lines.compactMap { line -> (String, String)? in
             guard let separator = line.firstIndex(of: "=") else { return nil }
             return (String(line[..<separator]), String(line[line.index(after: separator)...]))
         }
         return Dictionary(pairs) { first, _ in first }
-    }
+    }()
 
     /// Each variable as `NAME=value` that a program started by this one may know: not what configures middle-sock, and
     /// not what would let it speak to the service manager in this one's name.

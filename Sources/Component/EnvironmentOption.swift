@@ -24,10 +24,11 @@ public enum EnvironmentOption: Hashable, Sendable {
 
     /// What `--help` says of them: a section that names each variable with the option that it stands for.
     public static func section(on options: [EnvironmentOption]) -> String {
-        let width = options.map(\.variable.utf8.count).max() ?? 0
-        let lines = options.map { option in
-            let gap = String(repeating: " ", count: width - option.variable.utf8.count)
-            return "  \(option.variable)\(gap)  --\(option.name)\(option.manner)"
+        let variables = options.map(\.variable)
+        let width = variables.map(\.utf8.count).max() ?? 0
+        let lines = zip(options, variables).map { option, variable in
+            let gap = String(repeating: " ", count: width - variable.utf8.count)
+            return "  \(variable)\(gap)  --\(option.name)\(option.manner)"
         }
         return "Environment:\nEach stands for an option; what the command line says goes first.\n"
             + lines.joined(separator: "\n")
