@@ -101,8 +101,20 @@ public struct MessageSocket: ~Copyable, Sendable {
     public func send(
         _ bytes: [UInt8], to path: String? = nil, passing descriptors: [Int32] = []
     ) throws(SystemError) -> Bool {
+        try send(unsafe bytes.span.bytes, to: path, passing: descriptors)
+    }
+
+    /// Sends bytes that belong to another as `send` sends an array.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2).
+    public func send(
+        _ bytes: RawSpan, to path: String? = nil, passing descriptors: [Int32] = []
+    ) throws(SystemError) -> Bool {
         let count = try retryingUnlessBlocked("send" + (path.map { " to \($0)" } ?? "")) {
-            unsafe clinux_send(descriptor.rawValue, path, bytes, bytes.count, descriptors, Int32(descriptors.count))
+            unsafe bytes.withUnsafeBytes {
+                unsafe clinux_send(
+                    descriptor.rawValue, path, $0.baseAddress, $0.count, descriptors, Int32(descriptors.count))
+            }
         }
         return count != nil
     }
@@ -112,6 +124,15 @@ public struct MessageSocket: ~Copyable, Sendable {
     /// - Throws: `SystemError` of sendmsg(2) for any other reason.
     public func offer(
         _ bytes: [UInt8], to path: String? = nil, passing descriptors: [Int32] = []
+    ) throws(SystemError) -> Bool {
+        try offer(unsafe bytes.span.bytes, to: path, passing: descriptors)
+    }
+
+    /// Offers bytes that belong to another as `offer` offers an array.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2) other than that nobody receives.
+    public func offer(
+        _ bytes: RawSpan, to path: String? = nil, passing descriptors: [Int32] = []
     ) throws(SystemError) -> Bool {
         do {
             return try send(bytes, to: path, passing: descriptors)

@@ -70,6 +70,8 @@ enum MessageHeader {
     static let magic: UInt32 = 0x4D53_4F4B
     static let version: UInt8 = 1
     static let length = 12
+    /// Where the length of the message stands in it.
+    static let lengthPosition = 8
 
     /// Writes the header of a message of `kind` whose length is not known yet; `finish` fills it in.
     static func begin(_ kind: MessageKind, in bytes: inout [UInt8]) {
@@ -82,7 +84,7 @@ enum MessageHeader {
 
     /// Fills in the length of the message that `bytes` holds.
     static func finish(_ bytes: inout [UInt8]) {
-        bytes.replaceInteger(at: 8, with: UInt32(bytes.count))
+        bytes.replaceInteger(at: lengthPosition, with: UInt32(bytes.count))
     }
 
     /// Reads the header and leaves the reader behind it.

@@ -1,125 +1,167 @@
 internal import Synchronization
 
-/// Memory in which an outbox keeps its batches for whoever comes after a process that is killed.
+/// Where an outbox keeps its batches: memory of its own, or such as outlives a process that is killed, for whoever comes
+/// after it.
 ///
 /// Each batch has a place of fixed size there: what it holds is written first, and then, in one word, that it does. So it
 /// is whole at any moment. Only one process writes at a time.
 ///
-/// Whoever reads it does not trust it: what is not a batch is not there.
+/// Whoever reads what another left does not trust it: what is not a batch is not there.
 @safe
-public struct OutboxMemory: @unchecked Sendable {
+public final class OutboxMemory: @unchecked Sendable {
     /// How many batches have a place.
     let capacity: Int
     /// How many bytes a batch has at most.
     let batchLength: Int
     private let bytes: UnsafeMutableRawBufferPointer
-    // Counts, then the places; each begins with the word that says how many bytes and records it has.
-    private static let headerLength = 64
+    /// Whose memory it is; nothing when it is this object's own.
+    private let owner: AnyObject?
+    // Two counts, a word for each place that says how many bytes and records it has, and then the places: one that was
+    // never used is never touched.
+    private static let countsLength = 2
     private static let wordLength = 8
 
     /// How many bytes of memory an outbox needs, by default one of the standard size.
     public static func length(
         capacity: Int = Outbox.standardCapacity, batchLength: Int = Outbox.standardBatchLength
     ) -> Int {
-        headerLength + capacity * (wordLength + batchLength)
+        (countsLength + capacity) * wordLength + capacity * batchLength
     }
 
-    /// Memory of the length that `length` says, at an address that 8 divides; it is not freed with this value.
+    /// Memory that outlives the process: of the length that `length` says, at an address that 8 divides, and there for as
+    /// long as `owner` is.
     public init(
-        _ bytes: UnsafeMutableRawBufferPointer, capacity: Int = Outbox.standardCapacity,
+        _ bytes: UnsafeMutableRawBufferPointer, of owner: AnyObject, capacity: Int = Outbox.standardCapacity,
         batchLength: Int = Outbox.standardBatchLength
     ) {
-        precondition(batchLength % Self.wordLength == 0)
         precondition(bytes.count >= Self.length(capacity: capacity, batchLength: batchLength))
-        (self.capacity, self.batchLength) = (capacity, batchLength)
+        (self.capacity, self.batchLength, self.owner) = (capacity, batchLength, owner)
         unsafe self.bytes = bytes
     }
 
+    /// Memory of its own.
+    init(capacity: Int, batchLength: Int) {
+        let length = Self.length(capacity: capacity, batchLength: batchLength)
+        (self.capacity, self.batchLength, owner) = (capacity, batchLength, nil)
+        unsafe bytes = .allocate(byteCount: length, alignment: Self.wordLength)
+        (lost, inHand) = (0, 0)
+        for place in 0..<capacity { clear(place) }
+    }
+
+    deinit {
+        if owner == nil { unsafe bytes.deallocate() }
+    }
+
+    /// Whether it is there for whoever comes after a process that is killed.
+    var outlives: Bool { owner != nil }
+
     /// How many records were thrown away, and are in no batch yet.
     var lost: UInt32 {
-        get { UInt32(truncatingIfNeeded: load(at: 0)) }
-        nonmutating set { store(UInt64(newValue), at: 0) }
+        get { UInt32(truncatingIfNeeded: self[word: 0]) }
+        set { self[word: 0] = UInt64(newValue) }
     }
 
     /// How many frames were received, and are neither recorded nor known to need no record.
     var inHand: UInt32 {
-        get { UInt32(truncatingIfNeeded: load(at: Self.wordLength)) }
-        nonmutating set { store(UInt64(newValue), at: Self.wordLength) }
+        get { UInt32(truncatingIfNeeded: self[word: 1]) }
+        set { self[word: 1] = UInt64(newValue) }
     }
 
-    /// The batch in a place has these bytes and so many records by now; those that it had before are as they were.
-    func write(_ batch: [UInt8], records: UInt16, in place: Int) {
-        let known = self.state(of: place).length
-        guard batch.count <= batchLength, known <= batch.count else { return }
-        let start = offset(of: place) + Self.wordLength
-        unsafe batch.withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start + known..<start + batch.count])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[known...]))
-        }
-        store(UInt64(batch.count) << 16 | UInt64(records), at: offset(of: place))
+    /// How many bytes and records the batch in a place has.
+    func state(of place: Int) -> (length: Int, records: UInt16) {
+        let word = self[word: Self.countsLength + place]
+        return (min(Int(word >> 16 & 0xFFFF_FFFF), batchLength), UInt16(truncatingIfNeeded: word))
+    }
+
+    /// Adds bytes to the batch in a place, which has room for them, and so many records.
+    func add(_ head: [UInt8], _ rest: RawSpan = RawSpan(), records: UInt16, to place: Int) {
+        let before = state(of: place)
+        unsafe write(head.span.bytes, to: place, at: before.length)
+        write(rest, to: place, at: before.length + head.count)
+        set(place, length: before.length + head.count + rest.byteCount, records: before.records + records)
     }
 
     /// There is no batch in a place any more.
     func clear(_ place: Int) {
-        store(0, at: offset(of: place))
+        set(place, length: 0, records: 0)
     }
 
-    /// Nothing is there any more.
-    func clear() {
-        (lost, inHand) = (0, 0)
-        for place in 0..<capacity { clear(place) }
+    /// Takes the batch in a place over from another memory, or from the same, mapped once more.
+    func take(_ place: Int, from other: OutboxMemory) {
+        let (length, records) = other.state(of: place)
+        let message = other.message(in: place)
+        clear(place)
+        write(message, to: place, at: 0)
+        set(place, length: length, records: records)
+    }
+
+    /// The message that the batch in a place is so far.
+    @_lifetime(borrow self)
+    func message(in place: Int) -> RawSpan {
+        let (length, records) = state(of: place)
+        let batch = unsafe bytes.baseAddress.unsafelyUnwrapped + offset(of: place)
+        unsafe batch.storeBytes(
+            of: UInt32(length).bigEndian, toByteOffset: MessageHeader.lengthPosition, as: UInt32.self)
+        unsafe batch.storeBytes(of: records.bigEndian, toByteOffset: RecordBatch.countPosition, as: UInt16.self)
+        return unsafe _overrideLifetime(RawSpan(_unsafeStart: batch, byteCount: length), borrowing: self)
+    }
+
+    /// What is in a place, if it is a batch.
+    func batch(in place: Int) -> RecordBatch? {
+        guard state(of: place).length > 0 else { return nil }
+        let message = unsafe message(in: place).withUnsafeBytes { unsafe [UInt8]($0) }
+        guard case .records(let batch)? = try? Message(decoding: message) else { return nil }
+        return batch
     }
 
     /// A batch that was left.
     struct Batch {
         let place: Int
-        let bytes: [UInt8]
         let instance: UInt64
         let sequence: UInt64
-        let records: UInt16
+        let records: Int
     }
 
     /// The batches that an outbox of this component left, in their order; none when they cannot be of one.
     func batches(of source: ComponentName) -> [Batch] {
-        let found = (0..<capacity).compactMap { batch(of: source, in: $0) }.sorted { $0.sequence < $1.sequence }
+        let found = (0..<capacity).compactMap { place -> Batch? in
+            guard let batch = batch(in: place), batch.source == source, batch.sequence > 0, batch.sequence < 1 << 63
+            else { return nil }
+            return Batch(
+                place: place, instance: batch.instance, sequence: batch.sequence, records: batch.records.count)
+        }.sorted { $0.sequence < $1.sequence }
         let areOfOne = zip(found, found.dropFirst()).allSatisfy { one, next in
             next.instance == one.instance && next.sequence - one.sequence == 1
-                && next.place == (one.place + 1) % capacity
         }
         return areOfOne ? found : []
     }
 
-    private func batch(of source: ComponentName, in place: Int) -> Batch? {
-        let (length, records) = state(of: place)
-        guard length > RecordBatch.countPosition + 1, length <= batchLength else { return nil }
-        let start = offset(of: place) + Self.wordLength
-        let left = unsafe Outbox.Batch(bytes: [UInt8](bytes[start..<start + length]), records: records)
-        guard case .records(let batch)? = try? Message(decoding: left.message), batch.source == source,
-            batch.sequence > 0, batch.sequence < .max
-        else { return nil }
-        return Batch(
-            place: place, bytes: left.bytes, instance: batch.instance, sequence: batch.sequence, records: records)
+    private func write(_ source: RawSpan, to place: Int, at position: Int) {
+        precondition(position + source.byteCount <= batchLength)
+        let start = offset(of: place) + position
+        unsafe source.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + source.count])
+                .copyMemory(from: source)
+        }
     }
 
-    private func state(of place: Int) -> (length: Int, records: UInt16) {
-        let word = load(at: offset(of: place))
-        return (Int(word >> 16 & 0xFFFF_FFFF), UInt16(truncatingIfNeeded: word))
+    private func set(_ place: Int, length: Int, records: UInt16) {
+        self[word: Self.countsLength + place] = UInt64(length) << 16 | UInt64(records)
     }
 
     private func offset(of place: Int) -> Int {
-        Self.headerLength + place * (Self.wordLength + batchLength)
+        precondition((0..<capacity).contains(place))
+        return (Self.countsLength + capacity) * Self.wordLength + place * batchLength
     }
 
-    private func word(at offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        unsafe (bytes.baseAddress.unsafelyUnwrapped + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
+    private subscript(word number: Int) -> UInt64 {
+        get { unsafe word(number).pointee.load(ordering: .acquiring) }
+        // Not before what was written until here.
+        set { unsafe word(number).pointee.store(newValue, ordering: .releasing) }
     }
 
-    private func load(at offset: Int) -> UInt64 {
-        unsafe word(at: offset).pointee.load(ordering: .acquiring)
-    }
-
-    // Not before what was written until here.
-    private func store(_ value: UInt64, at offset: Int) {
-        unsafe word(at: offset).pointee.store(value, ordering: .releasing)
+    private func word(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        unsafe (bytes.baseAddress.unsafelyUnwrapped + number * Self.wordLength)
+            .assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 }

@@ -79,10 +79,8 @@ final class Peers {
     ///
     /// - Throws: `SystemError` of send(2) other than that nobody is there, which the end of the channel tells too.
     func send(_ outbox: inout Outbox) throws(SystemError) {
-        while recorder != nil, let datagram = outbox.nextDatagram() {
-            guard try recorder?.socket.offer(datagram) == true else { return }
-            outbox.markSent()
-        }
+        guard let recorder else { return }
+        while try outbox.sendNext(by: { bytes throws(SystemError) in try recorder.socket.offer(bytes) }) {}
     }
 
     /// The next messages that wait, as many as belong to one turn; nothing when the channel is at its end.

@@ -13,7 +13,7 @@ final class Journal {
     private let logger: Logger
 
     /// A journal whose records gather in `outbox`.
-    init(outbox: Outbox, logger: Logger) {
+    init(outbox: consuming Outbox, logger: Logger) {
         self.outbox = outbox
         self.logger = logger
     }

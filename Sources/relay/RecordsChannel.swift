@@ -19,23 +19,15 @@ final class RecordsChannel {
     /// - Throws: `SystemError` of epoll_ctl(2).
     func flush(_ outbox: inout Outbox, with poller: borrowing Poller) throws(SystemError) -> Bool {
         var isFull = false
-        while !isFull, let datagram = outbox.nextDatagram() {
-            guard let isAccepted = accepts(datagram) else { return false }
-            if isAccepted { outbox.markSent() }
-            isFull = !isAccepted
+        do {
+            while !isFull, outbox.hasDatagram { isFull = try !outbox.sendNext { try channel.socket.send($0) } }
+        } catch {
+            // Nobody will ever receive it (`EPIPE`, `ECONNRESET`).
+            return false
         }
         guard isFull != waitsForRoom else { return true }
         waitsForRoom = isFull
         try channel.watchForRoom(isFull, with: poller)
         return true
-    }
-
-    /// Whether the channel took the datagram, or nothing when nobody will ever receive it (`EPIPE`, `ECONNRESET`).
-    private func accepts(_ datagram: [UInt8]) -> Bool? {
-        do {
-            return try channel.socket.send(datagram)
-        } catch {
-            return nil
-        }
     }
 }

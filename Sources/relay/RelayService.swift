@@ -14,8 +14,6 @@ final class RelayService {
     private var batch = FrameBatch()
     private var handover: Handover?
     private var records: RecordsChannel?
-    /// Where records outlive this process.
-    private var memory: SharedMemory?
     /// What was counted on links that are gone.
     private var pastCounters = PerDirection(Counters())
     private var refusedOnChannels: UInt64 = 0
@@ -263,9 +261,8 @@ extension RelayService {
             refusedOnChannels += 1
             return
         }
-        let new = try SharedMemory(descriptors[0].take(), length: OutboxMemory.length())
-        let count = journal.outbox.keep(in: unsafe OutboxMemory(new.bytes))
-        memory = new
+        let memory = try SharedMemory(descriptors[0].take(), length: OutboxMemory.length())
+        let count = journal.outbox.keep(in: unsafe OutboxMemory(memory.bytes, of: memory))
         if count > 0 { journal.say("takes over \(count) records of the relay before") }
     }
 

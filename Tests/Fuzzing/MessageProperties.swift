@@ -36,8 +36,12 @@ enum MessageProperties {
         for record in records { append(record, to: &outbox) }
         var received: [Record] = []
         var lost: UInt32 = 0
-        while let datagram = outbox.nextDatagram() {
-            outbox.markSent()
+        var datagram: [UInt8] = []
+        let take = { (bytes: RawSpan) in
+            datagram = unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }
+            return true
+        }
+        while outbox.sendNext(by: take) {
             guard case .records(let batch)? = try? Message(decoding: datagram) else {
                 return require(false, "an outbox writes batches")
             }

@@ -4,12 +4,21 @@ extension Outbox {
     /// Takes everything that may be sent now.
     mutating func sendAll() throws -> [RecordBatch] {
         var batches: [RecordBatch] = []
-        while let datagram = nextDatagram() {
+        while let datagram = takeDatagram() {
             guard case .records(let batch) = try Message(decoding: datagram) else { break }
-            markSent()
             batches.append(batch)
         }
         return batches
+    }
+
+    /// Takes the next datagram.
+    mutating func takeDatagram() -> [UInt8]? {
+        var datagram: [UInt8]?
+        sendNext {
+            datagram = unsafe $0.withUnsafeBytes { unsafe [UInt8]($0) }
+            return true
+        }
+        return datagram
     }
 }
 

@@ -1,5 +1,6 @@
-import Messages
 import Testing
+
+@testable import Messages
 
 @Suite("What an outbox leaves to the next process")
 struct OutboxMemoryTests {
@@ -7,7 +8,9 @@ struct OutboxMemoryTests {
     @safe
     private final class Space {
         let bytes: UnsafeMutableRawBufferPointer
-        var memory: OutboxMemory { unsafe OutboxMemory(bytes, capacity: 8, batchLength: 256) }
+        var memory: OutboxMemory { unsafe OutboxMemory(bytes, of: self, capacity: 8, batchLength: 256) }
+        /// What stands before the places.
+        var words: UnsafeMutableRawBufferPointer { unsafe .init(rebasing: bytes.dropLast(8 * 256)) }
 
         init() {
             unsafe bytes = .allocate(
@@ -101,18 +104,24 @@ struct OutboxMemoryTests {
         #expect(try successor.sendAll().times == [1, 2])
     }
 
-    @Test(arguments: [UInt64(0), 1, 2, 3, 4, 5, 6, 7])
-    func `memory full of anything is not taken for batches, and works`(seed: UInt64) throws {
+    @Test(arguments: [UInt64(0), 1, 2, 3], ["everywhere", "words", "places"])
+    func `memory full of anything is not taken for batches, and works`(seed: UInt64, part: String) throws {
+        var killed = outbox(5)
+        killed.keep(in: space.memory)
+        for number in 1...16 { killed.append(event(number)) }
+        let length = unsafe space.words.count
+        let parts = ["words": 0..<length, "places": length..<length + 8 * 256]
         var state = seed
-        for offset in unsafe space.bytes.indices {
+        for offset in unsafe parts[part] ?? space.bytes.indices {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             unsafe space.bytes[offset] = UInt8(truncatingIfNeeded: state >> 33)
         }
-        var first = outbox(5)
+        var first = outbox(6)
         #expect(first.keep(in: space.memory) == 0)
-        first.append(event(1))
-        var second = outbox(6)
+        first.append(event(17))
+        var second = outbox(7)
         #expect(second.keep(in: space.memory) == 1)
+        #expect(try second.sendAll().times == [17])
     }
 
     @Test func `batches of two outboxes are not taken for one`() throws {
@@ -123,10 +132,84 @@ struct OutboxMemoryTests {
         var two = outbox(6)
         two.keep(in: other.memory)
         for number in 1...4 { two.append(event(number)) }
-        let half = 64 + 264..<64 + 2 * 264
-        unsafe UnsafeMutableRawBufferPointer(rebasing: space.bytes[half])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: other.bytes[half]))
+        space.memory.take(1, from: other.memory)
         var successor = outbox(7)
         #expect(successor.keep(in: space.memory) == 0)
+    }
+
+    @Test func `batches between which one is missing are not taken for those of one outbox`() throws {
+        var killed = outbox(5)
+        killed.keep(in: space.memory)
+        for number in 1...6 { killed.append(event(number)) }
+        space.memory.clear(1)
+        var successor = outbox(6)
+        #expect(successor.keep(in: space.memory) == 0)
+    }
+
+    @Test func `batches of another component are not taken over`() throws {
+        var agent = Outbox(source: .netnsAgent, instance: 5, capacity: 8, batchLength: 256)
+        agent.keep(in: space.memory)
+        agent.append(event(1))
+        var relay = outbox(6)
+        #expect(relay.keep(in: space.memory) == 0)
+    }
+
+    @Test func `a batch is held once: the memory that was given has the datagram that is sent`() throws {
+        var outbox = outbox(5)
+        outbox.append(event(1))
+        outbox.keep(in: space.memory)
+        outbox.append(event(2))
+        let sent = outbox.takeDatagram()
+        let datagram = try #require(sent)
+        #expect(unsafe Array(space.bytes).contains(datagram))
+    }
+
+    @Test func `a batch that was stored leaves its place to the next`() throws {
+        var outbox = outbox(5)
+        outbox.keep(in: space.memory)
+        for number in 1...20 {
+            outbox.append(event(number))
+            #expect(try outbox.sendAll().times == [UInt64(number)])
+            outbox.accept(Acknowledgement(instance: 5, sequence: UInt64(number)))
+        }
+        #expect(unsafe space.bytes.count { $0 != 0 } < 256)
+    }
+
+    @Test func `the word alone says what a batch has, whatever was written when the process was killed`() throws {
+        var killed = outbox(5)
+        killed.keep(in: space.memory)
+        killed.append(event(1))
+        killed.sendNext { _ in false }
+        let words = unsafe Array(space.words)
+        killed.append(event(2))
+        let other = Space()
+        unsafe other.bytes.copyMemory(from: UnsafeRawBufferPointer(space.bytes))
+        unsafe other.words.copyBytes(from: words)
+        for (space, times) in [(space, [1, 2]), (other, [1])] {
+            var successor = outbox(6)
+            #expect(successor.keep(in: space.memory) == times.count)
+            #expect(try successor.sendAll().times == times.map(UInt64.init))
+        }
+    }
+
+    @Test func `what was lost before the memory came is told behind what was left`() throws {
+        var killed = outbox(5)
+        killed.keep(in: space.memory)
+        killed.append(event(1))
+        var successor = outbox(6)
+        successor.append(.event(2, length: 256))
+        successor.append(event(3))
+        #expect(successor.keep(in: space.memory) == 1)
+        let batches = try successor.sendAll()
+        #expect(batches.times == [1, 3] && batches.map(\.lost) == [0, 1] && successor.lost == 1)
+    }
+
+    @Test func `a number behind which there are too few is not taken over`() throws {
+        let batch = RecordBatch(source: .relay, instance: 5, sequence: .max - 1, lost: 0, records: [event(1)])
+        space.memory.add(Message.records(batch).encoded(), records: 1, to: 0)
+        var successor = outbox(6)
+        #expect(successor.keep(in: space.memory) == 0)
+        for number in 2...5 { successor.append(event(number)) }
+        #expect(try successor.sendAll().map(\.sequence) == [1, 2])
     }
 }

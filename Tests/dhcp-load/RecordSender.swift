@@ -63,10 +63,7 @@ final class RecordSender {
     }
 
     private func send() throws {
-        while let datagram = outbox.nextDatagram(), try channel.socket.send(datagram) {
-            outbox.markSent()
-            sentAt.append(Clock.monotonic)
-        }
+        while try outbox.sendNext(by: { try channel.socket.send($0) }) { sentAt.append(Clock.monotonic) }
     }
 
     private func hear(hasEnded: Bool) throws {
