@@ -10,7 +10,7 @@ public struct Inbox: ~Copyable {
     private let users: Set<UInt32>
     private let path: String
     private let log: Logger
-    private var notices = RefusalNotices()
+    private var notices = NoticePace()
 
     /// Datagrams that were refused: no message, cut off, or from a stranger.
     public private(set) var refused: UInt64 = 0
@@ -100,30 +100,10 @@ public struct Inbox: ~Copyable {
 
     private mutating func refuse(_ sender: MessageSocket.Sender?, _ reason: String) {
         refused += 1
-        guard let count = notices.count(at: Clock.monotonic) else { return }
+        guard let count = notices.news(of: refused, at: Clock.monotonic) else { return }
         let who = sender.map { "user \($0.user) (process \($0.process))" } ?? "nobody known"
         let more = count > 1 ? "; \(count) were refused since the last such line" : ""
         log.warning("refused a message at \(path) from \(who): \(reason)\(more)")
-    }
-}
-
-/// When people are told of messages that were refused: of the first, and then once a minute at most, for whoever sends
-/// them could otherwise fill the log.
-struct RefusalNotices {
-    /// The time from one line to the next at least, in microseconds.
-    static let interval: UInt64 = 60_000_000
-    private var toldAt: UInt64?
-    private var untold: UInt64 = 0
-
-    /// One more was refused at `now`, in microseconds of a clock that never goes back.
-    ///
-    /// When it is time to tell of them, gives how many there were since the last time.
-    mutating func count(at now: UInt64) -> UInt64? {
-        untold += 1
-        if let toldAt, now - toldAt < Self.interval { return nil }
-        defer { untold = 0 }
-        toldAt = now
-        return untold
     }
 }
 

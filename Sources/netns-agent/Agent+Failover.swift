@@ -71,18 +71,13 @@ extension Agent {
         let isDeaf = before > 0 && unread >= before
         guard isDeaf || silence.probe == .unansweredUnlikeBefore else {
             // A relay that was taken over could tell of it without end.
-            let now = Clock.monotonic
-            guard now >= nextSilenceNotice else { return }
-            nextSilenceNotice = now + Self.silenceNoticeInterval
+            guard silenceNotices.isDue(at: Clock.monotonic) else { return }
             log.notice("\(serverName) is silent, but reads what it is sent: \(words)")
             return note("server-silent", "\(words), but \(serverName) reads what it is sent: it may be right")
         }
         let evidence = isDeaf ? "does not read what it is sent" : "does not answer a question either"
         try giveUp("\(evidence); \(words)")
     }
-
-    /// How long after people were told of a silence they are told again at the earliest, in microseconds.
-    private static let silenceNoticeInterval: UInt64 = 1_000_000
 
     /// The server that runs is of no use any more: it is fenced off, killed, and the other takes over.
     func giveUp(_ reason: String) throws {

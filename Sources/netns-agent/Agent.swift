@@ -47,8 +47,8 @@ final class Agent {
     var notification: ServiceNotification
     /// Whether the service manager knows that clients are served.
     var isKnownAsReady = false
-    /// When people may next be told of a silence of the server.
-    var nextSilenceNotice: UInt64 = 0
+    /// When people are told of a silence of the server.
+    var silenceNotices = NoticePace(interval: 1_000_000)
     /// Until when a server is hastened that opens or closes its sockets.
     var hasteEnd: UInt64 = 0
     /// Whether people were told that something cannot be done for lack of descriptors or memory.

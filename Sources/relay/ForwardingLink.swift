@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Component
 internal import Forwarding
 internal import Glibc
 internal import Kernel
@@ -22,7 +23,7 @@ final class ForwardingLink {
     private let server: FramePort
     private var standby: Standby?
     private var down: Set<Origin> = []
-    private var excess = ExcessNotice()
+    private var excess = NoticePace()
 
     /// The end of a second server.
     private final class Standby {
@@ -186,7 +187,7 @@ final class ForwardingLink {
     ///
     /// - Throws: `SystemError` of getsockopt(2).
     func noteLosses(_ journal: Journal) throws(SystemError) {
-        if let count = excess.count(of: counters[.toClient][.rateLimited], now: Clock.monotonic) {
+        if let count = excess.news(of: counters[.toClient][.rateLimited], at: Clock.monotonic) {
             journal.warn(
                 event: "rate-limited",
                 "\(count) frames of the server on \(interface) were dropped: it sends more than it is asked for")
@@ -230,20 +231,6 @@ private struct Judgement {
 
     func isRecorded(_ index: Int) -> Bool {
         recorded >> UInt64(index) & 1 == 1
-    }
-}
-
-/// When people are told of a server that sends too much: at once, then once a minute at most.
-private struct ExcessNotice {
-    private static let interval: UInt64 = 60_000_000
-    private var told: UInt64 = 0
-    private var nextTime: UInt64 = 0
-
-    /// How many are to be told of at `now`, if `total` were dropped in all; nothing when none are, or not yet.
-    mutating func count(of total: UInt64, now: UInt64) -> UInt64? {
-        guard total > told, now >= nextTime else { return nil }
-        defer { (told, nextTime) = (total, now + Self.interval) }
-        return total - told
     }
 }
 
