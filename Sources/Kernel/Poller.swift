@@ -21,7 +21,9 @@ public struct Poller: ~Copyable {
         public static let reading = Interest(rawValue: EPOLLIN.rawValue)
         /// There is room to write.
         public static let writing = Interest(rawValue: EPOLLOUT.rawValue)
-        /// The other end is gone; always watched for.
+        /// The other end is gone.
+        ///
+        /// A socket's end is both bits, a pipe's the first alone, which is always watched for: ask `Event.hasEnded`.
         public static let hangUp = Interest(rawValue: EPOLLHUP.rawValue | EPOLLRDHUP.rawValue)
         /// An error waits at the descriptor; always watched for.
         public static let failure = Interest(rawValue: EPOLLERR.rawValue)

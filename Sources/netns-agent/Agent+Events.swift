@@ -8,7 +8,7 @@ import Messages
 /// What happened, and what is done about it.
 extension Agent {
     func handle(_ event: Poller.Event) throws {
-        let hasEnded = event.readiness.contains(.hangUp)
+        let hasEnded = event.hasEnded
         if let peer = Peers.Peer(rawValue: event.token) { return try hear(from: peer, hasEnded: hasEnded) }
         switch Token(rawValue: event.token) {
         case .signals: try handleSignals()

@@ -60,7 +60,7 @@ final class NamespaceHolder {
         if agent == nil { try introduceMyself() }
         for index in try poller.wait(timeout: Self.interval)
         where poller[index].token == Token.agent.rawValue {
-            try hearAgent(hasEnded: poller[index].readiness.contains(.hangUp))
+            try hearAgent(hasEnded: poller[index].hasEnded)
         }
         if !interfaces.links.isEmpty { try tellWhetherServerListens() }
     }

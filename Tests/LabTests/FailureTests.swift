@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -29,6 +30,23 @@ import Testing
             try await service.records(
                 "SELECT count(*) FROM events WHERE kind = '\(component)-connected'", [["2"]])
             try await service.records("SELECT count(*) FROM events WHERE kind = '\(component)-gone'", [["1"]])
+        }
+    }
+
+    /// As the README has it: dnsmasq then closes what it was given to write to.
+    @Test func `a server that closes its output leaves netns-agent in peace`() async throws {
+        try await Lab.with { lab in
+            var server = Server.dnsmasq()
+            server.command.removeAll { $0 == "--log-facility=-" }
+            let service = try await lab.middleSock(server)
+            let output = "/proc/\(try await service.server())/fd/1"
+            try await wait(for: "dnsmasq to close its output") {
+                try FileManager.default.destinationOfSymbolicLink(atPath: output) == "/dev/null"
+            }
+            try await wait(for: "netns-agent to have nothing to do") {
+                try service.processes().contains { $0.name == "netns-agent" && $0.isAsleep }
+            }
+            try await lab.client1.start(.udhcpc).lease()
         }
     }
 

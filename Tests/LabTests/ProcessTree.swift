@@ -7,8 +7,13 @@ struct ProcessEntry: Sendable {
     var parent: pid_t
     /// The first 15 bytes of the executable's name.
     var name: String
+    /// What it does, as proc_pid_stat(5) has it.
+    var state: String
+
     /// A process that has ended and whose parent has not looked yet.
-    var isZombie: Bool
+    var isZombie: Bool { state == "Z" }
+    /// A process that waits for something to happen.
+    var isAsleep: Bool { state == "S" }
 
     /// All processes at this moment.
     static func all() throws -> [ProcessEntry] {
@@ -24,7 +29,7 @@ struct ProcessEntry: Sendable {
         self.identifier = identifier
         self.parent = parent
         name = String(text[text.index(after: opening)..<closing])
-        isZombie = fields[1] == "Z"
+        state = String(fields[1])
     }
 
     /// A process and all that it started, directly or not, the first first.
