@@ -24,14 +24,18 @@ final class Server {
         let lifeline = try Descriptor.pipe()
         let output = try Descriptor.pipe()
         let nothing = try Descriptor(reading: "/dev/null")
-        holder = try ChildProcess(holdingPIDNamespaceFor: lifeline.reading)
+        try output.reading.stopBlocking()
+        let holder = try ChildProcess(holdingPIDNamespaceFor: lifeline.reading)
+        let program = command.program(
+            network: network.descriptor.rawValue, pidNamespace: holder.descriptor.rawValue, start: start,
+            input: nothing.rawValue, output: output.writing.rawValue)
+        do { process = try ChildProcess(program) } catch {
+            try Self.end(holder)
+            throw error
+        }
+        self.holder = holder
         self.lifeline = lifeline.writing
-        process = try ChildProcess(
-            command.program(
-                network: network.descriptor.rawValue, pidNamespace: holder.descriptor.rawValue,
-                start: start, input: nothing.rawValue, output: output.writing.rawValue))
         self.output = output.reading
-        try self.output.stopBlocking()
     }
 
     /// Its number in the agent's PID namespace.
@@ -88,9 +92,14 @@ final class Server {
 
     /// The lines that the server has written since the last call; at its end also one that it did not finish.
     ///
+    /// As much as a pipe holds (pipe(7)): one that writes without end must not keep the agent from everything else.
+    ///
     /// - Throws: `SystemError` of read(2).
     func readLines(atEnd: Bool) throws(SystemError) -> [String] {
-        while let bytes = try output.read(capacity: 4_096), !bytes.isEmpty { lines.append(bytes) }
+        for _ in 0..<16 {
+            guard let bytes = try output.read(capacity: 4_096), !bytes.isEmpty else { break }
+            lines.append(bytes)
+        }
         return lines.take(withUnfinished: atEnd)
     }
 
@@ -98,6 +107,10 @@ final class Server {
     ///
     /// - Throws: `SystemError` of waitid(2).
     func sweep() throws(SystemError) {
+        try Self.end(holder)
+    }
+
+    private static func end(_ holder: borrowing ChildProcess) throws(SystemError) {
         try holder.signal(9)
         _ = try holder.wait()
     }
