@@ -48,6 +48,10 @@ int clinux_connect_abstract(int socket, const char *name)
 
 ssize_t clinux_send(int socket, const char *path, const void *bytes, size_t length, const int *descriptors, int count)
 {
+    if (count < 0 || count > CLINUX_MAXIMUM_DESCRIPTORS) {
+        errno = EINVAL;
+        return -1;
+    }
     // Without an address in memory that no filter of system calls can look into (seccomp(2)).
     if (path == NULL && count == 0)
         return send(socket, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);

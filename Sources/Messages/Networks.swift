@@ -100,14 +100,21 @@ public struct Link: Hashable, Sendable {
         container?.write(to: &bytes)
     }
 
+    /// How many there can be: the relay gets a channel and two sockets for each, and no more than 253 descriptors come
+    /// with a message (`SCM_MAX_FD`, net/scm.h).
+    public static let maximumCount = 126
+
     static func readAll(_ reader: inout FieldReader) throws(MessageError) -> [Link] {
+        let count = Int(try reader.integer(UInt8.self))
+        guard (1...maximumCount).contains(count) else { throw .invalidField("number of links") }
         var links: [Link] = []
-        for _ in 0..<(try reader.integer(UInt8.self)) { links.append(try Link(reading: &reader)) }
+        for _ in 0..<count { links.append(try Link(reading: &reader)) }
         return links
     }
 
     static func writeAll(_ links: [Link], to bytes: inout [UInt8]) {
-        bytes.append(UInt8(clamping: links.count))
-        for link in links.prefix(Int(UInt8.max)) { link.write(to: &bytes) }
+        precondition((1...maximumCount).contains(links.count))
+        bytes.append(UInt8(links.count))
+        for link in links { link.write(to: &bytes) }
     }
 }

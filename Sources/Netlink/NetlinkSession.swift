@@ -32,19 +32,25 @@ public struct NetlinkSession: ~Copyable {
         unsafe nl_socket_free(socket)
     }
 
-    /// Makes several requests in one datagram, which the kernel carries out in their order.
+    /// Makes several requests, which the kernel carries out in their order.
     ///
     /// - Throws: `SystemError` naming what the first request that failed was for; those behind it were carried out too.
     public mutating func perform(_ requests: [NetlinkRequest]) throws(SystemError) {
-        let first = sequence + 1
-        try send(requests)
         var failure: SystemError?
-        for (number, request) in requests.enumerated() {
-            let code = try receive(first + UInt32(number)) { _ in }
-            if code != 0, failure == nil { failure = SystemError(request.purpose, code: code) }
+        for start in stride(from: 0, to: requests.count, by: Self.requestsPerDatagram) {
+            let group = requests[start..<min(start + Self.requestsPerDatagram, requests.count)]
+            let first = sequence + 1
+            try send(group)
+            for (number, request) in group.enumerated() {
+                let code = try receive(first + UInt32(number)) { _ in }
+                if code != 0, failure == nil { failure = SystemError(request.purpose, code: code) }
+            }
         }
         if let failure { throw failure }
     }
+
+    /// All are answered before one answer can be read: of more than some 70 the buffer would not hold the answers.
+    private static let requestsPerDatagram = 32
 
     /// Makes several requests as `perform` does, but asks for no answer: whether they were carried out stays unknown.
     ///
@@ -65,7 +71,7 @@ public struct NetlinkSession: ~Copyable {
         return found
     }
 
-    private mutating func send(_ requests: [NetlinkRequest]) throws(SystemError) {
+    private mutating func send(_ requests: some Sequence<NetlinkRequest>) throws(SystemError) {
         var datagram: [UInt8] = []
         for var request in requests {
             sequence += 1

@@ -64,9 +64,9 @@ extension Agent {
             note("discovery-restarted", "discovery has ended and was started again")
         }
         discoveryInstance = networks.instance
-        let served = uplink.served(of: networks.networks)
+        let served = Array(networks.networks.prefix(uplink.capacity))
         guard !served.isEmpty else { return }
-        tellOfRefused(networks.networks.dropFirst(served.count), beside: served)
+        tellOfRefused(networks.networks.dropFirst(served.count))
         switch state {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed)
@@ -99,13 +99,12 @@ extension Agent {
     }
 
     /// Says which networks the uplink cannot serve, again only when they are others.
-    private func tellOfRefused(_ refused: ArraySlice<AttachedNetwork>, beside served: [AttachedNetwork]) {
+    private func tellOfRefused(_ refused: ArraySlice<AttachedNetwork>) {
         guard Array(refused) != refusedNetworks else { return }
         refusedNetworks = Array(refused)
         guard !refused.isEmpty else { return }
-        let detail =
-            "\(list(refused)) cannot be served beside \(list(served)): the uplink 'runtime' has one network; name it "
-            + "with --interface, or use '--uplink lan'"
+        let advice = uplink == .lan ? "name them with --interface" : "name it with --interface, or use '--uplink lan'"
+        let detail = "\(list(refused)) cannot be served: the uplink '\(uplink)' has \(uplink.capacity); \(advice)"
         log.warning("\(detail)")
         note("networks-refused", detail)
     }

@@ -2,6 +2,7 @@ import Addresses
 import Component
 import HostNetwork
 import Kernel
+import Messages
 
 /// Where this container itself is: on the bridge of its runtime.
 enum ContainerNetwork {
@@ -46,12 +47,12 @@ enum ContainerNetwork {
 }
 
 extension Uplink {
-    /// Those of the host's networks that can be served through it, the preferred one first: all of them on the host's
-    /// own interfaces, one through a container's, for nothing in a packet tells of which network it came.
-    func served(of networks: [AttachedNetwork]) -> [AttachedNetwork] {
+    /// How many of the host's networks can be served through it: on the host's own interfaces as many as there are links,
+    /// through a container's one, for nothing in a packet tells of which network it came.
+    var capacity: Int {
         switch self {
-        case .lan: networks
-        case .runtime: Array(networks.prefix(1))
+        case .lan: Link.maximumCount
+        case .runtime: 1
         }
     }
 }

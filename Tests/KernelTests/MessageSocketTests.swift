@@ -27,6 +27,18 @@ struct MessageSocketTests {
         try FileManager.default.removeItem(atPath: path)
     }
 
+    @Test func `more descriptors than fit are refused`() throws {
+        let receiver = try MessageSocket(listeningAt: path)
+        let pipe = try Descriptor.pipe()
+        let many = Array(repeating: pipe.reading.rawValue, count: 253)
+        #expect(try MessageSocket().send([1], to: path, passing: many))
+        #expect(try receiver.receive(capacity: 1)?.descriptors.count == 253)
+        #expect(throws: SystemError("send to \(path)", code: EINVAL)) {
+            try MessageSocket().send([1], to: path, passing: many + many)
+        }
+        try FileManager.default.removeItem(atPath: path)
+    }
+
     @Test func `a message of no bytes is a message`() throws {
         let receiver = try MessageSocket(listeningAt: path)
         #expect(try MessageSocket().send([], to: path))

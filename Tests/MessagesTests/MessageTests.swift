@@ -120,6 +120,15 @@ struct MessageTests {
         #expect(throws: MessageError.invalidField("probe")) { try Message(decoding: bytes) }
     }
 
+    @Test(arguments: [1, 126])
+    func `there are 1 to 126 links`(count: Int) throws {
+        let link = Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try Self.network(nil))
+        var bytes = Message.links(Array(repeating: link, count: count)).encoded()
+        #expect(try Message(decoding: bytes) == .links(Array(repeating: link, count: count)))
+        bytes[12] = count == 1 ? 0 : 127
+        #expect(throws: MessageError.invalidField("number of links")) { try Message(decoding: bytes) }
+    }
+
     @Test func `a container without a gateway, or an uplink that does not exist, is refused`() throws {
         let link = Link(
             macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try Self.network(nil), container: try Self.container())

@@ -68,6 +68,18 @@ struct NetlinkTests {
         try session.perform([.up(1)])
     }
 
+    @Test func `as root, any number of requests is carried out, and any of them may fail`() throws {
+        try #require(getuid() == 0, "needs root")
+        let here = try NetworkNamespace.make()
+        var session = try here.run { () throws(SystemError) in try NetlinkSession() }
+        let many = Array(repeating: NetlinkRequest.up(1), count: 400)
+        try session.perform(many)
+        #expect(throws: SystemError("take interface 9 up", code: ENODEV)) {
+            try session.perform(many + [.up(9)] + many)
+        }
+        try session.perform([])
+    }
+
     @Test func `as root, what nobody waits to hear of is carried out all the same, and answers nothing`() throws {
         try #require(getuid() == 0, "needs root")
         let loopback = try #require(InterfaceName("lo"))

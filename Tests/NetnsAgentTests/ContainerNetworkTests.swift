@@ -37,16 +37,4 @@ struct ContainerNetworkTests {
         let failure = #expect(throws: Failure.self) { try find(routes, Self.addresses) }
         #expect(failure?.status == .unavailable && failure?.message.contains("'runtime'") == true)
     }
-
-    @Test func `one network passes through a container's interface, all through the host's own`() throws {
-        let interface = try #require(InterfaceName("ens34"))
-        let networks = try [UInt8(1), 2].map {
-            let address = IPv4Address(10, 0, $0, 2)
-            return try #require(
-                AttachedNetwork(interface: interface, address: address, prefixLength: 24, gateway: nil))
-        }
-        #expect(Uplink.lan.served(of: networks) == networks)
-        #expect(Uplink.runtime.served(of: networks) == [networks[0]])
-        #expect(Uplink.runtime.served(of: []) == [])
-    }
 }

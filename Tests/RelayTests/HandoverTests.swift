@@ -46,7 +46,7 @@ struct RelayHandoverTests {
             #expect(try near.await().bytes.isEmpty)
         }
         try relay.send(.links([lan.link]), passing: [first, first, second])
-        try relay.send(.links([]), passing: [])
+        try relay.send(.recordsTo, passing: [])
         let status = try relay.status()
         #expect(status["state"] == "waiting for sockets" && status["messages-refused"] == "6")
         let held = try relay.heldSockets()
@@ -125,7 +125,7 @@ struct RelayHandoverTests {
         try #require(getuid() == 0, "needs root")
         let relay = try RelayProcess()
         #expect(unsafe chmod(relay.path, 0o777) == 0)
-        let message = Message.links([]).encoded()
+        let message = Message.recordsTo.encoded()
         #expect(unsafe testing_send_as(60_772, relay.path, message, message.count) == 0)
         #expect(try relay.status()["messages-refused"] == "1")
         let request = Message.statusRequest.encoded()
