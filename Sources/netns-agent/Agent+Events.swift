@@ -69,7 +69,7 @@ extension Agent {
         tellOfRefused(networks.networks.dropFirst(served.count))
         switch state {
         case .waitingForNetworks:
-            clock.discovered(in: networks.elapsed)
+            clock.discovered(in: networks.elapsed, now: Clock.monotonic)
             try settle(in: served)
         case .starting, .ready, .draining, .waitingToRestart, .waitingForNamespace, .waitingForServer:
             guard let change = change(to: served) else { return }

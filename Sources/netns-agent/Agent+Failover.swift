@@ -98,7 +98,7 @@ extension Agent {
 
     /// Whether a server that takes over takes too long to start; the very first one may take as long as it likes.
     func isOverdue(now: UInt64) -> Bool {
-        failover != nil && hasBeenReady && now - clock.began >= Failover.startTime
+        failover != nil && hasBeenReady && clock.timeInPhase(now: now) >= Failover.startTime
     }
 
     /// The server has ended by itself: the other takes over.

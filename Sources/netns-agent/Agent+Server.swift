@@ -113,12 +113,12 @@ extension Agent {
 
     private func checkReadiness(now: UInt64) throws {
         guard let server else { return }
-        guard server.isListening(mindingPacketSockets: now - clock.began < Self.bindingTime) else {
+        let waited = clock.timeInPhase(now: now)
+        guard server.isListening(mindingPacketSockets: waited < Self.bindingTime) else {
             guard !isOverdue(now: now) else {
                 return try giveUp("is not ready after \(Failover.startTime / 1_000_000) s")
             }
             // A server that takes long gets looked at less and less often, up to ten times a second.
-            let waited = now - clock.began
             state = .starting(check: now + min(max(Self.checkInterval, waited / 100), 100_000))
             return
         }

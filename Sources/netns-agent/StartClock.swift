@@ -4,24 +4,22 @@ import Messages
 /// Measures the phases of one start of the server; all times are microseconds of the monotonic clock.
 struct StartClock {
     /// When the start began.
-    let began: UInt64
+    private(set) var began: UInt64
+    private let isBeginningKnown: Bool
     private(set) var phases = StartRecord.Phases()
     private var mark: UInt64
 
     /// Begins when the launcher did, which tells by `MIDDLE_SOCK_STARTED`, or now.
     init(environment: [String: String], now: UInt64) {
-        let told = environment["MIDDLE_SOCK_STARTED"].flatMap { UInt64($0) } ?? now
-        self.init(began: told <= now ? told : now, now: now)
-    }
-
-    /// Begins now: a start after the first, in surroundings that are there already.
-    init(now: UInt64) {
-        self.init(began: now, now: now)
-    }
-
-    private init(began: UInt64, now: UInt64) {
-        self.began = began
+        let told = environment["MIDDLE_SOCK_STARTED"].flatMap { UInt64($0) }.flatMap { $0 <= now ? $0 : nil }
+        began = told ?? now
+        isBeginningKnown = told != nil
         mark = now
+    }
+
+    /// Begins now: a start after the first.
+    init(now: UInt64) {
+        self.init(environment: [:], now: now)
     }
 
     /// The next phase begins now.
@@ -35,9 +33,18 @@ struct StartClock {
         mark = now
     }
 
-    /// Finding the networks took this long in discovery's process.
-    mutating func discovered(in elapsed: UInt32) {
+    /// Finding the networks, which are known since now, took this long in discovery's process.
+    ///
+    /// A start that the launcher has not begun may have waited for them, for a host that has no network yet for instance:
+    /// that is not part of it.
+    mutating func discovered(in elapsed: UInt32, now: UInt64) {
         phases.discovery = elapsed
+        if !isBeginningKnown { began = now - min(now, UInt64(elapsed) + UInt64(phases.namespace ?? 0)) }
+    }
+
+    /// How long the phase has lasted that began last, or as the one before ended.
+    func timeInPhase(now: UInt64) -> UInt64 {
+        now - mark
     }
 
     /// The server is ready now.

@@ -42,7 +42,7 @@ struct StartClockTests {
         var clock = StartClock(environment: ["MIDDLE_SOCK_STARTED": "1000"], now: 4_000)
         clock.begin(now: 5_000)
         clock.end(\.namespace, now: 5_700)
-        clock.discovered(in: 250)
+        clock.discovered(in: 250, now: 7_000)
         clock.begin(now: 8_000)
         clock.end(\.link, now: 8_900)
         clock.end(\.spawn, now: 10_000)
@@ -59,6 +59,18 @@ struct StartClockTests {
     @Test(arguments: ["", "soon", "-5", "99999"])
     func `a beginning that cannot be is not believed`(told: String) {
         #expect(StartClock(environment: ["MIDDLE_SOCK_STARTED": told], now: 4_000).began == 4_000)
+    }
+
+    @Test func `who began by himself and waited for a network does not count that`() {
+        var clock = StartClock(now: 1_000)
+        clock.end(\.namespace, now: 1_700)
+        clock.discovered(in: 250, now: 90_000_000)
+        clock.begin(now: 90_000_100)
+        clock.end(\.link, now: 90_001_000)
+        clock.end(\.spawn, now: 90_002_000)
+        #expect(clock.timeInPhase(now: 90_012_000) == 10_000)
+        clock.finish(now: 90_020_000)
+        #expect(clock.phases.total == 20_950)
     }
 
     @Test func `what was not reached is not known`() throws {
