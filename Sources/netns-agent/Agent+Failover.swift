@@ -147,6 +147,13 @@ extension Agent {
         state = .draining(deadline: Clock.monotonic + Self.drainTime)
     }
 
+    /// The server that serves has to end for another reason while it is drained: nobody takes over from it.
+    func abandonSwitch(because reason: String) throws {
+        guard case .draining = state else { return }
+        failover?.reason = nil
+        try answerWaiting(with: [.init("refused", "\(reason); ask again")])
+    }
+
     /// How long to wait for the relay to say that the server was drained, in microseconds; it takes a quarter of that.
     private static let drainTime: UInt64 = 1_000_000
 
