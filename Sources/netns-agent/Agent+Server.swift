@@ -64,28 +64,33 @@ extension Agent {
     }
 
     /// Lets a server that opens or closes its sockets wait for less; gives whether it does so.
-    func hasten(now: UInt64) throws(SystemError) -> Bool {
+    func hasten(now: UInt64) -> Bool {
         switch state {
         case .starting, .stopping:
-            guard GracePeriods.canBeHastened, now < hasteEnd, let surroundings else { return false }
-            return try hastenPatiently(surroundings)
+            guard now < hasteEnd, let surroundings else { return false }
+            do {
+                try surroundings.hasten()
+                if Clock.monotonic - now > Self.longestHaste { hasteEnd = 0 }
+            } catch {
+                // Only time depends on it.
+                log.warning("\(serverName) is not hastened: \(error)")
+                hasteEnd = 0
+            }
+            return true
         case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart, .ready, .draining,
             .leaving:
             return false
         }
     }
 
-    private func hastenPatiently(_ surroundings: Surroundings) throws(SystemError) -> Bool {
-        do { try surroundings.hasten() } catch {
-            guard error.isShortage else { throw error }
-            tellOfShortage("cannot hasten \(serverName): \(error)")
-            return false
-        }
-        return true
-    }
-
     /// For how long that is done at most, in microseconds: others wait longer meanwhile who configure a network.
-    static let hasteTime: UInt64 = 500_000
+    static let hasteTime: UInt64 = 200_000
+
+    /// How long one turn of it may take, in microseconds.
+    ///
+    /// It takes a millisecond where nobody is in the way. When it takes longer, others configure networks, or the server
+    /// waits for this processor: that is no haste.
+    private static let longestHaste: UInt64 = 3_000
 
     /// How often a server that starts is looked at, in microseconds.
     ///

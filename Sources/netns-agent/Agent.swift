@@ -146,7 +146,7 @@ final class Agent {
 
     private func step() throws(Failure) {
         do {
-            let isHastening = try hasten(now: Clock.monotonic)
+            let isHastening = hasten(now: Clock.monotonic)
             for index in try poller.wait(timeout: isHastening ? 0 : timeUntilDeadline(now: Clock.monotonic)) {
                 try handle(poller[index])
             }

@@ -18,9 +18,6 @@ struct GracePeriods: ~Copyable {
     // processor to somebody else then, as it may when a system call ends.
     private static let changes: [NetlinkRequest] = (0..<16).flatMap { _ in [.up(1), .down(1)] }
 
-    /// Whether the server and who hastens it can run at the same time; else it would only have to wait for its processor.
-    static let canBeHastened = sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1
-
     /// Those of this kernel, hastened in a namespace whose loopback interface is down and nobody's.
     ///
     /// - Throws: `SystemError` of setns(2) or socket(2).
