@@ -55,6 +55,9 @@ public struct Outbox: ~Copyable, Sendable {
         places.reduce(0) { $0 + Int(memory.state(of: $1).records) }
     }
 
+    /// Whether nothing waits for an acknowledgement: neither a record nor how many were lost.
+    public var isEmpty: Bool { places.isEmpty }
+
     /// Adds a frame and what became of it.
     ///
     /// A frame of more than a batch holds counts as lost.

@@ -6,28 +6,25 @@ internal import Messages
 
 /// The relay at work: one thread that waits at one place for frames, for messages and for the end.
 final class RelayService {
-    private var poller: Poller
-    private var inbox: Inbox
+    var poller: Poller
+    var inbox: Inbox
     private let signals: Signals
     private var notification: ServiceNotification
-    private let journal: Journal
+    let journal: Journal
     private var batch = FrameBatch()
-    private var handover: Handover?
-    private var records: RecordsChannel?
+    var handover: Handover?
+    var records: RecordsChannel?
     /// What was counted on links that are gone.
     private var pastCounters = PerDirection(Counters())
-    private var refusedOnChannels: UInt64 = 0
+    var refusedOnChannels: UInt64 = 0
     /// When to ask the kernel next what it lost; nothing unless frames came since the last time.
     private var lossesDue: UInt64?
     /// When records may be sent next.
-    private var nextFlush: UInt64 = 0
+    var nextFlush: UInt64 = 0
     private var isStopping = false
 
     /// How many messages are read from one socket before the others have their turn.
-    private static let messagesPerTurn = 16
-    /// The time from one sending of records to the next at least, in microseconds: so under load many of them travel,
-    /// and are stored, together, while what comes alone is sent at once.
-    private static let flushInterval: UInt64 = 20_000
+    static let messagesPerTurn = 16
     /// The time from the first frame to the next look at what the kernel lost, in microseconds.
     private static let lossInterval: UInt64 = 1_000_000
 
@@ -63,7 +60,8 @@ final class RelayService {
             while !isStopping { try work() }
             notification.stopping()
             if lossesDue != nil { try noteLosses() }
-            try flushRecords()
+            try stopForwarding()
+            try handOverRecords(by: Clock.monotonic + Self.handoverTime)
         } catch {
             throw .software("carry frames", error)
         }
@@ -80,14 +78,7 @@ final class RelayService {
         let now = Clock.monotonic
         if let failover = handover?.failover { try advance(failover, now: now) }
         if let due = lossesDue, now >= due { try noteLosses() }
-        if let due = flushDue, now >= due {
-            try flushRecords()
-            nextFlush = now + Self.flushInterval
-        }
-    }
-
-    private var flushDue: UInt64? {
-        records != nil && journal.outbox.hasDatagram ? nextFlush : nil
+        try flushRecordsIfDue(now: now)
     }
 
     // Two comparisons, and no array of them: each frame that comes alone asks.
@@ -98,7 +89,7 @@ final class RelayService {
         return deadline - min(deadline, now)
     }
 
-    private func handle(_ event: Poller.Event) throws(SystemError) {
+    func handle(_ event: Poller.Event) throws(SystemError) {
         switch Source(token: event.token) {
         case .inbox: try readInbox()
         case .signals: try readSignals()
@@ -121,6 +112,15 @@ final class RelayService {
         guard let handover, number < handover.links.count else { return }
         lossesDue = lossesDue ?? Clock.monotonic + Self.lossInterval
         try handover.links[number].takeTurn(origin, &batch, journal, handover.failover)
+    }
+
+    /// What waits in the sockets stays there: netns-agent gives them to the next relay.
+    ///
+    /// They stay open until the end: netns-agent would take the end of its channel for that of the relay, and introduce the
+    /// next one to the recorder while this one still has something to tell it.
+    private func stopForwarding() throws(SystemError) {
+        try poller.forget(inbox.descriptor)
+        try handover?.forget(with: poller)
     }
 
     private func noteLosses() throws(SystemError) {
@@ -238,54 +238,5 @@ extension RelayService {
         }
         try old.forget(with: poller)
         handover = nil
-    }
-}
-
-// The channel to the recorder.
-extension RelayService {
-    private func connectRecorder(_ descriptors: [PassedDescriptor]) throws(SystemError) {
-        guard descriptors.count == 1, descriptors[0].socketKind == .channel else {
-            refusedOnChannels += 1
-            return
-        }
-        try records?.channel.forget(with: poller)
-        let new = RecordsChannel(adopting: try descriptors[0].take())
-        try new.channel.watch(with: poller)
-        records = new
-        journal.outbox.resendUnacknowledged()
-        journal.say("records go to the recorder")
-    }
-
-    private func keepRecords(in descriptors: [PassedDescriptor]) throws(SystemError) {
-        guard descriptors.count == 1, descriptors[0].isMemory(of: OutboxMemory.length()) else {
-            refusedOnChannels += 1
-            return
-        }
-        let memory = try SharedMemory(descriptors[0].take(), length: OutboxMemory.length())
-        let count = journal.outbox.keep(in: unsafe OutboxMemory(memory.bytes, of: memory))
-        if count > 0 { journal.say("takes over \(count) records of the relay before") }
-    }
-
-    private func readRecords(hasEnded: Bool) throws(SystemError) {
-        for _ in 0..<Self.messagesPerTurn {
-            switch records?.channel.next(hasEnded: hasEnded) {
-            case .message(.acknowledgement(let acknowledgement), let descriptors) where descriptors.isEmpty:
-                journal.outbox.accept(acknowledgement)
-            case .message, .refused: refusedOnChannels += 1
-            case .end: return try loseRecorder()
-            case nil: return
-            }
-        }
-    }
-
-    private func flushRecords() throws(SystemError) {
-        guard let records, try !records.flush(&journal.outbox, with: poller) else { return }
-        try loseRecorder()
-    }
-
-    private func loseRecorder() throws(SystemError) {
-        try records?.channel.forget(with: poller)
-        records = nil
-        journal.warn("the recorder is gone: records gather here until it is back")
     }
 }

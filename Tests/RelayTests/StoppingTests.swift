@@ -1,0 +1,93 @@
+import Foundation
+import Kernel
+import Messages
+import PacketTesting
+import Testing
+
+@Suite("A relay that is told to stop with records left", .timeLimit(.minutes(1)))
+struct RelayStoppingTests {
+    /// Waits until it listens to nothing any more but signals and the recorder.
+    private func awaitParting(of relay: RelayProcess) throws {
+        while try relay.watchedCount() > 2 { sched_yield() }
+    }
+
+    @Test func `as root, what had no room in the channel is sent as the recorder reads`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        // Room for two or three full batches; 400 records are five.
+        let recorder = try agent.connectRecorder(of: relay, capacity: 40_000)
+        try relay.process.signal(SIGSTOP)
+        for _ in 0..<400 { lan.client.send(CapturedExchange.discover) }
+        try relay.process.signal(SIGCONT)
+        for _ in 0..<400 { #expect(try lan.server.next() == CapturedExchange.discover) }
+        #expect(try relay.status()["records-pending"] == "401")
+        try relay.process.signal(SIGTERM)
+        var count = 0
+        while count < 401 {
+            let batch = try recorder.next()
+            count += batch.records.count
+            try recorder.acknowledge(batch)
+        }
+        #expect(try relay.end() == .status(0))
+    }
+
+    @Test func `as root, what waits for an acknowledgement of what is under way is sent then`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        // The start, then frames that come alone: each is sent at once, until as many are under way as may be.
+        var last = try recorder.next()
+        while last.sequence < 32 {
+            lan.client.send(CapturedExchange.discover)
+            #expect(try lan.server.next() == CapturedExchange.discover)
+            last = try recorder.next()
+        }
+        for _ in 0..<40 { lan.client.send(CapturedExchange.discover) }
+        for _ in 0..<40 { #expect(try lan.server.next() == CapturedExchange.discover) }
+        #expect(try relay.status()["records-pending"] == "72")
+        try relay.process.signal(SIGTERM)
+        try awaitParting(of: relay)
+        try recorder.acknowledge(last)
+        let rest = try recorder.next()
+        #expect(rest.sequence == 33 && rest.records.count == 40)
+        try recorder.acknowledge(rest)
+        #expect(try relay.end() == .status(0))
+    }
+
+    @Test func `as root, a recorder that acknowledges nothing is waited for in vain, and that is said`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        #expect(try recorder.next().records.count == 1)
+        let before = try relay.processorTime()
+        try relay.process.signal(SIGTERM)
+        try awaitParting(of: relay)
+        // It is neither forwarded nor keeps the relay busy.
+        lan.client.send(CapturedExchange.discover)
+        #expect(try relay.awaitLine("may not have").contains("at the end: 1"))
+        #expect(becomesReady(relay.process.descriptor.rawValue))
+        #expect(try relay.processorTime() - before < 10)
+        #expect(try relay.end() == .status(0))
+        #expect(throws: Trouble.self) { _ = try lan.server.next(within: 0) }
+    }
+
+    @Test func `as root, a recorder that is gone is not waited for`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        #expect(try recorder.next().records.count == 1)
+        try relay.process.signal(SIGTERM)
+        recorder.close()
+        try relay.awaitLine("the recorder is gone")
+        #expect(try relay.awaitLine("may not have").contains("at the end: 1"))
+        #expect(try relay.end() == .status(0))
+    }
+}
