@@ -119,7 +119,8 @@ public struct MessageSocket: ~Copyable, Sendable {
         return count != nil
     }
 
-    /// Sends as `send` does, and is false as well when nobody receives, now or any more: who comes later is told then.
+    /// Sends as `send` does, and is false as well when memory is short just now, or nobody receives, now or any more: who
+    /// is there later is told then.
     ///
     /// - Throws: `SystemError` of sendmsg(2) for any other reason.
     public func offer(
@@ -130,14 +131,14 @@ public struct MessageSocket: ~Copyable, Sendable {
 
     /// Offers bytes that belong to another as `offer` offers an array.
     ///
-    /// - Throws: `SystemError` of sendmsg(2) other than that nobody receives.
+    /// - Throws: `SystemError` of sendmsg(2) other than that memory is short or nobody receives.
     public func offer(
         _ bytes: RawSpan, to path: String? = nil, passing descriptors: [Int32] = []
     ) throws(SystemError) -> Bool {
         do {
             return try send(bytes, to: path, passing: descriptors)
         } catch {
-            guard error.isNobodyThere else { throw error }
+            guard error.mayPass else { throw error }
             return false
         }
     }

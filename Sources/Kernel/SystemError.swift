@@ -36,6 +36,9 @@ extension SystemError {
     public var isNobodyThere: Bool {
         [ENOENT, ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN].contains(code)
     }
+
+    /// It may work another time: there is a shortage just now, or somebody may come who receives.
+    public var mayPass: Bool { isShortage || isNobodyThere }
 }
 
 extension SystemError: CustomStringConvertible {

@@ -161,7 +161,8 @@ final class Agent {
 
     private func timeUntilDeadline(now: UInt64) -> UInt64? {
         let meeting = peers.areComplete ? nil : nextMeeting
-        guard let deadline = [state.deadline, meeting].compactMap(\.self).min() else { return nil }
+        let sending = peers.nextSending(of: outbox, now: now)
+        guard let deadline = [state.deadline, meeting, sending].compactMap(\.self).min() else { return nil }
         return deadline > now ? deadline - now : 0
     }
 

@@ -75,13 +75,23 @@ final class Peers {
         }
     }
 
-    /// Sends as much as the recorder takes now.
+    /// Sends as much as the recorder takes now; the rest stays for the next time.
     ///
-    /// - Throws: `SystemError` of send(2) other than that nobody is there, which the end of the channel tells too.
+    /// - Throws: `SystemError` of sendto(2) other than that memory is short, or that nobody is there, which the end of the
+    ///   channel tells too.
     func send(_ outbox: inout Outbox) throws(SystemError) {
         guard let recorder else { return }
-        while try outbox.sendNext(by: { bytes throws(SystemError) in try recorder.socket.offer(bytes) }) {}
+        _ = try outbox.send { bytes throws(SystemError) in try recorder.socket.send(bytes) }
     }
+
+    /// When what the recorder did not take is to be sent again, if it is still there: nothing tells that memory is no
+    /// longer short.
+    func nextSending(of outbox: borrowing Outbox, now: UInt64) -> UInt64? {
+        recorder != nil && outbox.hasDatagram ? now + Self.sendingPause : nil
+    }
+
+    /// How long until then, in microseconds.
+    static let sendingPause: UInt64 = 50_000
 
     /// The next messages that wait, as many as belong to one turn; nothing when the channel is at its end.
     func receive(from peer: Peer, hasEnded: Bool) -> [Message]? {

@@ -16,6 +16,20 @@ struct RecordChannels {
             self.token = token
             self.socket = socket
         }
+
+        /// Gives what is owed to `send`; where that has no room, or memory is short, it goes with the next.
+        ///
+        /// - Throws: `SystemError` of `send` other than that memory is short; then nothing is owed any more.
+        func acknowledge(by send: ([UInt8]) throws(SystemError) -> Bool) throws(SystemError) {
+            guard let owed else { return }
+            do {
+                if try send(Message.acknowledgement(owed).encoded()) { self.owed = nil }
+            } catch {
+                guard !error.isShortage else { return }
+                self.owed = nil
+                throw error
+            }
+        }
     }
 
     /// Every channel that is open, the oldest first.

@@ -108,17 +108,15 @@ extension RecorderService {
         notification.show("cannot store, trying again: \(error)")
     }
 
-    /// An acknowledgement for which there is no room goes with the next.
+    /// Sends what is owed.
     func acknowledge() {
         for channel in channels.all {
-            guard let owed = channel.owed else { continue }
             do {
-                guard try channel.socket.send(Message.acknowledgement(owed).encoded()) else { continue }
+                try channel.acknowledge { bytes throws(SystemError) in try channel.socket.send(bytes) }
             } catch {
                 // The end of the channel is what will be read from it next.
                 log.debug("cannot acknowledge to \(channel.component): \(error)")
             }
-            channel.owed = nil
         }
     }
 }

@@ -15,16 +15,21 @@ final class RecordsChannel {
 
     /// Sends what there is to send and has room; where room is missing the poller will tell when there is some.
     ///
+    /// A shortage of memory is for the next time: nothing tells of its end, and there may be room all the while.
+    ///
     /// - Returns: false when the recorder is gone.
-    /// - Throws: `SystemError` of epoll_ctl(2).
+    /// - Throws: `SystemError` of sendto(2) other than these, or of epoll_ctl(2).
     func flush(_ outbox: inout Outbox, with poller: borrowing Poller) throws(SystemError) -> Bool {
-        var isFull = false
-        do {
-            while !isFull, outbox.hasDatagram { isFull = try !outbox.sendNext { try channel.socket.send($0) } }
-        } catch {
-            // Nobody will ever receive it (`EPIPE`, `ECONNRESET`).
-            return false
-        }
+        try flush(&outbox, with: poller) { bytes throws(SystemError) in try channel.socket.send(bytes) }
+    }
+
+    /// Flushes by `send` instead of the channel's own.
+    func flush(
+        _ outbox: inout Outbox, with poller: borrowing Poller, by send: (RawSpan) throws(SystemError) -> Bool
+    ) throws(SystemError) -> Bool {
+        let obstacle = try outbox.send(by: send)
+        guard obstacle != .nobodyThere else { return false }
+        let isFull = obstacle == .noRoom
         guard isFull != waitsForRoom else { return true }
         waitsForRoom = isFull
         try channel.watchForRoom(isFull, with: poller)

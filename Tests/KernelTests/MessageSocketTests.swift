@@ -87,6 +87,12 @@ struct MessageSocketTests {
         for file in [path, link, path + ".old"] { try FileManager.default.removeItem(atPath: file) }
     }
 
+    @Test func `what is offered in a shortage, or to nobody, may be taken another time`() throws {
+        #expect(try !MessageSocket().offer([1], to: path))
+        for code in [ENOBUFS, ENOMEM, ENOENT, EPIPE] { #expect(SystemError("send", code: code).mayPass) }
+        for code in [EMSGSIZE, EPERM, EBADF] { #expect(!SystemError("send", code: code).mayPass) }
+    }
+
     @Test func `sending to nobody is an error that says to whom`() throws {
         let error = #expect(throws: SystemError.self) { _ = try MessageSocket().send([1], to: path) }
         #expect(error?.code == ENOENT)
