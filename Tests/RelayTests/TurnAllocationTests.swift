@@ -21,7 +21,9 @@ struct TurnAllocationTests {
 
         init() throws {
             directory = NSTemporaryDirectory() + "relay-\(UUID().uuidString.prefix(8))"
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            // Whatever umask another test of this process has set meanwhile.
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
             let place = try #require(RuntimeDirectory(argument: directory))
             var logger = Logger(label: "test")
             logger.logLevel = .critical
