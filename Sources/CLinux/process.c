@@ -228,6 +228,20 @@ int clinux_stop_blocking(int descriptor)
     return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
 }
 
+int clinux_leave_processor(int number, cpu_set_t *before)
+{
+    if (sched_getaffinity(0, sizeof *before, before) < 0)
+        return -1;
+    cpu_set_t others = *before;
+    CPU_CLR(number, &others);
+    return sched_setaffinity(0, sizeof others, &others);
+}
+
+int clinux_use_processors(const cpu_set_t *processors)
+{
+    return sched_setaffinity(0, sizeof *processors, processors);
+}
+
 pid_t clinux_lock_for_process(int descriptor)
 {
     while (true) {

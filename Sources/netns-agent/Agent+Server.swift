@@ -67,16 +67,14 @@ extension Agent {
     func hasten(now: UInt64) -> Bool {
         switch state {
         case .starting, .stopping:
-            guard now < hasteEnd, let surroundings else { return false }
-            do {
-                try surroundings.hasten()
-                if Clock.monotonic - now > Self.longestHaste { hasteEnd = 0 }
-            } catch {
+            guard now < hasteEnd, let surroundings, let server else { return false }
+            var isPossible = false
+            do { isPossible = try surroundings.hasten(server.pid) } catch {
                 // Only time depends on it.
                 log.warning("\(serverName) is not hastened: \(error)")
-                hasteEnd = 0
             }
-            return true
+            if !isPossible || Clock.monotonic - now > Self.longestHaste { hasteEnd = 0 }
+            return isPossible
         case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart, .ready, .draining,
             .leaving:
             return false
@@ -88,9 +86,9 @@ extension Agent {
 
     /// How long one turn of it may take, in microseconds.
     ///
-    /// It takes a millisecond where nobody is in the way. When it takes longer, others configure networks, or the server
-    /// waits for this processor: that is no haste.
-    private static let longestHaste: UInt64 = 3_000
+    /// It takes a millisecond where nobody is in the way. When it takes much longer, others configure networks, or have
+    /// the processor: that is no haste.
+    private static let longestHaste: UInt64 = 10_000
 
     /// How often a server that starts is looked at, in microseconds.
     ///

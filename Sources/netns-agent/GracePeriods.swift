@@ -1,4 +1,3 @@
-import Glibc
 import Kernel
 import Netlink
 
@@ -14,8 +13,7 @@ import Netlink
 struct GracePeriods: ~Copyable {
     private let session: NetlinkSession
 
-    // In one datagram: between them the lock is free for less than a microsecond, and the kernel does not give this
-    // processor to somebody else then, as it may when a system call ends.
+    // In one datagram: between them the lock is free for less than a microsecond.
     private static let changes: [NetlinkRequest] = (0..<16).flatMap { _ in [.up(1), .down(1)] }
 
     /// Those of this kernel, hastened in a namespace whose loopback interface is down and nobody's.
@@ -25,11 +23,13 @@ struct GracePeriods: ~Copyable {
         session = try namespace.run { () throws(SystemError) in try NetlinkSession() }
     }
 
-    /// Keeps them short for a millisecond; a server that waits for this processor gets it then.
+    /// Keeps them short for a millisecond, for a process that runs at the same time: on the same processor it would only
+    /// run, and open its sockets, between one time and the next.
     ///
-    /// - Throws: `SystemError` of sendmsg(2).
-    func hasten() throws(SystemError) {
-        try session.post(Self.changes)
-        sched_yield()
+    /// - Returns: false when there is no other processor, or it may not be chosen, or there is no such process.
+    /// - Throws: `SystemError` of sendmsg(2) or sched_setaffinity(2).
+    func hasten(_ process: Int32) throws(SystemError) -> Bool {
+        guard let processor = Processor.last(of: process) else { return false }
+        return try Processor.avoid(processor) { () throws(SystemError) in try session.post(Self.changes) }
     }
 }

@@ -104,19 +104,18 @@ final class Surroundings {
         return made
     }
 
-    /// Spends a millisecond on making the kernel hurry with a server that opens or closes its sockets.
+    /// Spends a millisecond on making the kernel hurry with a server, by its process, that opens or closes its sockets.
     ///
-    /// Does nothing in a namespace that somebody else holds.
-    ///
+    /// - Returns: false where that is not possible: with one processor, or in a namespace that somebody else holds.
     /// - Throws: `SystemError` of the kernel.
-    func hasten() throws(SystemError) {
+    func hasten(_ server: Int32) throws(SystemError) -> Bool {
         if gracePeriods == nil {
             switch relayNamespace {
             case .some(let relay): gracePeriods = try GracePeriods(changing: relay)
-            case .none: return
+            case .none: return false
             }
         }
-        try gracePeriods?.hasten()
+        return try gracePeriods?.hasten(server) ?? false
     }
 
     /// What the relay knows the side of a server by.

@@ -148,6 +148,11 @@ int clinux_open(const char *path);
 int clinux_duplicate(int descriptor);
 int clinux_stop_blocking(int descriptor);
 
+// Keeps the calling thread off a processor (sched_setaffinity(2)), and says where it could run before; fails with EINVAL
+// when it has no other. The second puts it back.
+int clinux_leave_processor(int number, cpu_set_t *before);
+int clinux_use_processors(const cpu_set_t *processors);
+
 // Memory that processes can share (memory.c): memfd_create(2) with a size that is sealed; whether a descriptor is that.
 int clinux_make_memory(const char *name, off_t size);
 bool clinux_is_memory(int descriptor, off_t size);
