@@ -114,15 +114,24 @@ final class RunningComponent {
         return count
     }
 
-    /// How many descriptors it has open, when that has come to rest: the one that an answer went to is closed a moment
-    /// later.
+    /// How many descriptors it has open, when it waits for something to happen: the one that an answer went to is closed a
+    /// moment later.
     func descriptorCount() throws -> Int {
         var last: [Int] = []
         try waitUntil("the descriptors at rest") {
             last.append(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.pid)/fd").count)
+            if try !isAsleep { last.removeAll() }
             return last.count >= 10 && Set(last.suffix(10)).count == 1
         }
         return last.last ?? 0
+    }
+
+    /// Whether it waits, and not only for a processor (proc_pid_stat(5)).
+    private var isAsleep: Bool {
+        get throws {
+            let stat = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)
+            return stat.split(separator: ")").last?.hasPrefix(" S ") == true
+        }
     }
 
     /// How much memory it has in use, in KiB.
