@@ -11,8 +11,17 @@ import Messages
 extension Agent {
     /// Where the server is to be started: its interfaces are up.
     func side(in surroundings: Surroundings) throws(SystemError) -> ServerSide {
-        let side = try surroundings.side(failover?.active ?? .first)
+        try side(failover?.active ?? .first, in: surroundings)
+    }
+
+    /// A side with its interfaces up; of one that had to be made the relay hears at once.
+    private func side(
+        _ place: ServerSide.Place, in surroundings: Surroundings
+    ) throws(SystemError) -> ServerSide {
+        let hadStandby = surroundings.standby != nil
+        let side = try surroundings.side(place)
         try side.takeUp()
+        if !hadStandby { try introduceStandby() }
         return side
     }
 
@@ -20,12 +29,12 @@ extension Agent {
     func standByReady() throws {
         guard let failover, let surroundings else { return }
         // Without a second place the relay knows no other; it hears of both together.
-        let isNew = surroundings.standby == nil
-        if !isNew { try peers.tellRelay(.destination(surroundings.destination(of: failover.active))) }
+        if surroundings.standby != nil {
+            try peers.tellRelay(.destination(surroundings.destination(of: failover.active)))
+        }
         if let reason = failover.reason { try noteSuccess(because: reason) }
         do {
-            try surroundings.side(failover.active.other).takeUp()
-            if isNew { try introduceStandby() }
+            _ = try side(failover.active.other, in: surroundings)
         } catch {
             log.warning("the second server's place cannot be made ready: \(error)")
             note("standby-failed", "the second server's place cannot be made ready: \(error)")

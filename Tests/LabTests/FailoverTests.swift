@@ -85,11 +85,15 @@ import Testing
         }
     }
 
-    @Test func `one that cannot even start gives way to one that can`() async throws {
+    /// One ends before the relay is there, the other when it has its links since long.
+    @Test(arguments: [
+        Server.dhcpd("nonsense;"), Server(name: "late", files: [:], command: ["/bin/sh", "-c", "sleep 2; exit 1"]),
+    ])
+    func `one that cannot even start gives way to one that can`(first: Server) async throws {
         try await Lab.with { lab in
             try Server.kea.prepare(on: lab.host)
             let service = try await lab.middleSock(
-                .dhcpd("nonsense;"), "--standby-command", Server.kea.command.joined(separator: " "))
+                first, "--standby-command", Server.kea.command.joined(separator: " "))
             _ = try await service.failover(1)
             try await lab.client1.start(.udhcpc).lease()
         }
