@@ -80,10 +80,7 @@ class Compose(Arm):
         super().__init__(lab, "client1")
         shutil.copytree(PROJECT / "compose", self.files / "compose")
         shutil.copy(PROJECT / "script/paper/dhcpd.conf", self.files / "compose")
-        compose = ["docker-compose", "--ansi", "never", "--file", f"{self.files}/compose/compose.yaml"]
-        self.up = compose + ["up", "--detach", "--no-build"]
-        self.logs = compose + ["logs", "--no-color"]
-        self.down = compose + ["down", "--volumes"]
+        self.up, self.logs, self.down = compose(self.files / "compose/compose.yaml")
 
 
 class Single(Arm):
@@ -108,14 +105,16 @@ class Bare(Arm):
     """dhcpd alone in the same image with the rewritten configuration, for a client on docker's bridge."""
 
     title = "docker run dhcpd, File 5"
+    image = "middle-sock/netns-agent"
+    command = ["dhcpd", "-f", "-d", "-4", "-cf", "/etc/dhcp/dhcpd.conf"]
 
     def __init__(self, lab):
         super().__init__(lab, "client2")
         self.connect(lab)
         configuration = shutil.copy(PROJECT / "script/paper/dhcpd-rewritten.conf", self.files)
-        self.up = ["docker", "run", "--detach", "--name", "bare", "--volume",
-                   f"{configuration}:/etc/dhcp/dhcpd.conf:ro", "--entrypoint", "dhcpd", "middle-sock/netns-agent",
-                   "-f", "-d", "-4", "-cf", "/etc/dhcp/dhcpd.conf"]
+        self.volume = f"{configuration}:/etc/dhcp/dhcpd.conf:ro"
+        self.up = ["docker", "run", "--detach", "--name", "bare", "--volume", self.volume, "--entrypoint", self.command[0],
+                   self.image] + self.command[1:]
         self.logs = ["docker", "logs", "bare"]
         self.down = ["docker", "rm", "--force", "--volumes", "bare"]
 
@@ -128,6 +127,25 @@ class Bare(Arm):
             run(["ip"] + step.split())
 
 
+class BareCompose(Arm):
+    """The same container, made by docker-compose: what that takes for itself."""
+
+    title = "docker-compose up dhcpd, File 5"
+
+    def __init__(self, bare):
+        self.client = bare.client
+        file = bare.files / "bare.yaml"
+        service = {"image": bare.image, "entrypoint": bare.command, "volumes": [bare.volume], "network_mode": "bridge"}
+        file.write_text(yaml.safe_dump({"version": "3.7", "services": {"bare": service}}))
+        self.up, self.logs, self.down = compose(file)
+
+
+def compose(file):
+    """The commands that start what a file says, show what it wrote, and remove it."""
+    command = ["docker-compose", "--ansi", "never", "--file", str(file)]
+    return command + ["up", "--detach", "--no-build"], command + ["logs", "--no-color"], command + ["down", "--volumes"]
+
+
 def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
@@ -137,7 +155,8 @@ def run(command):
 
 def main():
     options = arguments(runs=20)
-    arms = [Compose(options.lab), Single(options.lab), Bare(options.lab)]
+    bare = Bare(options.lab)
+    arms = [Compose(options.lab), Single(options.lab), BareCompose(bare), bare]
     figures = Figures("compose")
     try:
         for number in range(options.runs + 1):
