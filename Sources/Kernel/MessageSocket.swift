@@ -126,15 +126,6 @@ public struct MessageSocket: ~Copyable, Sendable {
     public func offer(
         _ bytes: [UInt8], to path: String? = nil, passing descriptors: [Int32] = []
     ) throws(SystemError) -> Bool {
-        try offer(unsafe bytes.span.bytes, to: path, passing: descriptors)
-    }
-
-    /// Offers bytes that belong to another as `offer` offers an array.
-    ///
-    /// - Throws: `SystemError` of sendmsg(2) other than that memory is short or nobody receives.
-    public func offer(
-        _ bytes: RawSpan, to path: String? = nil, passing descriptors: [Int32] = []
-    ) throws(SystemError) -> Bool {
         do {
             return try send(bytes, to: path, passing: descriptors)
         } catch {

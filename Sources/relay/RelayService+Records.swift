@@ -66,10 +66,7 @@ extension RelayService {
             try flushRecordsIfDue(now: now)
             guard records != nil, !journal.outbox.isEmpty, now < deadline else { break }
             let next = min(deadline, flushDue ?? deadline)
-            for index in try poller.wait(timeout: next - min(next, now)) {
-                let event = poller[index]
-                try handle(event)
-            }
+            try handleEvents(within: next - min(next, now))
             now = Clock.monotonic
         }
         let pending = journal.outbox.pending

@@ -71,10 +71,7 @@ final class RelayService {
     ///
     /// - Throws: `SystemError` when the kernel refuses what it must not refuse.
     func work() throws(SystemError) {
-        for index in try poller.wait(timeout: timeUntilDeadline(now: Clock.monotonic)) {
-            let event = poller[index]
-            try handle(event)
-        }
+        try handleEvents(within: timeUntilDeadline(now: Clock.monotonic))
         let now = Clock.monotonic
         if let failover = handover?.failover { try advance(failover, now: now) }
         if let due = lossesDue, now >= due { try noteLosses() }
@@ -89,7 +86,15 @@ final class RelayService {
         return deadline - min(deadline, now)
     }
 
-    func handle(_ event: Poller.Event) throws(SystemError) {
+    /// Waits for something to happen, so many microseconds at most or for ever, and handles it.
+    func handleEvents(within timeout: UInt64?) throws(SystemError) {
+        for index in try poller.wait(timeout: timeout) {
+            let event = poller[index]
+            try handle(event)
+        }
+    }
+
+    private func handle(_ event: Poller.Event) throws(SystemError) {
         switch Source(token: event.token) {
         case .inbox: try readInbox()
         case .signals: try readSignals()
