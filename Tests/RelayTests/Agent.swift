@@ -1,5 +1,8 @@
+import Glibc
 import Kernel
 import Messages
+import PacketTesting
+import Testing
 
 /// Plays netns-agent: what it handed over to a relay, and the channel to it.
 ///
@@ -43,6 +46,18 @@ struct Agent: ~Copyable {
         }
         try relay.awaitLine("records go to the recorder")
         return Recorder(channel: channel.near)
+    }
+
+    /// Connects a recorder that does not read, and has the relay record more than there is room for on the way to it: 401.
+    func connectFullRecorder(of relay: RelayProcess, on lan: LAN) throws -> Recorder {
+        // Room for two or three full batches; 400 records are five.
+        let recorder = try connectRecorder(of: relay, capacity: 40_000)
+        try relay.process.signal(SIGSTOP)
+        for _ in 0..<400 { lan.client.send(CapturedExchange.discover) }
+        try relay.process.signal(SIGCONT)
+        for _ in 0..<400 { #expect(try lan.server.next() == CapturedExchange.discover) }
+        #expect(try relay.status()["records-pending"] == "401")
+        return recorder
     }
 }
 

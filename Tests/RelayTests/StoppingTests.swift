@@ -16,13 +16,7 @@ struct RelayStoppingTests {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
-        // Room for two or three full batches; 400 records are five.
-        let recorder = try agent.connectRecorder(of: relay, capacity: 40_000)
-        try relay.process.signal(SIGSTOP)
-        for _ in 0..<400 { lan.client.send(CapturedExchange.discover) }
-        try relay.process.signal(SIGCONT)
-        for _ in 0..<400 { #expect(try lan.server.next() == CapturedExchange.discover) }
-        #expect(try relay.status()["records-pending"] == "401")
+        let recorder = try agent.connectFullRecorder(of: relay, on: lan)
         try relay.process.signal(SIGTERM)
         var count = 0
         while count < 401 {
