@@ -36,13 +36,23 @@ public enum ListeningPath {
     ///
     /// Only a socket, not a link to one; only our own user's; only one on which nobody receives any more. What else is
     /// there stays, and binding to it will fail with `EADDRINUSE`.
-    static func removeAbandonedSocket(at path: String) throws(SystemError) {
+    ///
+    /// A process that was killed while it started another leaves its socket with that one until execve(2), and nothing
+    /// tells when it is closed: so it is asked for again and again, for `patience` microseconds at most.
+    static func removeAbandonedSocket(at path: String, patience: UInt64) throws(SystemError) {
         guard let status = status(of: path), kind(of: status) == S_IFSOCK, status.st_uid == geteuid() else { return }
         let probe = try MessageSocket()
-        let answer = unsafe clinux_connect(probe.descriptor.rawValue, path)
-        guard answer < 0, lastError == ECONNREFUSED else { return }
+        let deadline = Clock.monotonic + patience
+        while unsafe clinux_connect(probe.descriptor.rawValue, path) == 0 {
+            guard Clock.monotonic < deadline else { return }
+            usleep(askingInterval)
+        }
+        guard lastError == ECONNREFUSED else { return }
         try retrying("unlink \(path)") { unsafe unlink(path) }
     }
+
+    /// In microseconds.
+    private static let askingInterval: UInt32 = 1_000
 
     private static func status(of path: String) -> stat? {
         var status = stat()

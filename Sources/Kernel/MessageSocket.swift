@@ -45,9 +45,10 @@ public struct MessageSocket: ~Copyable, Sendable {
     ///
     /// A socket left there by a process that is gone is replaced.
     ///
+    /// - Parameter patience: how long somebody who receives there may take to be gone, in microseconds.
     /// - Throws: `SystemError` of bind(2); `EADDRINUSE` when somebody receives there or what is there is no socket.
-    public init(listeningAt path: String) throws(SystemError) {
-        try ListeningPath.removeAbandonedSocket(at: path)
+    public init(listeningAt path: String, patience: UInt64 = 0) throws(SystemError) {
+        try ListeningPath.removeAbandonedSocket(at: path, patience: patience)
         let socket = try Self.openDatagramSocket()
         // Before anybody can send: a message from earlier would come without its sender.
         try setSocketOption(socket.rawValue, SOL_SOCKET, SO_PASSCRED, to: 1)

@@ -75,6 +75,22 @@ struct MessageSocketTests {
         try FileManager.default.removeItem(atPath: path)
     }
 
+    @Test func `a socket that another process closes in time is replaced`() throws {
+        var program = Program(path: "/usr/bin/sleep", arguments: ["0.2"], environment: [])
+        let keeper: ChildProcess
+        do {
+            let first = try MessageSocket(listeningAt: path)
+            program.input = first.descriptor.rawValue
+            keeper = try ChildProcess(program)
+        }
+        #expect(throws: SystemError.self) { _ = try MessageSocket(listeningAt: path) }
+        let second = try MessageSocket(listeningAt: path, patience: 30_000_000)
+        #expect(try MessageSocket().send([1], to: path))
+        #expect(try second.receive(capacity: 1)?.bytes == [1])
+        #expect(try keeper.wait() == .status(0))
+        try FileManager.default.removeItem(atPath: path)
+    }
+
     @Test func `neither a file nor a link to a socket is removed`() throws {
         try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
         #expect(throws: SystemError.self) { _ = try MessageSocket(listeningAt: path) }
