@@ -4,20 +4,29 @@ internal import CLinux
 public struct Directory: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
-    /// Makes a directory with mode 0755, and those above it that are missing; false when something is there already.
+    /// Makes a directory, and those above it that are missing with mode 0755; false when something is there already.
     ///
     /// - Throws: `SystemError` of mkdir(2).
-    public static func make(_ path: String) throws(SystemError) -> Bool {
+    public static func make(_ path: String, mode: UInt32 = 0o755) throws(SystemError) -> Bool {
         do {
-            try retrying("make \(path)") { unsafe mkdir(path, 0o755) }
+            try retrying("make \(path)") { unsafe mkdir(path, mode) }
         } catch {
             if error.code == EEXIST { return false }
             guard error.code == ENOENT, let above = parent(of: path), try make(above) else { throw error }
-            return try make(path)
+            return try make(path, mode: mode)
         }
         // Whatever the caller's umask: others must be able to pass through.
-        try retrying("chmod \(path)") { unsafe chmod(path, 0o755) }
+        try retrying("chmod \(path)") { unsafe chmod(path, mode) }
         return true
+    }
+
+    /// Whether a directory lies there in which nobody may do anything (mode 0); a symbolic link to one does not count.
+    ///
+    /// - Throws: `SystemError` of lstat(2).
+    public static func isSealed(_ path: String) throws(SystemError) -> Bool {
+        var status = stat()
+        try retrying("look at \(path)") { unsafe lstat(path, &status) }
+        return status.st_mode == S_IFDIR
     }
 
     /// The directory that a file lies in, as its path says; nothing for what lies in the current one, and for the root.

@@ -105,11 +105,15 @@ extension Launch {
     /// Strangers do not get in: who can read a database can also lock it (fcntl(2), `F_RDLCK`), and so keep the recorder
     /// from writing for as long as he likes.
     ///
+    /// Until it is the recorder's nobody may do anything there. So one is known that a launcher has made, and was killed
+    /// before it gave it away.
+    ///
     /// - Throws: `Failure` when it cannot be made.
     func makeDatabaseDirectory() throws(Failure) {
         guard let path = Directory.parent(of: database) else { return }
         do {
-            guard try Directory.make(path) else { return }
+            let isNew = try Directory.make(path, mode: 0)
+            guard try isNew || Directory.isSealed(path) else { return }
             try Directory(opening: path).set(owner: users.recorder, mode: 0o750)
         } catch {
             throw .unavailable(

@@ -42,6 +42,15 @@ struct LauncherPlacesTests {
         #expect(FileManager.default.fileExists(atPath: stage.sockets))
     }
 
+    @Test func `the directory of the database is given away even when the launcher that made it was killed`() throws {
+        let stage = try Stage()
+        #expect(try Directory.make(stage.data, mode: 0))
+        let performance = try stage.launch()
+        try performance.says("middle-sock: started ")
+        #expect(try attributes(of: stage.data) == [60_769, 60_767, 0o750])
+        try stop(performance)
+    }
+
     @Test func `sockets are removed, and nothing that somebody else put there`() throws {
         let stage = try Stage()
         let performance = try stage.launch()
