@@ -113,11 +113,12 @@ private struct Family {
     init(of root: pid_t) {
         var next = [root]
         while let process = next.popLast() {
+            // Its name is read last: a process that it has started has the same name until it calls execve(2), and must
+            // not be taken for it when it has itself been renamed in between.
+            let children = contents(of: "/proc/\(process)/task/\(process)/children").split(separator: " ")
             let name = contents(of: "/proc/\(process)/comm").dropLast()
             if members[String(name)] == nil { members[String(name)] = process }
-            next += contents(of: "/proc/\(process)/task/\(process)/children").split(separator: " ").compactMap {
-                pid_t($0)
-            }
+            next += children.compactMap { pid_t($0) }
         }
     }
 
