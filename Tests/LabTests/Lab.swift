@@ -37,6 +37,7 @@ final class Lab: Sendable {
             try await lab.checkSeparation()
             try await work(lab)
         } catch {
+            print("\(lab.name): \(error)\n\(lab.logs)")
             await lab.end()
             throw error
         }
@@ -53,10 +54,14 @@ final class Lab: Sendable {
         await Places.shared.giveBack()
     }
 
+    /// What the programs said.
+    private var logs: String {
+        programs.withLock { $0 }.map { "$ \($0.title)\n\($0.text)" }.joined(separator: "\n")
+    }
+
     /// Leaves what the programs said in `.build/lab-logs`, for whoever has to find out why a test failed.
     private func keepLogs() {
-        let logs = programs.withLock { $0 }.map { "$ \($0.title)\n\($0.text)" }
-        let text = "\(Test.current?.name ?? name)\n\n" + logs.joined(separator: "\n")
+        let text = "\(Test.current?.name ?? name)\n\n" + logs
         do {
             let directory = Project.root + "/.build/lab-logs"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
