@@ -54,6 +54,9 @@ public struct NetlinkRequest: Sendable {
         fileprivate func describe(in attributes: Attributes, mtu: UInt32) {
             attributes.add(IFLA_IFNAME, text: name.description)
             attributes.add(IFLA_MTU, number: mtu)
+            // The kernel would make those of every processor the machine may have, and remove all but the first again
+            // (`veth_init_queues`, drivers/net/veth.c).
+            for queues in [IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES] { attributes.add(queues, number: 1) }
             if let macAddress { attributes.add(IFLA_ADDRESS, bytes: macAddress.bytes) }
         }
     }

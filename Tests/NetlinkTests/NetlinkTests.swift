@@ -31,6 +31,24 @@ struct NetlinkTests {
         #expect(try near.interface(name).isUp)
     }
 
+    @Test func `as root, no end has more queues than the first, however many processors there are`() throws {
+        try #require(getuid() == 0, "needs root")
+        let name = try #require(name)
+        let here = try NetworkNamespace.make()
+        let there = try NetworkNamespace.make()
+        var near = try here.run { () throws(SystemError) in try NetlinkSession() }
+        try near.perform([pair(name, in: there)])
+        for namespace in [here.descriptor.rawValue, there.descriptor.rawValue] {
+            let pipe = try Descriptor.pipe()
+            var program = Program(path: "/bin/ip", arguments: ["-details", "link", "show", "ens34"], environment: [])
+            program.network = .existing(namespace)
+            program.output = pipe.writing.rawValue
+            #expect(try ChildProcess(program).wait() == .status(0))
+            let text = String(decoding: try #require(try pipe.reading.read(capacity: 4_096)), as: UTF8.self)
+            #expect(text.contains("numtxqueues 1 ") && text.contains("numrxqueues 1 "), "\(text)")
+        }
+    }
+
     @Test func `as root, an address and a route are there after one datagram`() throws {
         try #require(getuid() == 0, "needs root")
         let name = try #require(name)

@@ -103,19 +103,25 @@ struct host_interface look_at(int netlink, const char *name)
 static const struct ifinfomsg near_end = { .ifi_index = NEAR_INDEX, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
 static const struct ifinfomsg far_end = { .ifi_index = FAR_INDEX };
 
+static void describe_end(struct datagram *pair, const struct network *network, const struct host_interface *host)
+{
+    const uint32_t one = 1;
+    add(pair, IFLA_IFNAME, network->interface, strlen(network->interface) + 1);
+    add(pair, IFLA_MTU, &host->mtu, sizeof host->mtu);
+    add(pair, IFLA_NUM_TX_QUEUES, &one, sizeof one);
+    add(pair, IFLA_NUM_RX_QUEUES, &one, sizeof one);
+}
+
 void make_pair(int near, const struct network *network, const struct host_interface *host, int far_namespace)
 {
     struct datagram pair = { 0 };
-    size_t name_length = strlen(network->interface) + 1;
     begin(&pair, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &near_end, sizeof near_end);
-    add(&pair, IFLA_IFNAME, network->interface, name_length);
-    add(&pair, IFLA_MTU, &host->mtu, sizeof host->mtu);
+    describe_end(&pair, network, host);
     struct rtattr *information = open_nest(&pair, IFLA_LINKINFO);
     add(&pair, IFLA_INFO_KIND, "veth", sizeof "veth");
     struct rtattr *data = open_nest(&pair, IFLA_INFO_DATA), *peer = open_nest(&pair, VETH_INFO_PEER);
     put(&pair, &far_end, sizeof far_end);
-    add(&pair, IFLA_IFNAME, network->interface, name_length);
-    add(&pair, IFLA_MTU, &host->mtu, sizeof host->mtu);
+    describe_end(&pair, network, host);
     add(&pair, IFLA_ADDRESS, host->mac_address, sizeof host->mac_address);
     add(&pair, IFLA_NET_NS_FD, &far_namespace, sizeof far_namespace);
     close_nest(&pair, peer);
