@@ -52,11 +52,11 @@ public struct NetlinkSession: ~Copyable {
     /// All are answered before one answer can be read: of more than some 70 the buffer would not hold the answers.
     private static let requestsPerDatagram = 32
 
-    /// Makes several requests as `perform` does, but asks for no answer: whether they were carried out stays unknown.
+    /// Makes requests, one's bytes behind the other's, but asks for no answer: whether they were carried out stays unknown.
     ///
     /// - Throws: `SystemError` of sendmsg(2).
-    public func post(_ requests: [NetlinkRequest]) throws(SystemError) {
-        try send(requests.flatMap(\.bytes))
+    public func post(_ requests: [UInt8]) throws(SystemError) {
+        try send(requests)
     }
 
     /// Asks for an interface of the namespace.

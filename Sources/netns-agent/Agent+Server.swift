@@ -69,11 +69,11 @@ extension Agent {
         case .starting, .stopping:
             guard now < hasteEnd, let surroundings, let server else { return false }
             var isPossible = false
-            do { isPossible = try surroundings.hasten(server.pid) } catch {
+            do { isPossible = try surroundings.hasten(server.pid, until: { isDone(server) }) } catch {
                 // Only time depends on it.
                 log.warning("\(serverName) is not hastened: \(error)")
             }
-            if !isPossible || Clock.monotonic - now > Self.longestHaste { hasteEnd = 0 }
+            if !isPossible { hasteEnd = 0 }
             return isPossible
         case .waitingForNetworks, .waitingForNamespace, .waitingForServer, .waitingToRestart, .ready, .draining,
             .leaving:
@@ -81,14 +81,15 @@ extension Agent {
         }
     }
 
+    /// Whether there is nothing to hasten any more: a server has its sockets, or is gone with them, or has had its time.
+    private func isDone(_ server: Server) -> Bool {
+        guard Clock.monotonic < hasteEnd else { return true }
+        if case .starting = state { return server.isListening(mindingPacketSockets: true) }
+        return (try? OtherProcess.end(of: server.pid, within: 0)) ?? true
+    }
+
     /// For how long that is done at most, in microseconds: others wait longer meanwhile who configure a network.
     static let hasteTime: UInt64 = 200_000
-
-    /// How long one turn of it may take, in microseconds.
-    ///
-    /// It takes a millisecond where nobody is in the way. When it takes much longer, others configure networks, or have
-    /// the processor: that is no haste.
-    private static let longestHaste: UInt64 = 10_000
 
     /// How often a server that starts is looked at, in microseconds.
     ///

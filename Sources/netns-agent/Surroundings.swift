@@ -104,18 +104,19 @@ final class Surroundings {
         return made
     }
 
-    /// Spends a millisecond on making the kernel hurry with a server, by its process, that opens or closes its sockets.
+    /// Spends some milliseconds on making the kernel hurry with a server, by its process, that opens or closes its sockets.
     ///
+    /// - Parameter isOver: whether it has what it needs; it is asked each millisecond.
     /// - Returns: false where that is not possible: with one processor, or in a namespace that somebody else holds.
     /// - Throws: `SystemError` of the kernel.
-    func hasten(_ server: Int32) throws(SystemError) -> Bool {
+    func hasten(_ server: Int32, until isOver: () -> Bool) throws(SystemError) -> Bool {
         if gracePeriods == nil {
             switch relayNamespace {
             case .some(let relay): gracePeriods = try GracePeriods(changing: relay)
             case .none: return false
             }
         }
-        return try gracePeriods?.hasten(server) ?? false
+        return try gracePeriods?.hasten(server, until: isOver) ?? false
     }
 
     /// What the relay knows the side of a server by.

@@ -103,9 +103,9 @@ struct NetlinkTests {
         let loopback = try #require(InterfaceName("lo"))
         let here = try NetworkNamespace.make()
         var session = try here.run { () throws(SystemError) in try NetlinkSession() }
-        try session.post([.up(1)])
+        try session.post(NetlinkRequest.up(1).bytes)
         #expect(try session.interface(loopback).isUp)
-        try session.post([.up(1), .down(1)])
+        try session.post(NetlinkRequest.up(1).bytes + NetlinkRequest.down(1).bytes)
         #expect(try !session.interface(loopback).isUp)
         try session.perform([.up(1)])
     }
