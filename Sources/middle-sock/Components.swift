@@ -51,7 +51,7 @@ extension Launch {
             ] + standby + ["--"] + server
         var program = component("\(programs)/\(ComponentName.netnsAgent)", arguments)
         program.environment.append("MIDDLE_SOCK_STARTED=\(startedAt)")
-        if hearsAgent { program.environment.append("NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))") }
+        program.environment.append("NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))")
         program.capabilities = Self.agentCapabilities
         return program
     }

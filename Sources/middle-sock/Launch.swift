@@ -28,8 +28,6 @@ struct Launch: Sendable {
     var programs: String
     /// The environment of the launcher, as `NAME=value`.
     var environment: [String]
-    /// Whether netns-agent tells the launcher how the server is, as a service tells its manager.
-    var hearsAgent = false
 }
 
 extension Launch {

@@ -27,7 +27,7 @@ struct Launcher: ~Copyable {
     private let logger: Logger
     private let signals: Signals
     private var notification: ServiceNotification
-    private let reports: AgentReports?
+    private let reports: AgentReports
     private var poller: Poller
     private var supervision: Supervision
     private var running: [ComponentName: Running] = [:]
@@ -58,7 +58,7 @@ struct Launcher: ~Copyable {
     ) throws(SystemError) {
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
         let poller = try Poller()
-        reports = launch.hearsAgent ? try AgentReports(in: launch.runtimeDirectory) : nil
+        reports = try AgentReports(in: launch.runtimeDirectory)
         self.notification = notification
         self.launch = launch
         self.lifetime = lifetime
@@ -73,7 +73,7 @@ struct Launcher: ~Copyable {
         signal(SIGCHLD, SIG_DFL)
         try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
         try notification.watch(with: poller, token: Token.watchdog)
-        try reports?.watch(with: poller, token: Token.reports)
+        try reports.watch(with: poller, token: Token.reports)
         var status = try perform(supervision.advance(to: startedAt), at: startedAt)
         while true {
             if let status { return status }
@@ -89,7 +89,7 @@ struct Launcher: ~Copyable {
             switch poller[index].token {
             case Token.signals: actions += try receiveSignals()
             case Token.watchdog: try notification.keepAlive()
-            case Token.reports: try passReportsOn()
+            case Token.reports: actions += try passReportsOn()
             case let component: actions += try collect(component)
             }
         }
@@ -108,9 +108,14 @@ struct Launcher: ~Copyable {
     }
 
     /// The whole is ready when netns-agent is.
-    private mutating func passReportsOn() throws(SystemError) {
-        guard let report = try reports?.next(of: running[.netnsAgent]?.process.pid ?? 0) else { return }
-        if report.isReady { notification.ready(report.status) } else { notification.show(report.status) }
+    private mutating func passReportsOn() throws(SystemError) -> [Supervision.Action] {
+        guard let report = try reports.next(of: running[.netnsAgent]?.process.pid ?? 0) else { return [] }
+        guard report.isReady else {
+            notification.show(report.status)
+            return []
+        }
+        notification.ready(report.status)
+        return supervision.serverIsReady(at: Clock.monotonic)
     }
 
     private mutating func collect(_ token: UInt64) throws(SystemError) -> [Supervision.Action] {

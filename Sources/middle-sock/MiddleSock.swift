@@ -110,9 +110,8 @@ struct MiddleSock: ComponentCommand {
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .middleSock)
-        var launch = try Launch(self, environment: ProcessEnvironment.lines)
+        let launch = try Launch(self, environment: ProcessEnvironment.lines)
         let notification = ServiceNotification(logger: logger)
-        launch.hearsAgent = notification.hasManager
         try launch.checkPrivileges()
         try launch.checkServer()
         let sockets = try SocketDirectory(launch.runtimeDirectory, group: launch.users.group)

@@ -49,10 +49,11 @@ struct Supervision {
     /// How long a component may take to stop.
     static let patience: UInt64 = 2_000_000
 
-    /// How much later begins what the server's start does not wait for: it would only take processor time from it.
+    /// How much later, at the latest, begins what the server's start does not wait for: until it is ready they would only take
+    /// processor time from it.
     ///
     /// What clients send until then waits in the sockets.
-    static let headStart: UInt64 = 50_000
+    static let headStart: UInt64 = 200_000
 
     private let grace: UInt64
     private var children = Dictionary(uniqueKeysWithValues: ComponentName.launched.map { ($0, Child()) })
@@ -63,7 +64,7 @@ struct Supervision {
     /// - Parameters:
     ///   - grace: how long netns-agent gives the server to stop.
     ///   - begin: when netns-agent and discovery are due.
-    ///   - headStart: how much later the others are.
+    ///   - headStart: how much later the others are, unless the server is ready before.
     init(grace: UInt64, from begin: UInt64, headStart: UInt64 = Self.headStart) {
         self.grace = grace
         for late in [ComponentName.relay, .recorder] { children[late]?.state = .waiting(until: begin + headStart) }
@@ -81,6 +82,12 @@ struct Supervision {
         return ComponentName.launched.filter { isDue($0, at: now) }.map { component in
             begin(component, at: now)
         }
+    }
+
+    /// The server hears clients: those are due that its start did not wait for.
+    mutating func serverIsReady(at now: UInt64) -> [Action] {
+        for (component, child) in children where !child.hasBegun { children[component]?.state = .waiting(until: now) }
+        return advance(to: now)
     }
 
     /// A signal for the launcher has arrived.

@@ -130,6 +130,7 @@ extension Agent {
         // The kernel closes the sockets of a process that is killed one after the other: at once, this would be
         // introduced to the dead, and lose it a second time.
         nextMeeting = Clock.monotonic + Self.meetingPause
+        eagerMeetings = Self.eagerMeetings
         if case .leaving = state { return }
         log.warning("\(peer.component) is gone")
         note("\(peer.component)-gone", "\(peer.component) has ended; it gets what it needs when it is there again")

@@ -55,6 +55,8 @@ final class Agent {
     var toldShortage = false
     /// When the missing peers are tried next.
     var nextMeeting: UInt64 = 0
+    /// How many times more they are tried after a short pause: one that is missed for the first time is about to come.
+    var eagerMeetings = Agent.eagerMeetings
 
     /// What the server's life is at; deadlines are microseconds of the monotonic clock.
     enum State: Equatable {
@@ -166,8 +168,10 @@ final class Agent {
         return deadline > now ? deadline - now : 0
     }
 
-    /// How long until missing peers are tried again, in microseconds.
     static let meetingPause: UInt64 = 50_000
+    /// How often they are tried sooner, each `eagerMeetingPause`.
+    static let eagerMeetings = 30
+    private static let eagerMeetingPause: UInt64 = 10_000
 
     /// Connects to the peers that are missing, again and again until they are there.
     private func meetPeers(now: UInt64) throws(SystemError) {
@@ -177,7 +181,8 @@ final class Agent {
             if peer == .relay { try introduceStandby() }
             note("\(peer.component)-connected", "\(peer.component) is there")
         }
-        nextMeeting = now + Self.meetingPause
+        nextMeeting = now + (eagerMeetings > 0 ? Self.eagerMeetingPause : Self.meetingPause)
+        eagerMeetings = max(0, eagerMeetings - 1)
     }
 
     /// Connects to the peers that are missing; without descriptors or memory to none, and it is tried again.

@@ -140,21 +140,13 @@ struct ComponentsTests {
     }
 
     @Test
-    func `no variable of the launcher's adds to the options or speaks for it; netns-agent learns when the start began`()
-    {
+    func `no variable of the launcher's adds to the options; netns-agent learns when it began, and whom to tell`() {
         for component in ComponentName.launched where component != .netnsAgent {
             #expect(program(component).environment == ["PATH=/bin", "LANG=C"])
         }
-        #expect(program(.netnsAgent).environment == ["PATH=/bin", "LANG=C", "MIDDLE_SOCK_STARTED=42"])
-    }
-
-    @Test func `netns-agent alone tells the launcher how the server is, where somebody wants to know`() {
-        var launch = launch
-        launch.hearsAgent = true
-        let socket = "NOTIFY_SOCKET=/run/x/middle-sock.sock"
-        for component in ComponentName.launched {
-            let environment = launch.program(of: component, startedAt: 42).environment
-            #expect(environment.contains(socket) == (component == .netnsAgent))
-        }
+        #expect(
+            program(.netnsAgent).environment == [
+                "PATH=/bin", "LANG=C", "MIDDLE_SOCK_STARTED=42", "NOTIFY_SOCKET=/run/x/middle-sock.sock",
+            ])
     }
 }

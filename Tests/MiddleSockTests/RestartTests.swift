@@ -33,6 +33,25 @@ struct RestartTests {
         #expect(supervision.advance(to: 25) == [.start(.relay), .start(.recorder)])
     }
 
+    @Test func `it begins as soon as the server is ready, and only once`() {
+        var supervision = Supervision(grace: 10_000_000, from: 5, headStart: 20)
+        _ = supervision.advance(to: 5)
+        #expect(supervision.serverIsReady(at: 9) == [.start(.relay), .start(.recorder)])
+        #expect(supervision.nextDeadline == nil)
+        #expect(supervision.serverIsReady(at: 10) == [])
+    }
+
+    @Test func `a server that is ready hurries nobody who is to be started again later`() {
+        var supervision = Supervision(grace: 10_000_000, from: 0, headStart: 0)
+        _ = supervision.advance(to: 0)
+        for time: UInt64 in [1, 2] {
+            _ = supervision.ended(.relay, .exit(.signal(9)), at: time)
+            _ = supervision.advance(to: time)
+        }
+        #expect(supervision.nextDeadline == 100_002)
+        #expect(supervision.serverIsReady(at: 3) == [])
+    }
+
     @Test mutating func `nothing is due while all run`() {
         #expect(supervision.nextDeadline == nil)
         #expect(supervision.advance(to: 1 << 50) == [])
