@@ -65,6 +65,13 @@ public struct ChildProcess: ~Copyable, Sendable {
         }
     }
 
+    /// Whether the process has ended; it is not collected by that.
+    ///
+    /// - Throws: `SystemError` of waitid(2), `ECHILD` when it was collected before.
+    public var hasEnded: Bool {
+        get throws(SystemError) { try collect(WNOHANG | WNOWAIT) != nil }
+    }
+
     /// Collects the process if it has ended.
     ///
     /// - Throws: `SystemError` of waitid(2), `ECHILD` when it was collected before.

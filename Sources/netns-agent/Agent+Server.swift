@@ -69,7 +69,9 @@ extension Agent {
         case .starting, .stopping:
             guard now < hasteEnd, let surroundings, let server else { return false }
             var isPossible = false
-            do { isPossible = try surroundings.hasten(server.pid, until: { isDone(server) }) } catch {
+            do {
+                isPossible = try surroundings.hasten(server.pid) { () throws(SystemError) in try isDone(server) }
+            } catch {
                 // Only time depends on it.
                 log.warning("\(serverName) is not hastened: \(error)")
             }
@@ -82,10 +84,10 @@ extension Agent {
     }
 
     /// Whether there is nothing to hasten any more: a server has its sockets, or is gone with them, or has had its time.
-    private func isDone(_ server: Server) -> Bool {
+    private func isDone(_ server: Server) throws(SystemError) -> Bool {
         guard Clock.monotonic < hasteEnd else { return true }
         if case .starting = state { return server.isListening(mindingPacketSockets: true) }
-        return (try? OtherProcess.end(of: server.pid, within: 0)) ?? true
+        return try server.hasEnded
     }
 
     /// For how long that is done at most, in microseconds: others wait longer meanwhile who configure a network.

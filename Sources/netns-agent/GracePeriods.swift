@@ -43,14 +43,14 @@ struct GracePeriods: ~Copyable {
     /// - Parameter isOver: whether the process has what it needs; it is asked each millisecond.
     /// - Returns: false when there is no other processor, or it may not be chosen, when there is no such process, or
     ///   others are in the way.
-    /// - Throws: `SystemError` of sendmsg(2) or sched_setaffinity(2).
-    func hasten(_ process: Int32, until isOver: () -> Bool) throws(SystemError) -> Bool {
+    /// - Throws: `SystemError` of sendmsg(2) or sched_setaffinity(2), or what `isOver` throws.
+    func hasten(_ process: Int32, until isOver: () throws(SystemError) -> Bool) throws(SystemError) -> Bool {
         guard let processor = Processor.last(of: process) else { return false }
         var isHaste = true
         let isPossible = try Processor.avoid(processor) { () throws(SystemError) in
             for round in 1...Self.rounds {
                 isHaste = try hastenForOneRound()
-                guard isHaste, !isOver() else { return }
+                guard isHaste, try !isOver() else { return }
                 guard round % Self.roundsPerLook != 0 || Processor.last(of: process) == processor else { return }
             }
         }

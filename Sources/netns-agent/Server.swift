@@ -46,6 +46,13 @@ final class Server {
         _read { yield process.descriptor }
     }
 
+    /// Whether the server has ended, which `exit` then tells about.
+    ///
+    /// - Throws: `SystemError` of waitid(2).
+    var hasEnded: Bool {
+        get throws(SystemError) { try process.hasEnded }
+    }
+
     /// How the server ended, if it has.
     ///
     /// - Throws: `SystemError` of waitid(2).

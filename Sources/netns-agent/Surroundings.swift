@@ -109,7 +109,7 @@ final class Surroundings {
     /// - Parameter isOver: whether it has what it needs; it is asked each millisecond.
     /// - Returns: false where that is not possible: with one processor, or in a namespace that somebody else holds.
     /// - Throws: `SystemError` of the kernel.
-    func hasten(_ server: Int32, until isOver: () -> Bool) throws(SystemError) -> Bool {
+    func hasten(_ server: Int32, until isOver: () throws(SystemError) -> Bool) throws(SystemError) -> Bool {
         if gracePeriods == nil {
             switch relayNamespace {
             case .some(let relay): gracePeriods = try GracePeriods(changing: relay)

@@ -68,6 +68,17 @@ struct ChildProcessTests {
         #expect(root == "CapEff:\t0000000000002400\n")
     }
 
+    @Test func `that a process has ended is seen without collecting it`() throws {
+        let sleeper = try ChildProcess(Program(path: "/bin/sleep", arguments: ["1000"], environment: []))
+        #expect(try !sleeper.hasEnded)
+        try sleeper.signal(SIGKILL)
+        var poller = try Poller(capacity: 1)
+        try poller.watch(sleeper.descriptor, for: .reading, token: 0)
+        #expect(try !poller.wait(timeout: 20_000_000).isEmpty)
+        #expect(try sleeper.hasEnded && sleeper.hasEnded)
+        #expect(try sleeper.exit() == .signal(SIGKILL))
+    }
+
     @Test func `as root, a PID namespace goes when its lifeline is closed, with all that is in it`() throws {
         try #require(getuid() == 0, "needs root")
         let pipe = try Descriptor.pipe()
