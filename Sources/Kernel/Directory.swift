@@ -15,7 +15,7 @@ public struct Directory: ~Copyable, Sendable {
             guard error.code == ENOENT, let above = parent(of: path), try make(above) else { throw error }
             return try make(path, mode: mode)
         }
-        // Whatever the caller's umask: others must be able to pass through.
+        // Whatever the caller's umask: others must be able to pass through those above.
         try retrying("chmod \(path)") { unsafe chmod(path, mode) }
         return true
     }

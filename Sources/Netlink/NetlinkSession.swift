@@ -56,7 +56,11 @@ public struct NetlinkSession: ~Copyable {
     ///
     /// - Throws: `SystemError` of sendmsg(2).
     public func post(_ requests: [UInt8]) throws(SystemError) {
-        try send(requests)
+        var datagram = requests
+        let length = datagram.count
+        guard unsafe nl_sendto(socket, &datagram, length) == length else {
+            throw SystemError("send on a netlink socket")
+        }
     }
 
     /// Asks for an interface of the namespace.
@@ -78,15 +82,7 @@ public struct NetlinkSession: ~Copyable {
             request.prepare(sequence: sequence)
             datagram += request.bytes
         }
-        try send(datagram)
-    }
-
-    private func send(_ datagram: [UInt8]) throws(SystemError) {
-        var datagram = datagram
-        let length = datagram.count
-        guard unsafe nl_sendto(socket, &datagram, length) == length else {
-            throw SystemError("send on a netlink socket")
-        }
+        try post(datagram)
     }
 
     /// Receives up to the answer that ends the request with this number, and gives its error number.

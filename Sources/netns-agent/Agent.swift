@@ -168,8 +168,9 @@ final class Agent {
         return deadline > now ? deadline - now : 0
     }
 
+    /// How long until missing peers are tried again, in microseconds.
     static let meetingPause: UInt64 = 50_000
-    /// How often they are tried sooner, each `eagerMeetingPause`.
+    /// How many times they are tried sooner, after `eagerMeetingPause` each time.
     static let eagerMeetings = 30
     private static let eagerMeetingPause: UInt64 = 10_000
 
