@@ -20,6 +20,12 @@ public enum UDPSocketTable {
         parse(text).contains { $0.port == port }
     }
 
+    /// Whether the namespace has any, by `/proc/PID/net/sockstat` (`sockstat_seq_show`, net/ipv4/proc.c); true where that
+    /// does not tell.
+    public static func hasSockets(in counts: [UInt8]) -> Bool {
+        !counts.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: Array("UDP: inuse 0 ".utf8)) }
+    }
+
     private static func entry(_ line: ArraySlice<UInt8>) -> Entry? {
         let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
         guard columns.count > 9, let colon = columns[1].lastIndex(of: UInt8(ascii: ":")),

@@ -45,13 +45,13 @@ struct GracePeriods: ~Copyable {
     ///   others are in the way.
     /// - Throws: `SystemError` of sendmsg(2) or sched_setaffinity(2), or what `isOver` throws.
     func hasten(_ process: Int32, until isOver: () throws(SystemError) -> Bool) throws(SystemError) -> Bool {
-        guard let processor = Processor.last(of: process) else { return false }
+        guard let place = try? Processor.Watch(of: process), let processor = place.last else { return false }
         var isHaste = true
         let isPossible = try Processor.avoid(processor) { () throws(SystemError) in
             for round in 1...Self.rounds {
                 isHaste = try hastenForOneRound()
                 guard isHaste, try !isOver() else { return }
-                guard round % Self.roundsPerLook != 0 || Processor.last(of: process) == processor else { return }
+                guard round % Self.roundsPerLook != 0 || place.last == processor else { return }
             }
         }
         return isPossible && isHaste

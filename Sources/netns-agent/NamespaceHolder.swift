@@ -11,7 +11,7 @@ final class NamespaceHolder {
     private let log = StandardErrorLog.logger(of: .netnsAgent)
     private let signals: Signals
     private let socket: MessageSocket
-    private let sockets: Descriptor
+    private let port: UDPPortWatch
     private var poller: Poller
     private var interfaces: HeldInterfaces
     private var agent: ComponentChannel?
@@ -36,7 +36,7 @@ final class NamespaceHolder {
         do {
             signals = try Signals([SIGTERM, SIGINT])
             socket = try MessageSocket()
-            sockets = try Descriptor(reading: "/proc/self/net/udp")
+            port = try UDPPortWatch(port: 67, seenBy: "self")
             poller = try Poller()
             try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
         } catch {
@@ -94,7 +94,7 @@ final class NamespaceHolder {
     }
 
     private func tellWhetherServerListens() throws(SystemError) {
-        let isListening = UDPSocketTable.hasPort(67, in: try sockets.readFromStart(capacity: 16_384))
+        let isListening = try port.isBound
         guard agent != nil, isListening != self.isListening else { return }
         self.isListening = isListening
         try send(.listening(isListening), passing: [])

@@ -6,9 +6,9 @@ import Testing
 @Suite("Processors")
 struct ProcessorTests {
     @Test func `a process is on one of the machine's processors, and one that is not there on none`() throws {
-        let processor = try #require(Processor.last(of: getpid()))
+        let processor = try #require(try Processor.Watch(of: getpid()).last)
         #expect((0..<Int32(sysconf(Int32(_SC_NPROCESSORS_CONF)))).contains(processor))
-        #expect(Processor.last(of: -1) == nil)
+        #expect(throws: SystemError("open /proc/-1/stat", code: ENOENT)) { _ = try Processor.Watch(of: -1) }
     }
 
     @Test func `what avoids a processor runs on another, and may run there afterwards`() throws {

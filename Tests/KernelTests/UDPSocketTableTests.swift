@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Testing
 
@@ -21,6 +22,32 @@ struct UDPSocketTableTests {
         #expect(UDPSocketTable.parse([]).isEmpty)
         #expect(UDPSocketTable.parse(Array("title\n 1: 2 3\n".utf8)).isEmpty)
         #expect(UDPSocketTable.parse(Array("title\n 1: 0:ZZZZ 0 0 0 0 0 0 0 5 0\n".utf8)).isEmpty)
+    }
+
+    @Test func `a namespace has sockets unless the kernel has counted none`() {
+        let counts = "sockets: used 8\nTCP: inuse 0 orphan 0 tw 0 alloc 5 mem 0\nUDP: inuse %d mem 0\nRAW: inuse 1\n"
+        for (count, hasSockets) in [("0", false), ("1", true), ("10", true)] {
+            let text = counts.replacing("%d", with: count)
+            #expect(UDPSocketTable.hasSockets(in: Array(text.utf8)) == hasSockets)
+        }
+        #expect(UDPSocketTable.hasSockets(in: []))
+    }
+
+    @Test func `as root, a port is bound in a namespace as long as a socket has it there`() throws {
+        try #require(getuid() == 0, "needs root")
+        try NetworkNamespace.make().run { () throws(SystemError) in
+            let watch = try UDPPortWatch(port: 67, seenBy: "thread-self")
+            #expect(try !watch.isBound)
+            do {
+                let other = try PortHolder(port: 68, on: "lo")
+                #expect(try !watch.isBound)
+                let holder = try PortHolder(port: 67, on: "lo")
+                #expect(try watch.isBound)
+                _ = consume other
+                _ = consume holder
+            }
+            #expect(try !watch.isBound)
+        }
     }
 
     @Test func `no cut of the table is read wrongly`() {
