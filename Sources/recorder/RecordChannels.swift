@@ -35,6 +35,8 @@ struct RecordChannels {
     /// Every channel that is open, the oldest first.
     private(set) var all: [Channel] = []
     private var nextToken: UInt64
+    /// The components that ever had one.
+    private var known: Set<ComponentName> = []
     /// A component that opens one channel after the other loses what it sent on the oldest.
     private static let mostPerComponent = 4
 
@@ -47,6 +49,9 @@ struct RecordChannels {
     var components: [ComponentName] {
         ComponentName.allCases.filter { component in all.contains { $0.component == component } }
     }
+
+    /// Whether every component that ever had a channel has one.
+    var areComplete: Bool { components.count == known.count }
 
     /// The channel on which a component is answered.
     func newest(of component: ComponentName) -> Channel? {
@@ -65,6 +70,7 @@ struct RecordChannels {
         let channel = Channel(of: component, token: nextToken, socket: socket)
         nextToken += 1
         all.append(channel)
+        known.insert(component)
         let ofComponent = all.filter { $0.component == component }
         return (channel, ofComponent.count > Self.mostPerComponent ? ofComponent.first : nil)
     }

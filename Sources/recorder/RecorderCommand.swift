@@ -23,6 +23,9 @@ struct RecorderCommand: ComponentCommand {
             Without a subcommand it stores what netns-agent and relay tell it, until it gets SIGTERM or SIGINT. It needs \
             no privilege and no network. While it is away the others keep what they have to tell, within a bound.
 
+            Told to stop, it goes on for a second, in which others that are stopping too show it, and then until the \
+            last of them has ended, eight seconds at most. A second signal ends it at once.
+
             With a subcommand it prints what is stored, also while another recorder stores. The tables and views can be \
             queried with sqlite3 as well.
 

@@ -6,6 +6,20 @@ internal import Logging
 internal import Messages
 
 extension RecorderService {
+    /// Goes on while those whose records it stores are stopping too, so that their last ones are among them: who stops all
+    /// at once, as a container engine does when the machine goes down, knows no order.
+    ///
+    /// When all are still there after a moment, it is the only one to stop. A second signal ends it sooner.
+    mutating func seeOthersOff() throws(SystemError) {
+        let begin = Clock.monotonic
+        while true {
+            try step()
+            let deadline = begin + (channels.areComplete ? Self.moment : Self.patience)
+            guard !channels.all.isEmpty, Clock.monotonic < deadline, try !isToldToStop() else { return }
+            try wait(until: deadline)
+        }
+    }
+
     /// Takes everything that was sent and stores it, unless that takes too long or a second signal comes.
     mutating func drain() throws(SystemError) {
         try readInbox()

@@ -18,6 +18,10 @@ struct RecorderService: ~Copyable {
     static let tickInterval: UInt64 = 1_000_000
     /// How long to try to store what is waiting before giving up at the end, in microseconds.
     static let grace: UInt64 = 5_000_000
+    /// How long others that are told to stop at the same moment may take to show it, in microseconds.
+    static let moment: UInt64 = 1_000_000
+    /// How long the last of them may take when some are gone already, in microseconds.
+    static let patience: UInt64 = 8_000_000
 
     var store: LeaseStore
     let log: Logger
@@ -73,7 +77,7 @@ struct RecorderService: ~Copyable {
         try self.notification.watch(with: self.poller, token: Token.watchdog)
     }
 
-    /// Stores what comes until SIGTERM or SIGINT, then what is still there.
+    /// Stores what comes until SIGTERM or SIGINT, then what others have to tell who stop too, and what is still there.
     ///
     /// - Throws: `Failure` when it cannot go on, or cannot store the rest.
     mutating func run() throws(Failure) {
@@ -87,6 +91,7 @@ struct RecorderService: ~Copyable {
                 try wait()
             }
             notification.stopping()
+            try seeOthersOff()
             try drain()
         } catch {
             throw .software("cannot receive records", error)
@@ -94,7 +99,7 @@ struct RecorderService: ~Copyable {
         try close()
     }
 
-    private mutating func step() throws(SystemError) {
+    mutating func step() throws(SystemError) {
         try readInbox()
         receive()
         if pace.isDue(intake.batches.count, at: Clock.monotonic) { storeWaiting() }
@@ -106,8 +111,10 @@ struct RecorderService: ~Copyable {
         try listen(!intake.isFull)
     }
 
-    private mutating func wait() throws(SystemError) {
-        for index in try poller.wait(timeout: timeout) where poller[index].token == Token.watchdog {
+    /// Waits until there is something to do, or until `deadline` of the monotonic clock.
+    mutating func wait(until deadline: UInt64 = .max) throws(SystemError) {
+        let rest = deadline - min(deadline, Clock.monotonic)
+        for index in try poller.wait(timeout: min(timeout, rest)) where poller[index].token == Token.watchdog {
             try notification.keepAlive()
         }
     }

@@ -75,7 +75,17 @@ final class RunningRecorder {
 
     /// Ends it by a signal, and says how it ended.
     func stop(_ signal: Int32) throws -> ChildProcess.Exit? {
+        try self.signal(signal)
+        return try wait()
+    }
+
+    /// Sends it a signal.
+    func signal(_ signal: Int32) throws {
         try process?.signal(signal)
+    }
+
+    /// Waits until it has ended, and says how.
+    func wait() throws -> ChildProcess.Exit? {
         defer { process = nil }
         return try process?.wait()
     }

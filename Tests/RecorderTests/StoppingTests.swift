@@ -1,0 +1,69 @@
+import Glibc
+import Kernel
+import Messages
+import Testing
+
+/// The recorder at its end, when others are ending too or are not.
+@Suite("A recorder that is told to stop", .timeLimit(.minutes(1)))
+struct StoppingTests {
+    private let recorder: RunningRecorder
+
+    init() throws {
+        recorder = try RunningRecorder()
+    }
+
+    private func kinds(of component: ComponentName) throws -> [String] {
+        try recorder.rows("SELECT kind FROM events WHERE component = '\(component)' ORDER BY id")
+    }
+
+    @Test func `when others stop too, what the last of them has to tell is stored`() throws {
+        var relay: Sender? = try Sender(.relay, to: recorder)
+        try relay?.send(1, ["relay"])
+        try relay?.waitForAcknowledgement(of: 1)
+        var agent: Sender? = try Sender(.netnsAgent, to: recorder)
+        try recorder.signal(SIGTERM)
+        relay = nil
+        // Longer than for others that show nothing of a stop.
+        let end = Clock.monotonic + 2_000_000
+        var sequence: UInt64 = 0
+        while Clock.monotonic < end {
+            sequence += 1
+            try agent?.send(sequence, ["agent-\(sequence)"])
+            try agent?.waitForAcknowledgement(of: sequence)
+        }
+        try agent?.send(sequence + 1, ["last"])
+        agent = nil
+        #expect(try recorder.wait() == .status(0))
+        #expect(try kinds(of: .netnsAgent).count == Int(sequence) + 1)
+        #expect(try kinds(of: .netnsAgent).last == "last")
+        #expect(try kinds(of: .recorder) == ["started", "stopped"])
+    }
+
+    @Test func `when others go on, it ends, and takes what they send until then`() throws {
+        let relay = try Sender(.relay, to: recorder)
+        let agent = try Sender(.netnsAgent, to: recorder)
+        try relay.send(1, ["relay"])
+        try recorder.signal(SIGTERM)
+        try agent.send(1, ["agent"])
+        try agent.waitForAcknowledgement(of: 1)
+        #expect(try recorder.wait() == .status(0))
+        try relay.waitForEnd()
+        try agent.waitForEnd()
+        #expect(try kinds(of: .relay) == ["relay"] && kinds(of: .netnsAgent) == ["agent"])
+    }
+
+    @Test func `a second signal ends it though others are still stopping`() throws {
+        var relay: Sender? = try Sender(.relay, to: recorder)
+        try relay?.send(1, ["relay"])
+        try relay?.waitForAcknowledgement(of: 1)
+        relay = nil
+        let agent = try Sender(.netnsAgent, to: recorder)
+        try agent.send(1, ["agent"])
+        try agent.waitForAcknowledgement(of: 1)
+        try recorder.signal(SIGTERM)
+        try recorder.signal(SIGINT)
+        #expect(try recorder.wait() == .status(0))
+        try agent.waitForEnd()
+        #expect(try kinds(of: .recorder) == ["started", "stopped"])
+    }
+}
