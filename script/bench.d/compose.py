@@ -74,13 +74,12 @@ class Arm:
 class Compose(Arm):
     """compose.yaml, for a client on the host's LAN."""
 
-    title = "docker-compose up, File 1"
-
-    def __init__(self, lab):
+    def __init__(self, lab, command):
         super().__init__(lab, "client1")
-        shutil.copytree(PROJECT / "compose", self.files / "compose")
+        self.title = f"{' '.join(command)} up, File 1"
+        shutil.copytree(PROJECT / "compose", self.files / "compose", dirs_exist_ok=True)
         shutil.copy(PROJECT / "script/paper/dhcpd.conf", self.files / "compose")
-        self.up, self.logs, self.down = compose(self.files / "compose/compose.yaml")
+        self.up, self.logs, self.down = compose(command, self.files / "compose/compose.yaml")
 
 
 class Single(Arm):
@@ -128,21 +127,27 @@ class Bare(Arm):
 
 
 class BareCompose(Arm):
-    """The same container, made by docker-compose: what that takes for itself."""
+    """The same container, made by compose: what that takes for itself."""
 
-    title = "docker-compose up dhcpd, File 5"
-
-    def __init__(self, bare):
+    def __init__(self, bare, command):
+        self.title = f"{' '.join(command)} up dhcpd, File 5"
         self.client = bare.client
         file = bare.files / "bare.yaml"
         service = {"image": bare.image, "entrypoint": bare.command, "volumes": [bare.volume], "network_mode": "bridge"}
         file.write_text(yaml.safe_dump({"version": "3.7", "services": {"bare": service}}))
-        self.up, self.logs, self.down = compose(file)
+        self.up, self.logs, self.down = compose(command, file)
 
 
-def compose(file):
+def implementations():
+    """The commands by which compose can be run here: Debian's 1.29, and 2 where that is installed."""
+    second = ["docker", "compose"]
+    has_second = subprocess.run(second + ["version"], capture_output=True, check=False).returncode == 0
+    return [["docker-compose"]] + [second] * has_second
+
+
+def compose(command, file):
     """The commands that start what a file says, show what it wrote, and remove it."""
-    command = ["docker-compose", "--ansi", "never", "--file", str(file)]
+    command = command + ["--ansi", "never", "--file", str(file)]
     return command + ["up", "--detach", "--no-build"], command + ["logs", "--no-color"], command + ["down", "--volumes"]
 
 
@@ -156,7 +161,9 @@ def run(command):
 def main():
     options = arguments(runs=20)
     bare = Bare(options.lab)
-    arms = [Compose(options.lab), Single(options.lab), BareCompose(bare), bare]
+    stacks = [Compose(options.lab, command) for command in implementations()]
+    bare_stacks = [BareCompose(bare, command) for command in implementations()]
+    arms = stacks + bare_stacks + [Single(options.lab), bare]
     figures = Figures("compose")
     try:
         for number in range(options.runs + 1):
@@ -171,11 +178,11 @@ def main():
         for arm in arms:
             with contextlib.suppress(SystemExit):
                 run(arm.down)
-    report(figures, [arm.title for arm in arms], options)
+    report(figures, [arm.title for arm in arms], list(zip(stacks, bare_stacks)), options)
     figures.write(options.csv_descriptor)
 
 
-def report(figures, titles, options):
+def report(figures, titles, pairs, options):
     bare = titles[-1]
     print_table(
         f"compose: ms from the command on; {options.runs} runs of each, alternating, images built, no leases",
@@ -186,6 +193,10 @@ def report(figures, titles, options):
         f"Ratios to {bare}", ["", "median", "range"],
         [[f"{title}: {words}"] + summary(figures.ratios(title, bare, metric), 2)
          for metric, words in METRICS.items() for title in titles[:-1]])
+    print_table(
+        "Ratios to dhcpd alone by the same command", ["", "median", "range"],
+        [[f"{stack.title}: {words}"] + summary(figures.ratios(stack.title, alone.title, metric), 2)
+         for metric, words in METRICS.items() for stack, alone in pairs])
 
 
 if __name__ == "__main__":
