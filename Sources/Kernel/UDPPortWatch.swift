@@ -1,5 +1,3 @@
-internal import CLinux
-
 /// Whether a UDP port is bound in a network namespace, for who asks again and again.
 ///
 /// For a list of a namespace's sockets the kernel looks through those of all (20 µs), but it has counted them (5 µs): the

@@ -24,7 +24,7 @@ struct RecorderCommand: ComponentCommand {
             no privilege and no network. While it is away the others keep what they have to tell, within a bound.
 
             Told to stop, it goes on for a second, in which others that are stopping too show it, and then until the \
-            last of them has ended, eight seconds at most. A second signal ends it at once.
+            last of them has ended, twelve seconds at most. A second signal ends it at once.
 
             With a subcommand it prints what is stored, also while another recorder stores. The tables and views can be \
             queried with sqlite3 as well.

@@ -20,8 +20,9 @@ struct RecorderService: ~Copyable {
     static let grace: UInt64 = 5_000_000
     /// How long others that are told to stop at the same moment may take to show it, in microseconds.
     static let moment: UInt64 = 1_000_000
-    /// How long the last of them may take when some are gone already, in microseconds.
-    static let patience: UInt64 = 8_000_000
+    /// How long the last of them may take when some are gone already, in microseconds: netns-agent kills a server that
+    /// does not stop after 10,000,000.
+    static let patience: UInt64 = 12_000_000
 
     var store: LeaseStore
     let log: Logger

@@ -51,19 +51,4 @@ struct StoppingTests {
         try agent.waitForEnd()
         #expect(try kinds(of: .relay) == ["relay"] && kinds(of: .netnsAgent) == ["agent"])
     }
-
-    @Test func `a second signal ends it though others are still stopping`() throws {
-        var relay: Sender? = try Sender(.relay, to: recorder)
-        try relay?.send(1, ["relay"])
-        try relay?.waitForAcknowledgement(of: 1)
-        relay = nil
-        let agent = try Sender(.netnsAgent, to: recorder)
-        try agent.send(1, ["agent"])
-        try agent.waitForAcknowledgement(of: 1)
-        try recorder.signal(SIGTERM)
-        try recorder.signal(SIGINT)
-        #expect(try recorder.wait() == .status(0))
-        try agent.waitForEnd()
-        #expect(try kinds(of: .recorder) == ["started", "stopped"])
-    }
 }
