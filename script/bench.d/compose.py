@@ -161,8 +161,9 @@ def run(command):
 def main():
     options = arguments(runs=20)
     bare = Bare(options.lab)
-    stacks = [Compose(options.lab, command) for command in implementations()]
-    bare_stacks = [BareCompose(bare, command) for command in implementations()]
+    commands = implementations()
+    stacks = [Compose(options.lab, command) for command in commands]
+    bare_stacks = [BareCompose(bare, command) for command in commands]
     arms = stacks + bare_stacks + [Single(options.lab), bare]
     figures = Figures("compose")
     try:
