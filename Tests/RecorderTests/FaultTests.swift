@@ -13,7 +13,7 @@ import Testing
     }
 
     private func kinds() throws -> [String] {
-        try recorder.rows("SELECT kind FROM events WHERE component = 'relay' ORDER BY id")
+        try recorder.kinds(of: .relay)
     }
 
     @Test func `killed 100 times under load, it loses nothing that it acknowledged`() throws {
@@ -73,7 +73,7 @@ import Testing
         #expect(try kinds() == ["two", "three"])
         #expect(try recorder.stop(SIGTERM) == .status(0))
         #expect(
-            try recorder.rows("SELECT kind FROM events WHERE component = 'recorder' ORDER BY id")
+            try recorder.kinds(of: .recorder)
                 == ["database-removed", "stopped"])
     }
 

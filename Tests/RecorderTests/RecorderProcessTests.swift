@@ -13,7 +13,7 @@ import Testing
     }
 
     private func kinds(of component: ComponentName = .relay) throws -> [String] {
-        try recorder.rows("SELECT kind FROM events WHERE component = '\(component)' ORDER BY id")
+        try recorder.kinds(of: component)
     }
 
     @Test func `what is sent is stored and then acknowledged`() throws {

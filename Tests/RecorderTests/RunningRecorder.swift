@@ -124,6 +124,11 @@ final class RunningRecorder {
         }
     }
 
+    /// What happened to a component, as far as it is recorded.
+    func kinds(of component: ComponentName) throws -> [String] {
+        try rows("SELECT kind FROM events WHERE component = '\(component)' ORDER BY id")
+    }
+
     /// Asks how the recorder is.
     func status() throws -> Status {
         let channel = try MessageSocket.channel()

@@ -12,10 +12,6 @@ struct StoppingTests {
         recorder = try RunningRecorder()
     }
 
-    private func kinds(of component: ComponentName) throws -> [String] {
-        try recorder.rows("SELECT kind FROM events WHERE component = '\(component)' ORDER BY id")
-    }
-
     @Test func `when others stop too, what the last of them has to tell is stored`() throws {
         var relay: Sender? = try Sender(.relay, to: recorder)
         try relay?.send(1, ["relay"])
@@ -34,9 +30,9 @@ struct StoppingTests {
         try agent?.send(sequence + 1, ["last"])
         agent = nil
         #expect(try recorder.wait() == .status(0))
-        #expect(try kinds(of: .netnsAgent).count == Int(sequence) + 1)
-        #expect(try kinds(of: .netnsAgent).last == "last")
-        #expect(try kinds(of: .recorder) == ["started", "stopped"])
+        #expect(try recorder.kinds(of: .netnsAgent).count == Int(sequence) + 1)
+        #expect(try recorder.kinds(of: .netnsAgent).last == "last")
+        #expect(try recorder.kinds(of: .recorder) == ["started", "stopped"])
     }
 
     @Test func `when others go on, it ends, and takes what they send until then`() throws {
@@ -49,6 +45,6 @@ struct StoppingTests {
         #expect(try recorder.wait() == .status(0))
         try relay.waitForEnd()
         try agent.waitForEnd()
-        #expect(try kinds(of: .relay) == ["relay"] && kinds(of: .netnsAgent) == ["agent"])
+        #expect(try recorder.kinds(of: .relay) == ["relay"] && recorder.kinds(of: .netnsAgent) == ["agent"])
     }
 }

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func kinds(in recorder: RunningRecorder) throws -> [String] {
-        try recorder.rows("SELECT kind FROM events WHERE component = 'relay' ORDER BY id")
+        try recorder.kinds(of: .relay)
     }
 
     /// Kills the recorder right after it has acknowledged a storm, of which it has kept something as it came.
