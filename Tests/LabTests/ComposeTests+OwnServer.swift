@@ -14,7 +14,7 @@ extension ComposeTests {
                 let lease = try await client.lease()
                 let others = (stack.file.services + ["server"]).filter { $0 != service }
                 let before = try await stack.processes(of: others)
-                try await stack.engine.docker("restart", stack.container(service))
+                try await stack.engine.docker("restart", await stack.container(service))
                 if service != "relay" { try await stack.isReady(starts: 2) }
                 #expect(try await client.renew().address == lease.address)
                 let next = try await stack.engine.lab.client2.start(.udhcpc).lease()

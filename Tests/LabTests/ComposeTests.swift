@@ -66,7 +66,7 @@ import Testing
                 "inspect", "--format",
                 "{{.HostConfig.Privileged}} {{.HostConfig.PidMode}} {{.HostConfig.ReadonlyRootfs}} "
                     + "{{.HostConfig.SecurityOpt}}",
-                stack.container("netns-agent"))
+                await stack.container("netns-agent"))
             #expect(configurations == "false  true [no-new-privileges:true]")
         }
     }
@@ -141,7 +141,7 @@ extension Stack {
     func kill(_ service: String, byAdministrator: Bool) async throws {
         let victim = try await process(service)
         if byAdministrator {
-            try await engine.docker("kill", container(service))
+            try await engine.docker("kill", await container(service))
             try await up()
         } else {
             _ = Glibc.kill(victim, SIGKILL)

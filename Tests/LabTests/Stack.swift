@@ -37,12 +37,16 @@ struct Stack: Sendable {
         try await engine.run(command + profiles.flatMap { ["--profile", $0] } + ["up", "--detach", "--no-build"])
     }
 
-    /// The name of the container of a service.
-    func container(_ service: String) -> String { "stack_\(service)_1" }
+    /// The name of the container of a service: docker-compose and `docker compose` give different ones.
+    func container(_ service: String) async throws -> String {
+        let names = try await engine.list(
+            "ps", "--all", "--format", "{{.Names}}", "--filter", "label=com.docker.compose.service=\(service)")
+        return try #require(names.first, "there is no container of \(service)")
+    }
 
     /// A value that `docker inspect` tells about the container of a service.
     func inspect(_ service: String, _ format: String) async throws -> String {
-        try await engine.docker("inspect", "--format", format, container(service))
+        try await engine.docker("inspect", "--format", format, await container(service))
     }
 
     /// The first process of a service, as its host sees it.
