@@ -12,9 +12,6 @@ public struct Inbox: ~Copyable {
     private let log: Logger
     private var notices = NoticePace()
 
-    /// How long the socket of one that was just killed may be kept by what it was starting, in microseconds.
-    private static let bindingPatience: UInt64 = 1_000_000
-
     /// Datagrams that were refused: no message, cut off, or from a stranger.
     public private(set) var refused: UInt64 = 0
 
@@ -51,7 +48,7 @@ public struct Inbox: ~Copyable {
                     + "\(User.current), and nobody but these and its group may write there")
         }
         do {
-            socket = try MessageSocket(listeningAt: path, patience: Self.bindingPatience)
+            socket = try MessageSocket(listeningAt: path, patience: OtherProcess.timeToEnd)
         } catch {
             throw .unavailable("cannot receive at \(path): \(Self.reason(for: error, at: path))")
         }

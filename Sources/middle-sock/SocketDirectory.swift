@@ -50,7 +50,7 @@ struct SocketDirectory: ~Copyable {
     /// Gives the process that has the lock; one that was just killed may need a moment to end.
     private static func lock(_ file: borrowing Descriptor) throws(SystemError) -> Int32? {
         guard let holder = try file.lockForProcess() else { return nil }
-        guard try OtherProcess.end(of: holder, within: 1_000_000) else { return holder }
+        guard try OtherProcess.end(of: holder, within: OtherProcess.timeToEnd) else { return holder }
         return try file.lockForProcess()
     }
 
