@@ -145,6 +145,13 @@ def implementations():
     return [["docker-compose"]] + [second] * has_second
 
 
+def versions(commands):
+    """What the figures depend on: the engine, and each compose."""
+    engine = run(["docker", "version", "--format", "{{.Server.Version}}"]).strip()
+    return ", ".join([f"Docker {engine}"] + [
+        f"{' '.join(command)} {run(command + ['version', '--short']).strip()}" for command in commands])
+
+
 def compose(command, file):
     """The commands that start what a file says, show what it wrote, and remove it."""
     command = command + ["--ansi", "never", "--file", str(file)]
@@ -162,6 +169,7 @@ def main():
     options = arguments(runs=20)
     bare = Bare(options.lab)
     commands = implementations()
+    print(versions(commands))
     stacks = [Compose(options.lab, command) for command in commands]
     bare_stacks = [BareCompose(bare, command) for command in commands]
     arms = stacks + bare_stacks + [Single(options.lab), bare]
