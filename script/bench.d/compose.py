@@ -22,6 +22,8 @@ LIMIT = 60
 ENGINE = os.environ.get("MIDDLE_SOCK_CACHE", "/var/cache/middle-sock-test") + "/engine/"
 # How often the server is looked for, and when it is there, whether it hears clients; in seconds.
 SEARCH, LOOK = 0.01, 0.001
+# The networks of the containers that compose.yaml has beside the server's: discovery, relay, recorder.
+OTHERS = ("host", "none", "none")
 METRICS = {"ready": "the server hears clients", "ack": "first ACK", "command": "the command has ended"}
 
 
@@ -127,14 +129,21 @@ class Bare(Arm):
 
 
 class BareCompose(Arm):
-    """The same container, made by compose: what that takes for itself."""
+    """The same container, made by compose: what that takes for itself. With as many others beside it as compose.yaml has,
+    in which nothing is done, it is what making them takes.
+    """
 
-    def __init__(self, bare, command):
-        self.title = f"{' '.join(command)} up dhcpd, File 5"
+    def __init__(self, bare, command, idle=()):
+        others = f" and {len(idle)} idle containers" if idle else ""
+        self.title = f"{' '.join(command)} up dhcpd{others}, File 5"
         self.client = bare.client
-        file = bare.files / "bare.yaml"
-        service = {"image": bare.image, "entrypoint": bare.command, "volumes": [bare.volume], "network_mode": "bridge"}
-        file.write_text(yaml.safe_dump({"version": "3.7", "services": {"bare": service}}))
+        services = {"bare": {"entrypoint": bare.command, "volumes": [bare.volume], "network_mode": "bridge"}}
+        # As first process of a container, sleep hears no SIGTERM.
+        services |= {f"idle-{number}": {"entrypoint": ["sleep", "infinity"], "network_mode": network, "stop_signal": "SIGKILL"}
+                     for number, network in enumerate(idle)}
+        file = bare.files / f"bare-{len(idle)}.yaml"
+        file.write_text(yaml.safe_dump({
+            "version": "3.7", "services": {name: {"image": bare.image} | service for name, service in services.items()}}))
         self.up, self.logs, self.down = compose(command, file)
 
 
@@ -172,7 +181,8 @@ def main():
     print(versions(commands))
     stacks = [Compose(options.lab, command) for command in commands]
     bare_stacks = [BareCompose(bare, command) for command in commands]
-    arms = stacks + bare_stacks + [Single(options.lab), bare]
+    idle_stacks = [BareCompose(bare, command, idle=OTHERS) for command in commands]
+    arms = stacks + bare_stacks + idle_stacks + [Single(options.lab), bare]
     figures = Figures("compose")
     try:
         for number in range(options.runs + 1):
@@ -187,25 +197,28 @@ def main():
         for arm in arms:
             with contextlib.suppress(SystemExit):
                 run(arm.down)
-    report(figures, [arm.title for arm in arms], list(zip(stacks, bare_stacks)), options)
+    report(figures, [arm.title for arm in arms], list(zip(stacks, bare_stacks, idle_stacks)), options)
     figures.write(options.csv_descriptor)
 
 
-def report(figures, titles, pairs, options):
+def report(figures, titles, stacks, options):
     bare = titles[-1]
     print_table(
         f"compose: ms from the command on; {options.runs} runs of each, alternating, images built, no leases",
         ["", "median", "range"],
         [[f"{title}: {words}"] + summary(figures.values(title, metric), 0)
          for metric, words in METRICS.items() for title in titles])
+    print_ratios(f"Ratios to {bare}", figures, [(title, bare) for title in titles[:-1]])
+    print_ratios("Ratios to dhcpd alone by the same command", figures, [(ours.title, alone.title) for ours, alone, _ in stacks])
+    print_ratios("Ratios to dhcpd and three idle containers by the same command", figures,
+                 [(ours.title, idle.title) for ours, _, idle in stacks])
+
+
+def print_ratios(title, figures, pairs):
     print_table(
-        f"Ratios to {bare}", ["", "median", "range"],
-        [[f"{title}: {words}"] + summary(figures.ratios(title, bare, metric), 2)
-         for metric, words in METRICS.items() for title in titles[:-1]])
-    print_table(
-        "Ratios to dhcpd alone by the same command", ["", "median", "range"],
-        [[f"{stack.title}: {words}"] + summary(figures.ratios(stack.title, alone.title, metric), 2)
-         for metric, words in METRICS.items() for stack, alone in pairs])
+        title, ["", "median", "range"],
+        [[f"{numerator}: {words}"] + summary(figures.ratios(numerator, denominator, metric), 2)
+         for metric, words in METRICS.items() for numerator, denominator in pairs])
 
 
 if __name__ == "__main__":
