@@ -40,6 +40,19 @@ static int enter_directory(struct start *start)
     return 0;
 }
 
+// What the caller could inherit, as engines and service managers may have left it, root would get at execve whatever the
+// bounding set says (capabilities(7)).
+static int drop_inheritable(struct start *start)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    TRY(start, "capget", syscall(SYS_capget, &header, sets));
+    for (int word = 0; word < _LINUX_CAPABILITY_U32S_3; word++)
+        sets[word].inheritable = 0;
+    TRY(start, "capset", syscall(SYS_capset, &header, sets));
+    return 0;
+}
+
 // The bounding set limits what root gets back at execve; only what is still in it can and need be dropped.
 static int drop_privileges(struct start *start)
 {
@@ -49,6 +62,8 @@ static int drop_privileges(struct start *start)
         if (!stays && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1)
             TRY(start, "prctl(PR_CAPBSET_DROP)", prctl(PR_CAPBSET_DROP, capability, 0, 0, 0));
     }
+    if (drop_inheritable(start) < 0)
+        return -1;
     TRY(start, "prctl(PR_CAP_AMBIENT_CLEAR_ALL)", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
     if (program->group != CLINUX_KEEP_USER) {
         TRY(start, "setgroups", syscall(SYS_setgroups, 0, NULL));

@@ -9,11 +9,13 @@ extension Lab {
     }
 
     /// Starts a server under middle-sock and waits until its start is recorded as ready.
-    func middleSock(_ server: Server, _ options: String...) async throws -> Service {
+    ///
+    /// - Parameter launcher: what starts middle-sock, and with which privileges.
+    func middleSock(_ server: Server, _ options: String..., by launcher: [String] = []) async throws -> Service {
         try server.prepare(on: host)
         let recording = Recording(path: host.path("/var/lib/middle-sock/middle-sock.sqlite"))
         let before = try await recording.rows("SELECT id FROM starts").count
-        let program = try await start(.host, Self.middleSockCommand(server, options))
+        let program = try await start(.host, launcher + Self.middleSockCommand(server, options))
         try await wait(for: "the start to be recorded as ready", evidence: { program.text }) {
             _ = try program.running
             return try await recording.rows("SELECT id FROM starts WHERE ready_us IS NOT NULL").count > before

@@ -46,6 +46,15 @@ import Testing
         }
     }
 
+    @Test func `the server has what it needs and no more, whatever could be inherited`() async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient, by: ["setpriv", "--inh-caps=+sys_admin,+net_admin"])
+            let status = ProcessStatus(of: try await service.server())
+            #expect(status["CapInh"] == "0000000000000000" && status["CapPrm"] == status["CapBnd"])
+            #expect(try ProcessStatus(of: service.program.running)["CapInh"] != "0000000000000000")
+        }
+    }
+
     @Test(arguments: [["--no-such-option", "--", "dhcpd"], ["--uplink", "pigeon", "--", "dhcpd"], []])
     func `a wrong command line is a wrong usage`(arguments: [String]) async throws {
         try await Lab.with { lab in
