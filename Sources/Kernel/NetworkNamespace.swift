@@ -33,9 +33,14 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     public static func make() throws(SystemError) -> NetworkNamespace {
         let home = try current()
         try retrying("unshare CLONE_NEWNET") { unshare(CLONE_NEWNET) }
-        let made = try current()
-        try home.enter()
-        return made
+        do {
+            let made = try current()
+            try home.enter()
+            return made
+        } catch {
+            try home.enter()
+            throw error
+        }
     }
 
     /// Moves the calling thread into the namespace.
