@@ -57,11 +57,23 @@ public struct Descriptor: ~Copyable, Sendable {
 
     /// Reads up to `capacity` bytes from the beginning of a file that is opened already.
     ///
+    /// Of the kernel's lists a call gives a page at most (fs/seq_file.c).
+    ///
     /// - Throws: `SystemError` of pread(2).
     public func readFromStart(capacity: Int) throws(SystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: capacity)
-        let count = try retrying("pread") { unsafe pread(rawValue, &bytes, capacity, 0) }
-        return Array(bytes.prefix(count))
+        var length = 0
+        while length < capacity {
+            let count = try retrying("pread") {
+                unsafe bytes.withUnsafeMutableBytes {
+                    let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: $0[length...])
+                    return unsafe pread(rawValue, rest.baseAddress, rest.count, length)
+                }
+            }
+            guard count > 0 else { break }
+            length += count
+        }
+        return Array(bytes.prefix(length))
     }
 
     /// The whole text of a small file of the kernel's.

@@ -25,7 +25,7 @@ public struct UDPPortWatch: ~Copyable {
     public var isBound: Bool {
         get throws(SystemError) {
             guard UDPSocketTable.hasSockets(in: try counts.readFromStart(capacity: 1_024)) else { return false }
-            return UDPSocketTable.hasPort(port, in: try table.readFromStart(capacity: 16_384))
+            return UDPSocketTable.hasPort(port, in: try table.readFromStart(capacity: 65_536))
         }
     }
 }

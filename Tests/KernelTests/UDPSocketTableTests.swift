@@ -50,6 +50,25 @@ struct UDPSocketTableTests {
         }
     }
 
+    /// The kernel gives a page of the table at a time.
+    @Test func `as root, a port is found behind many others`() throws {
+        final class Other {
+            let holder: PortHolder
+            init(port: UInt16) throws(SystemError) { holder = try PortHolder(port: port, on: "lo") }
+        }
+        try #require(getuid() == 0, "needs root")
+        try NetworkNamespace.make().run { () throws(SystemError) in
+            let watch = try UDPPortWatch(port: 300, seenBy: "thread-self")
+            var others: [Other] = []
+            for port in UInt16(1)..<300 { others.append(try Other(port: port)) }
+            #expect(try !watch.isBound)
+            let holder = try PortHolder(port: 300, on: "lo")
+            #expect(try watch.isBound)
+            _ = consume holder
+            #expect(others.count == 299)
+        }
+    }
+
     @Test func `no cut of the table is read wrongly`() {
         let bytes = Array(text.utf8)
         let whole = Set(UDPSocketTable.parse(bytes))
