@@ -89,7 +89,7 @@ private struct Wakening: ~Copyable {
             var isTold = false
             for index in try poller.wait(timeout: timeout) {
                 switch Token(rawValue: poller[index].token) {
-                case .signals: isTold = true
+                case .signals: isTold = try signals.next() != nil
                 case .watchdog: try notification.keepAlive()
                 case nil: break
                 }

@@ -27,6 +27,18 @@ struct WatchingTests {
         #expect(try discovery.errors.rest().isEmpty)
     }
 
+    @Test func `that nobody reads what it says is no reason to end`() throws {
+        let host = try Host("paper-file-3")
+        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch"])
+        #expect(try discovery.output.next() == ens34)
+        // What write(2) leaves with EPIPE.
+        try discovery.process.signal(SIGPIPE)
+        try host.become("policy")
+        #expect(try discovery.output.next() == eth0)
+        try discovery.process.signal(SIGTERM)
+        #expect(try discovery.exit() == .status(0))
+    }
+
     @Test func `closed in, it tells the service manager that it is ready, alive and at its end`() throws {
         let host = try Host("paper-file-3")
         let manager = try MessageSocket(listeningAt: host.socket)
