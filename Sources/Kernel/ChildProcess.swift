@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// A process that was started here.
 public struct ChildProcess: ~Copyable, Sendable {
@@ -24,6 +25,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     ///
     /// - Throws: `SystemError` naming the step that failed, also when it failed in the new process.
     public init(_ program: Program) throws(SystemError) {
+        Self.awaitEnds()
         var process = clinux_process()
         var failed: UnsafePointer<CChar>?
         let code = unsafe withStrings([program.path] + program.arguments) { arguments in
@@ -48,10 +50,16 @@ public struct ChildProcess: ~Copyable, Sendable {
     ///   ends and the kernel kills all others of the namespace.
     /// - Throws: `SystemError` of clone(2).
     public init(holdingPIDNamespaceFor lifeline: borrowing Descriptor) throws(SystemError) {
+        Self.awaitEnds()
         var process = clinux_process()
         let code = unsafe clinux_start_init(lifeline.rawValue, &process)
         guard code == 0 else { throw SystemError("clone CLONE_NEWPID", code: code) }
         self.init(process)
+    }
+
+    /// Whoever started this process may have let it ignore that children end: then nobody could tell how they did.
+    private static func awaitEnds() {
+        _ = Glibc.signal(SIGCHLD, SIG_DFL)
     }
 
     /// Sends a signal to the process; one that has ended already is no error.

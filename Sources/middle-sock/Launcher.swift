@@ -69,8 +69,6 @@ struct Launcher: ~Copyable {
     }
 
     private mutating func run(startedAt: UInt64) throws(SystemError) -> Int32 {
-        // Whoever started us may ignore it; then nobody would be told how a component ended.
-        signal(SIGCHLD, SIG_DFL)
         try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
         try notification.watch(with: poller, token: Token.watchdog)
         try reports.watch(with: poller, token: Token.reports)

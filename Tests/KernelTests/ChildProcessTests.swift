@@ -68,6 +68,15 @@ struct ChildProcessTests {
         #expect(root == "CapEff:\t0000000000002400\n")
     }
 
+    @Test func `how a program ended is known also where its end was to be ignored`() async {
+        await #expect(processExitsWith: .success) {
+            // As whoever started this process may have left it (execve(2)).
+            _ = signal(SIGCHLD, SIG_IGN)
+            let child = try ChildProcess(Program(path: "/bin/sh", arguments: ["-c", "exit 3"], environment: []))
+            #expect(try child.wait() == .status(3))
+        }
+    }
+
     @Test func `that a process has ended is seen without collecting it`() throws {
         let sleeper = try ChildProcess(Program(path: "/bin/sleep", arguments: ["1000"], environment: []))
         #expect(try !sleeper.hasEnded)
