@@ -13,7 +13,7 @@ extension Agent {
         switch Token(rawValue: event.token) {
         case .signals: try handleSignals()
         case .inbox: try readInbox()
-        case .serverOutput: try passOutput(atEnd: hasEnded)
+        case .serverOutput: try passOutput()
         case .serverEnding: try serverEnded()
         case .holder: try hearHolder(hasEnded: hasEnded)
         case .watchdog: try notification.keepAlive()

@@ -150,17 +150,22 @@ extension Agent {
         outbox.append(.start(record))
     }
 
-    func passOutput(atEnd: Bool) throws {
+    func passOutput() throws {
         guard let server else { return }
-        for line in try server.readLines(atEnd: atEnd) { StandardError.write("\(serverName): \(line)") }
-        if atEnd { try poller.forget(server.output) }
+        try passLines(of: server)
+        // Asked of the pipe: what woke us may have been the end of the server before.
+        if server.outputHasEnded { try poller.forget(server.output) }
+    }
+
+    private func passLines(of server: Server) throws(SystemError) {
+        for line in try server.readLines() { StandardError.write("\(serverName): \(line)") }
     }
 
     /// The server's process has ended: everything it left goes too, and then comes what is due.
     func serverEnded() throws {
         guard let server, let exit = try server.exit() else { return }
         try server.sweep()
-        for line in try server.readLines(atEnd: true) { StandardError.write("\(serverName): \(line)") }
+        try passLines(of: server)
         self.server = nil
         switch state {
         case .starting: try endedBeforeReady(exit, pid: server.pid)

@@ -10,6 +10,8 @@ final class Server {
     /// What the server writes, standard output and error together.
     let output: Descriptor
     private var lines = LineSplitter()
+    /// Whether nobody has what it writes with any more, and all of it was read.
+    private(set) var outputHasEnded = false
     private var port: UDPPortWatch?
 
     /// Starts the server in a network namespace.
@@ -97,17 +99,22 @@ final class Server {
         try? Descriptor(reading: "/proc/\(pid)/net/\(name)").readFromStart(capacity: 65_536)
     }
 
-    /// The lines that the server has written since the last call; at its end also one that it did not finish.
+    /// The lines that the server has written since the last call; where nobody can write any more also one that is not
+    /// finished.
     ///
-    /// As much as a pipe holds (pipe(7)): one that writes without end must not keep the agent from everything else.
+    /// As much as a pipe holds (pipe(7)), and its end: one that writes without end must not keep the agent from everything else.
     ///
     /// - Throws: `SystemError` of read(2).
-    func readLines(atEnd: Bool) throws(SystemError) -> [String] {
-        for _ in 0..<16 {
-            guard let bytes = try output.read(capacity: 4_096), !bytes.isEmpty else { break }
+    func readLines() throws(SystemError) -> [String] {
+        for _ in 0...16 {
+            guard let bytes = try output.read(capacity: 4_096) else { break }
+            guard !bytes.isEmpty else {
+                outputHasEnded = true
+                break
+            }
             lines.append(bytes)
         }
-        return lines.take(withUnfinished: atEnd)
+        return lines.take(withUnfinished: outputHasEnded)
     }
 
     /// Ends whatever the server has left behind, and waits until the kernel has done so.

@@ -14,7 +14,7 @@ struct ServerTests {
         try poller.watch(server.output, for: .reading, token: 0)
         for _ in 1...3 {
             #expect(try poller.wait() == 0..<1)
-            let lines = try server.readLines(atEnd: false)
+            let lines = try server.readLines()
             #expect(!lines.isEmpty && lines.allSatisfy { $0 == "endless" })
         }
         try server.signal(SIGKILL)
