@@ -78,6 +78,7 @@ extension Agent {
         log.warning(
             "who held the server's namespace is gone; waits for the next, in which the server has to be started")
         note("namespace-gone", "who held the server's namespace has ended; the server has to be started in the next")
+        if case .leaving = state { return }
         clock = StartClock(now: Clock.monotonic)
         state = .waitingForNamespace
     }

@@ -78,6 +78,18 @@ import Testing
         }
     }
 
+    @Test func `netns-agent ends as told also when the namespace is lost at that moment`() async throws {
+        try await Lab.with { lab in
+            let parts = try await Parts(in: lab, for: .impatient)
+            // What it has to record keeps it for a second.
+            try await parts.kill("recorder")
+            let agent = try parts.program("netns-agent")
+            agent.send(SIGTERM)
+            try await parts.kill("hold")
+            #expect(try await agent.ended().status == 0)
+        }
+    }
+
     @Test func `when the host's address changes, the namespace has it too`() async throws {
         try await Lab.with { lab in
             let parts = try await Parts(in: lab, for: .impatient)
@@ -141,11 +153,18 @@ private final class Parts {
         try await records("SELECT count(*) FROM events WHERE kind = 'namespace-ready'", [["\(times)"]])
     }
 
-    /// Ends a program without a warning, starts it again, and waits until all are together again.
-    func killAndReplace(_ name: String) async throws {
-        let program = try #require(programs[name])
+    func program(_ name: String) throws -> Program { try #require(programs[name]) }
+
+    /// Ends a program without a warning.
+    func kill(_ name: String) async throws {
+        let program = try program(name)
         program.send(SIGKILL)
         _ = try await program.ended()
+    }
+
+    /// Ends a program without a warning, starts it again, and waits until all are together again.
+    func killAndReplace(_ name: String) async throws {
+        try await kill(name)
         try await start(name)
         switch name {
         case "netns-agent", "hold": try await isReady(times: 2)
@@ -160,8 +179,8 @@ private final class Parts {
     func start(_ server: Server) async throws -> Program {
         let ready = "SELECT count(*) FROM starts WHERE outcome = 'ready'"
         let before = try await recording.rows(ready).first?.first.flatMap(Int.init) ?? 0
-        let holder = try programs["hold"].map { try $0.running }
-        let namespace = "--net=/proc/\(try #require(holder))/ns/net"
+        let holder = try program("hold").running
+        let namespace = "--net=/proc/\(holder)/ns/net"
         // dnsmasq becomes another user.
         let more = server.name == "dnsmasq" ? ",+net_admin,+setuid,+setgid,+setpcap,+chown" : ""
         let privileges = ["--bounding-set=-all,+net_raw,+net_bind_service\(more)"]
@@ -173,7 +192,7 @@ private final class Parts {
 
     /// What a program prints that runs in the namespace.
     func inNamespace(_ command: String...) async throws -> String {
-        let holder = try #require(programs["hold"]).running
+        let holder = try program("hold").running
         let ending = try await lab.start(.host, ["nsenter", "--net=/proc/\(holder)/ns/net"] + command).ended()
         try #require(ending.status == 0, "\(ending.errors)")
         return ending.output
