@@ -18,6 +18,8 @@ final class NamespaceHolder {
     /// Whether the agent has said what the namespace is to look like; one that starts its server itself never does.
     private var isAsked = false
     private var isListening = false
+    /// When a missing agent is looked for.
+    private var nextIntroduction: UInt64 = 0
 
     private enum Token: UInt64 {
         case signals
@@ -57,7 +59,7 @@ final class NamespaceHolder {
     }
 
     private func step() throws {
-        if agent == nil { try introduceMyself() }
+        if agent == nil, Clock.monotonic >= nextIntroduction { try introduceMyself() }
         for index in try poller.wait(timeout: Self.interval)
         where poller[index].token == Token.agent.rawValue {
             try hearAgent(hasEnded: poller[index].hasEnded)
@@ -109,6 +111,8 @@ final class NamespaceHolder {
         guard let agent else { return }
         try agent.forget(with: poller)
         self.agent = nil
+        // One that takes another's word for who holds the namespace, or none, would be asked again without end.
+        nextIntroduction = Clock.monotonic + Self.interval
         if isAsked { log.warning("netns-agent is gone; the namespace stays as it is until the next one") }
         isAsked = false
     }
