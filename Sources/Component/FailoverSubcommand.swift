@@ -46,7 +46,9 @@ public struct FailoverSubcommand: EnvironmentCommand {
             }
             throw Failure(.unavailable, refusal)
         case .notRunning: throw Failure(.unavailable, "no netns-agent runs in \(directory.path)")
-        case .silence: throw Failure(.unavailable, "netns-agent has not said within two minutes what became of it")
+        case .silence:
+            throw Failure(
+                .unavailable, "netns-agent has not said what became of it: it has ended, or two minutes were too short")
         }
     }
 }

@@ -75,7 +75,7 @@ extension Agent {
             guard let change = change(to: served) else { return }
             log.notice("\(change.words): \(list(change.networks))")
             note(change.kind, list(change.networks))
-            try abandonSwitch(because: change.words)
+            abandonSwitch(because: change.words)
             try stop(then: .move(to: served))
         case .stopping, .leaving: break
         }

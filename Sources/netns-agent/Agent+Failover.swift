@@ -55,15 +55,19 @@ extension Agent {
         log.notice("\(detail)")
         note("failover", detail)
         self.failover?.reason = nil
-        try answerWaiting(with: [.init("serving", failover.active.rawValue), .init("server", serverName)])
+        guard let wanted = failover.request?.wanted else { return }
+        answerRequest(
+            wanted == failover.active
+                ? [.init("serving", failover.active.rawValue), .init("server", serverName)]
+                : [.init("refused", "\(failover.active.rawValue) serves again: \(reason)")])
     }
 
-    private func answerWaiting(with fields: [Status.Field]) throws {
-        for letter in failover?.waiting ?? [] {
-            // Whoever asked and did not wait does not want to know.
-            _ = try? letter.answer(Status(component: .netnsAgent, fields: fields))
-        }
-        failover?.waiting = []
+    /// Tells whoever asked for the other server what became of it.
+    func answerRequest(_ fields: [Status.Field]) {
+        guard let letter = failover?.request?.letter else { return }
+        // Whoever asked and did not wait does not want to know.
+        _ = try? letter.answer(Status(component: .netnsAgent, fields: fields))
+        failover?.request = nil
     }
 
     /// The relay finds that the server answers nobody.
@@ -142,14 +146,14 @@ extension Agent {
 
     /// Somebody asks that the other take over: the server may answer what it has.
     func beginSwitch(askedBy letter: Inbox.Letter) throws {
-        guard failover != nil, case .ready = state else {
+        guard let wanted = failover?.active.other, case .ready = state else {
             let refusal =
                 failover == nil
                 ? "there is no second server; start middle-sock with --standby"
                 : "no server serves that could be switched from: netns-agent is \(state.name)"
             return answer(letter, Status(component: .netnsAgent, fields: [.init("refused", refusal)]))
         }
-        failover?.waiting.append(letter)
+        failover?.request = (letter, wanted)
         failover?.reason = "it was asked for"
         note("failover-asked", "process \(letter.sender.process) asks that the other server take over")
         try peers.tellRelay(.destination(.draining))
@@ -157,10 +161,10 @@ extension Agent {
     }
 
     /// The server that serves has to end for another reason while it is drained: nobody takes over from it.
-    func abandonSwitch(because reason: String) throws {
+    func abandonSwitch(because reason: String) {
         guard case .draining = state else { return }
         failover?.reason = nil
-        try answerWaiting(with: [.init("refused", "\(reason); ask again")])
+        answerRequest([.init("refused", "\(reason); ask again")])
     }
 
     /// How long to wait for the relay to say that the server was drained, in microseconds; it takes a quarter of that.

@@ -241,6 +241,7 @@ extension Agent {
     }
 
     private func leave(status: Int32) {
+        answerRequest([.init("refused", "netns-agent stops")])
         state = .leaving(deadline: Clock.monotonic + 1_000_000, status: status)
     }
 }

@@ -15,8 +15,8 @@ struct Failover {
     private(set) var count = 0
     /// How many times in a row one ended soon after it had been started.
     private(set) var failures = 0
-    /// Who wants to be told that the other serves.
-    var waiting: [Inbox.Letter] = []
+    /// Who wants to be told whether the one that was asked for serves.
+    var request: (letter: Inbox.Letter, wanted: ServerSide.Place)?
     /// How much the server had not read when the relay began to suspect it, in bytes.
     var unread = 0
 

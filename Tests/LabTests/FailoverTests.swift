@@ -70,6 +70,19 @@ import Testing
         }
     }
 
+    @Test func `a switch to one that cannot start is told to have failed`() async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient, "--standby-command", "/bin/false")
+            try await service.isReadyToFailOver()
+            let ending = try await lab.host.run("\(Project.binaries)/middle-sock", "failover")
+            #expect(ending.status == 69 && ending.output.isEmpty)
+            #expect(
+                ending.errors.contains("first serves again: false ended with status 1 before it was ready"),
+                "\(ending.errors)")
+            try await lab.client1.start(.udhcpc).lease()
+        }
+    }
+
     @Test func `another server can stand behind, and the first is tried again when that one fails`() async throws {
         try await Lab.with { lab in
             try Server.kea.prepare(on: lab.host)
