@@ -64,9 +64,10 @@ extension Agent {
             note("discovery-restarted", "discovery has ended and was started again")
         }
         discoveryInstance = networks.instance
-        let served = Array(networks.networks.prefix(uplink.capacity))
-        guard !served.isEmpty else { return }
-        tellOfRefused(networks.networks.dropFirst(served.count))
+        let within = Array(networks.networks.prefix(uplink.capacity))
+        guard !within.isEmpty else { return }
+        let (served, objections) = servable(among: within)
+        tellOfRefused(excess(networks.networks.dropFirst(within.count)) + objections)
         switch state {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed, now: Clock.monotonic)
@@ -99,15 +100,39 @@ extension Agent {
         }
     }
 
-    /// Says which networks the uplink cannot serve, again only when they are others.
-    private func tellOfRefused(_ refused: ArraySlice<AttachedNetwork>) {
-        guard Array(refused) != refusedNetworks else { return }
-        refusedNetworks = Array(refused)
-        guard !refused.isEmpty else { return }
+    /// Those that can be served, and why the others cannot: a server that serves is not stopped for these.
+    ///
+    /// Of the first networks, and where none can be served, the failure to do so says it.
+    private func servable(
+        among networks: [AttachedNetwork]
+    ) -> (served: [AttachedNetwork], objections: [String]) {
+        guard hasBeenReady, networks.count > 1 else { return (networks, []) }
+        let held = hostSides.map(\.link.network.interface)
+        var objections: [String] = []
+        let served = networks.filter { network in
+            guard !held.contains(network.interface),
+                let objection = HostSide.objection(to: network, by: uplink)
+            else { return true }
+            objections.append("\(network) cannot be served: \(objection.message)")
+            return false
+        }
+        return served.isEmpty ? (networks, []) : (served, objections)
+    }
+
+    /// Why some networks are too many for the uplink.
+    private func excess(_ networks: ArraySlice<AttachedNetwork>) -> [String] {
+        guard !networks.isEmpty else { return [] }
         let advice = uplink == .lan ? "name them with --interface" : "name it with --interface, or use '--uplink lan'"
-        let detail = "\(list(refused)) cannot be served: the uplink '\(uplink)' has \(uplink.capacity); \(advice)"
-        log.warning("\(detail)")
-        note("networks-refused", detail)
+        return ["\(list(networks)) cannot be served: the uplink '\(uplink)' has \(uplink.capacity); \(advice)"]
+    }
+
+    /// Says which networks are not served, and why; again only when that has changed.
+    private func tellOfRefused(_ refusals: [String]) {
+        for refusal in refusals where !toldRefusals.contains(refusal) {
+            log.warning("\(refusal)")
+            note("networks-refused", refusal)
+        }
+        toldRefusals = refusals
     }
 
     private func list(_ networks: some Sequence<AttachedNetwork>) -> String {

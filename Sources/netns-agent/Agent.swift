@@ -40,8 +40,8 @@ final class Agent {
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
     var discoveryInstance: UInt64?
-    /// The networks that the uplink cannot serve, of which people were told.
-    var refusedNetworks: [AttachedNetwork] = []
+    /// Which networks are not served and why, as people were told.
+    var toldRefusals: [String] = []
     /// Why there are no surroundings, of which people were told.
     var toldFailure: String?
     var notification: ServiceNotification

@@ -37,6 +37,16 @@ final class HostSide {
         return sides
     }
 
+    /// Why a network cannot be served now, if it cannot; one that is served already stands in its own way.
+    static func objection(to network: AttachedNetwork, by uplink: Uplink) -> Failure? {
+        do {
+            _ = try all(of: [network], by: uplink)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// Those of the sides that are no longer as they were: under the name is another interface, or the same with another
     /// MAC address or MTU, or, of a container, with another address; or the socket there does not hear it any more.
     ///

@@ -69,6 +69,26 @@ import Testing
         }
     }
 
+    @Test func `another network that cannot be served leaves the server alone`() async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            let server = try await service.server()
+            let client = try await lab.client1.start(.udhcpc)
+            let lease = try await client.lease()
+            // As a VPN does.
+            try await lab.host.configure(
+                "tuntap add tun0 mode tun", "address add 10.8.0.2/24 dev tun0", "link set tun0 up",
+                "route add default via 10.8.0.1 dev tun0 metric 50")
+            try await service.records(
+                "SELECT detail FROM events WHERE kind = 'networks-refused'",
+                [["tun0 10.8.0.2/24 via 10.8.0.1 cannot be served: tun0 is not an Ethernet interface; choose another"]])
+            #expect(try await client.renew().address == lease.address)
+            try await lab.client2.start(.dhclient).lease()
+            #expect(try await service.server() == server)
+            try await service.records("SELECT count(*) FROM events WHERE kind = 'networks-refused'", [["1"]])
+        }
+    }
+
     @Test func `while somebody else has the port on an interface that is back, that is told once`() async throws {
         try await Lab.with { lab in
             let service = try await lab.middleSock(.impatient)
