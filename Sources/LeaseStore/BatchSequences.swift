@@ -6,15 +6,24 @@ struct BatchSequences {
     private let database: Database
     private var last: [RecordSource: UInt64] = [:]
     private var changed: Set<RecordSource> = []
+    /// Which batches are not in this database and never will be: their sender knows them as stored.
+    private var missing: [String] = []
 
     init(_ database: Database) {
         self.database = database
     }
 
-    /// Whether `batch` is the next of its source, and then counts it as taken.
+    /// Whether `batch` was not taken before, and then counts it as taken.
+    ///
+    /// A channel has the batches in their order, and a new one begins with the oldest that is not acknowledged. So one that
+    /// does not follow the last comes to a database that is not the one of before, but one put back from a backup.
     mutating func take(_ batch: RecordBatch) throws -> Bool {
         let source = RecordSource(batch)
-        guard try isNext(batch, of: source) else { return false }
+        if let last = try last[source] ?? storedSequence(of: source) {
+            self.last[source] = last
+            guard batch.sequence > last else { return false }
+            if batch.sequence > last + 1 { missing.append("\(source.component) \(last + 1) to \(batch.sequence - 1)") }
+        }
         last[source] = batch.sequence
         changed.insert(source)
         return true
@@ -29,10 +38,13 @@ struct BatchSequences {
             })
     }
 
-    private mutating func isNext(_ batch: RecordBatch, of source: RecordSource) throws -> Bool {
-        guard let last = try last[source] ?? storedSequence(of: source) else { return true }
-        self.last[source] = last
-        return last != .max && batch.sequence == last + 1
+    /// What the recorder has to say about missing batches.
+    func events(at time: UInt64) -> [EventRecord] {
+        missing.map { batches in
+            EventRecord(
+                happenedAt: time, kind: "batches-missing",
+                detail: "\(batches) are not in this database: it is older than what was acknowledged")
+        }
     }
 
     private func storedSequence(of source: RecordSource) throws -> UInt64? {

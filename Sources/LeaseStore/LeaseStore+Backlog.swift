@@ -18,9 +18,10 @@ extension LeaseStore {
             var sequences = BatchSequences(database)
             let table = BacklogTable(database)
             try table.append(batches.filter { try sequences.take($0.batch) }, at: Int64(clamping: time))
-            if !ownEvents.isEmpty {
+            let events = ownEvents + sequences.events(at: time)
+            if !events.isEmpty {
                 let writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
-                for event in ownEvents { try writer.write(event) }
+                for event in events { try writer.write(event) }
             }
             return (try sequences.finish(), try table.extent())
         }

@@ -40,8 +40,8 @@ public final class LeaseStore: Sendable {
 
     /// Stores batches in one transaction: all of them, or on an error none.
     ///
-    /// A batch that is stored already is not stored again, and one that does not follow the last of its instance is left
-    /// out, for its sender to send again. Of an instance not seen before, any first batch is taken.
+    /// A batch that is stored already is not stored again. Where one does not follow the last of its instance, that is an
+    /// event. Of an instance not seen before, any first batch is taken.
     ///
     /// - Parameters:
     ///   - batches: what arrived, in the order of arrival.
@@ -56,7 +56,7 @@ public final class LeaseStore: Sendable {
             var sequences = BatchSequences(database)
             var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
             for batch in batches where try sequences.take(batch) { try writer.write(batch, at: time) }
-            for event in ownEvents { try writer.write(event) }
+            for event in ownEvents + sequences.events(at: time) { try writer.write(event) }
             try writer.finish()
             return try sequences.finish()
         }
