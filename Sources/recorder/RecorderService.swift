@@ -194,6 +194,8 @@ extension RecorderService {
                 close(channel)
             }
         } catch {
+            // Told once, before what was sent: whoever ended had not read all that it was sent (unix_release_sock).
+            if error.code == ECONNRESET { return true }
             log.debug("the channel of \(channel.component) broke: \(error)")
             close(channel)
         }
