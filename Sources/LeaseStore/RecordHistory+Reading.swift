@@ -96,7 +96,8 @@ extension RecordHistory {
         let request = SQLRequest<Row>(
             literal: """
                 SELECT verdict, sum(packets), max(hour_at) FROM packet_counts
-                WHERE verdict <> 'forwarded' AND hour_at >= \(hours.begin) AND hour_at < \(hours.end)
+                WHERE verdict NOT IN (\(sql: Schema.undropped))
+                AND hour_at >= \(hours.begin) AND hour_at < \(hours.end)
                 GROUP BY verdict ORDER BY 2 DESC, 1
                 """)
         return try request.fetchAll(database).map { Drops(reason: $0[0], packets: $0[1], lastHour: $0[2]) }

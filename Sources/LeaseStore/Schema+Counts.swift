@@ -1,3 +1,5 @@
+internal import Messages
+
 extension Schema {
     /// The tables with what was counted, and how they are filled from packets that were stored before they were there.
     static let counts = [packetCounts, clients, earlierPacketCounts, earlierClients, earlierUnanswered]
@@ -102,11 +104,14 @@ extension Schema {
         FROM packet_counts GROUP BY interface, direction, message_type
         """
 
+    /// The verdicts on frames that were not dropped, for `IN`.
+    static let undropped = Verdict.allCases.filter { !$0.isDrop }.map { "'\($0)'" }.joined(separator: ", ")
+
     static let dropCounts = """
         CREATE VIEW drop_counts AS
         -- How many packets were dropped for each reason since the beginning.
         SELECT interface, direction, verdict AS reason, sum(packets) AS packets, \(readable("max(hour_at)")) AS last_hour
-        FROM packet_counts WHERE verdict <> 'forwarded' GROUP BY interface, direction, verdict
+        FROM packet_counts WHERE verdict NOT IN (\(undropped)) GROUP BY interface, direction, verdict
         """
 
     static let hourlyCounts = """

@@ -7,6 +7,18 @@ extension Schema {
         """
     }
 
+    /// Something of the last packet before `other` that is related to it.
+    private static func last(_ expression: String, before other: String, of types: String? = nil) -> String {
+        let restriction = types.map { " AND earlier.message_type IN (\($0))" } ?? ""
+        return """
+            (
+                SELECT earlier.\(expression) FROM packets AS earlier
+                WHERE \(isRelated("earlier", to: other)) AND earlier.id < \(other).id\(restriction)
+                ORDER BY earlier.id DESC LIMIT 1
+            )
+            """
+    }
+
     /// The first packet of these types in the exchange that `opened` begins.
     private static func first(_ types: String) -> String {
         """
@@ -33,21 +45,19 @@ extension Schema {
             SELECT
                 opening.*,
                 (
-                    SELECT min(id) FROM (
-                        SELECT later.id, later.captured_at - lag(later.captured_at) OVER (ORDER BY later.id) AS silence
-                        FROM packets AS later
-                        WHERE \(isRelated("later", to: "opening")) AND later.id >= opening.id
-                    ) WHERE silence > 120000000
+                    SELECT later.id FROM packets AS later
+                    WHERE \(isRelated("later", to: "opening")) AND later.id > opening.id
+                    AND later.captured_at - \(last("captured_at", before: "later")) > 120000000
+                    ORDER BY later.id LIMIT 1
                 ) AS next_id -- the first packet behind the silence
             FROM packets AS opening
             WHERE opening.message_type IN ('DISCOVER', 'REQUEST', 'INFORM') AND opening.verdict = 'forwarded'
-            AND coalesce((
-                SELECT
-                    earlier.message_type IN ('ACK', 'NAK') OR opening.captured_at - earlier.captured_at > 120000000
-                FROM packets AS earlier
-                WHERE \(isRelated("earlier", to: "opening")) AND earlier.id < opening.id
-                ORDER BY earlier.id DESC LIMIT 1
-            ), TRUE)
+            AND (
+                -- What comes behind an answer and asks nothing, such as a DECLINE, begins nothing and ends nothing.
+                coalesce(\(last("message_type IN ('ACK', 'NAK')", before: "opening",
+                    of: "'DISCOVER', 'REQUEST', 'INFORM', 'ACK', 'NAK'")), TRUE)
+                OR opening.captured_at - \(last("captured_at", before: "opening")) > 120000000
+            )
         )
         SELECT
             opened.id, opened.captured_at AS started_at, \(readable("opened.captured_at")) AS started_time,
@@ -67,7 +77,7 @@ extension Schema {
             offer.id = CASE opened.message_type WHEN 'DISCOVER' THEN \(first("'OFFER'")) END
             AND (answer.id IS NULL OR offer.id < answer.id)
         LEFT JOIN packets AS request ON
-            request.id = CASE opened.message_type WHEN 'DISCOVER' THEN \(first("'REQUEST'")) ELSE opened.id END
+            request.id = CASE opened.message_type WHEN 'DISCOVER' THEN \(first("'REQUEST'")) WHEN 'REQUEST' THEN opened.id END
             AND request.id < answer.id
         """
 }

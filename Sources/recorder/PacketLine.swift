@@ -1,4 +1,5 @@
 internal import LeaseStore
+internal import Messages
 
 extension StoredPacket {
     /// The packet on one line, much as tcpdump would write it:
@@ -19,11 +20,18 @@ extension StoredPacket {
         return words.compactMap(\.self).joined(separator: " ") + ", xid \(transactionIdentifier)"
     }
 
+    /// What became of it, if it was not simply forwarded.
+    private var becameOf: String? {
+        let known = Verdict.allCases.first { $0.description == verdict }
+        guard known != .forwarded else { return nil }
+        return known?.isDrop == false ? verdict : "dropped: \(verdict)"
+    }
+
     private var particulars: [String?] {
         [
             requestedAddress.map { "asks for \($0)" }, clientAddress.map { "has \($0)" },
             leaseSeconds.map { $0 == Int64(UInt32.max) ? "for ever" : "for \($0) s" },
-            relayAddress.map { "via \($0)" }, verdict == "forwarded" ? nil : "dropped: \(verdict)",
+            relayAddress.map { "via \($0)" }, becameOf,
         ]
     }
 }

@@ -104,6 +104,35 @@ import Testing
             try exchanges() == ["0 DISCOVER ACK 192.168.50.101 1.0 3.0 1.0", "30 REQUEST ACK 192.168.50.101 - - 0.25"])
     }
 
+    /// All with one transaction identifier, as some clients have it.
+    @Test(arguments: [
+        Client().decline(.first, at: .noon + 4 * .second), Client().release(.first, at: .noon + 4 * .second),
+        Client().offer(.second, at: .noon + 4 * .second),
+    ])
+    func `what comes behind an answer and asks nothing hides no exchange`(packet: Record) throws {
+        let next = Client().exchange(.second, for: 60, at: .noon + 14 * .second)
+        try database.store(Client().exchange(.first, for: 60, at: .noon) + [packet] + next, in: store)
+        #expect(
+            try exchanges() == [
+                "0 DISCOVER ACK 192.168.50.101 1.0 3.0 1.0", "14 DISCOVER ACK 192.168.50.102 1.0 3.0 1.0",
+            ])
+    }
+
+    @Test func `an INFORM and its answer have no times of a REQUEST`() throws {
+        let records = [
+            Client().inform(.first, at: .noon), Client().ack(.first, for: nil, at: .noon + 2 * .second),
+        ]
+        try database.store(records, in: store)
+        #expect(try exchanges() == ["0 INFORM ACK 192.168.50.101 - - -"])
+    }
+
+    @Test func `what was kept for a while, or answered, was not dropped`() throws {
+        let verdicts: [Verdict] = [.forwarded, .held, .answered, .probe, .undeliverable]
+        let records = verdicts.map { Client().ack(.first, for: 60, verdict: $0, at: .noon) }
+        try database.store(records, in: store)
+        #expect(try database.rows("SELECT reason, packets FROM drop_counts") == ["undeliverable 1"])
+    }
+
     @Test func `exchanges without an answer, with a denial, and of other clients stand for themselves`() throws {
         let client = Client()
         let records = [
