@@ -48,6 +48,8 @@ struct Supervision {
     static let provenAfter: UInt64 = 5_000_000
     /// How long a component may take to stop.
     static let patience: UInt64 = 2_000_000
+    /// How much longer the recorder may take, which stores what has come for 5,000,000 at most.
+    static let storingTime: UInt64 = 6_000_000
 
     /// How much later, at the latest, begins what the server's start does not wait for: until it is ready they would only take
     /// processor time from it.
@@ -187,7 +189,13 @@ extension Supervision {
             return [.finish(stopping?.status ?? 0)]
         }
         stopping?.current = next
-        stopping?.killAt = now + Self.patience + (next == .netnsAgent ? grace : 0)
+        let more: UInt64 =
+            switch next {
+            case .netnsAgent: grace
+            case .recorder: Self.storingTime
+            case .relay, .discovery, .middleSock: 0
+            }
+        stopping?.killAt = now + Self.patience + more
         return [.signal(next, SIGTERM)]
     }
 

@@ -79,7 +79,7 @@ struct StoppingTests {
         #expect(finish(after: actions).order == [.netnsAgent, .discovery, .relay])
     }
 
-    @Test mutating func `netns-agent has the server's grace time and two seconds, the others two seconds`() {
+    @Test mutating func `two seconds each has to stop; netns-agent also the server's time, the recorder its own`() {
         _ = supervision.received(SIGTERM, at: 50)
         #expect(supervision.nextDeadline == 12_000_050)
         #expect(supervision.advance(to: 12_000_049) == [])
@@ -90,6 +90,10 @@ struct StoppingTests {
         #expect(
             supervision.ended(.netnsAgent, .exit(.signal(9)), at: 12_000_100) == [.signal(.discovery, SIGTERM)])
         #expect(supervision.nextDeadline == 14_000_100)
+        _ = supervision.ended(.discovery, .exit(.status(0)), at: 13_000_000)
+        #expect(supervision.nextDeadline == 15_000_000)
+        _ = supervision.ended(.relay, .exit(.status(0)), at: 14_000_000)
+        #expect(supervision.nextDeadline == 22_000_000)
     }
 
     @Test(arguments: [Int32(0), 1, 64, 69, 70])
