@@ -4,7 +4,7 @@ import Testing
 extension ComposeTests {
     /// A second server, which a variable asks for.
     @Suite struct Failover {
-        @Test(arguments: [(ComposeFile.compose, "netns-agent"), (.single, "middle-sock")])
+        @Test(arguments: [(ComposeFile.compose, "netns-agent"), (.kea, "netns-agent"), (.single, "middle-sock")])
         func `it takes over when the first is killed, and by hand`(file: ComposeFile, program: String) async throws {
             try await Lab.with(file) { stack in
                 let host = stack.engine.lab.host
@@ -14,7 +14,7 @@ extension ComposeTests {
                 let client = try await stack.engine.lab.client1.start(.udhcpc)
                 let lease = try await client.lease()
                 let family = try ProcessEntry.family(of: try await stack.process(program))
-                let server = try #require(family.first { $0.name == "dhcpd" })
+                let server = try #require(family.first { $0.name == file.server.command[0] })
                 #expect(kill(server.identifier, SIGKILL) == 0)
                 try await stack.records("SELECT count(*) FROM events WHERE kind = 'failover'", [["1"]])
                 #expect(try await client.renew().address == lease.address)
