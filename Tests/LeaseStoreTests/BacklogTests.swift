@@ -51,13 +51,22 @@ import Testing
     @Test func `another recorder finds what one has kept, and takes nothing twice`() throws {
         let first = try LeaseStore(path: database.path)
         _ = try first.store([batch(1, [event("one")])], at: .noon)
-        _ = try first.keep([received(1, "one"), received(2, "two"), received(4, "four")], at: .noon)
+        _ = try first.keep([received(1, "one"), received(2, "two")], at: .noon)
         let second = try LeaseStore(path: database.path)
         #expect(try second.backlog().batches == 1)
         #expect(try second.keep([received(2, "two"), received(3, "three")], at: .noon).kept == upTo(3))
         #expect(try second.storeBacklog(atMost: 16).records == 2)
         #expect(try second.store([batch(3, [event("three")]), batch(4, [event("four")])], at: .noon) == upTo(4))
         #expect(try kinds == ["one", "two", "three", "four"])
+    }
+
+    @Test func `that batches are missing before those that are kept is told at once`() throws {
+        let store = try LeaseStore(path: database.path)
+        _ = try store.store([batch(1, [event("one")])], at: .noon)
+        #expect(try store.keep([received(3, "three")], at: .noon).kept == upTo(3))
+        #expect(try kinds == ["one"])
+        #expect(try database.rows("SELECT kind FROM events WHERE component = 'recorder'") == ["batches-missing"])
+        #expect(try store.storeBacklog(atMost: 16).records == 1)
     }
 
     @Test func `a gap has the time when it was told, and the recorder's own events do not wait`() throws {
