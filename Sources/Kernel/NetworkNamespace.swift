@@ -31,15 +31,9 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     ///
     /// - Throws: `SystemError` of unshare(2), `EPERM` without SYS_ADMIN.
     public static func make() throws(SystemError) -> NetworkNamespace {
-        let home = try current()
-        try retrying("unshare CLONE_NEWNET") { unshare(CLONE_NEWNET) }
-        do {
-            let made = try current()
-            try home.enter()
-            return made
-        } catch {
-            try home.enter()
-            throw error
+        try awayFromHome { () throws(SystemError) in
+            try retrying("unshare CLONE_NEWNET") { unshare(CLONE_NEWNET) }
+            return try current()
         }
     }
 
@@ -54,8 +48,17 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     ///
     /// - Throws: `SystemError` of setns(2), or what `body` throws.
     public func run<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(SystemError) -> Result {
-        let home = try Self.current()
-        try enter()
+        try Self.awayFromHome { () throws(SystemError) in
+            try enter()
+            return try body()
+        }
+    }
+
+    /// Runs `body`, which leaves the calling thread's namespace, and comes back whether it fails or not.
+    private static func awayFromHome<Result: ~Copyable>(
+        _ body: () throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        let home = try current()
         do {
             let result = try body()
             try home.enter()
