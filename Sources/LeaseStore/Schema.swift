@@ -33,7 +33,7 @@ enum Schema {
         // Exchanges were missing behind a DECLINE, RELEASE or late OFFER, and took a time that grew with the square of what a
         // client had sent since; what was held or answered counted as dropped.
         migrator.registerMigration("6") { database in
-            try database.execute(sql: "DROP VIEW exchanges; DROP VIEW drop_counts;")
+            try database.execute(sql: "DROP VIEW IF EXISTS exchanges; DROP VIEW IF EXISTS drop_counts;")
             for statement in [exchanges, dropCounts] { try database.execute(sql: statement) }
         }
         return migrator
