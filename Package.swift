@@ -41,10 +41,11 @@ let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let package = Package(
     name: "middle-sock",
     // What a relay does that was taken over, for its tests to load into one.
-    // And what sets the clock that one program sees.
+    // What sets the clock that one program sees. What lets a program run under valgrind.
     products: [
         .library(name: "escape", type: .dynamic, targets: ["escape"]),
         .library(name: "set-clock", type: .dynamic, targets: ["set-clock"]),
+        .library(name: "unconfined", type: .dynamic, targets: ["unconfined"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -121,6 +122,8 @@ let package = Package(
         .target(
             name: "set-clock", path: "Tests/set-clock", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("dl")]),
+        .target(
+            name: "unconfined", path: "Tests/unconfined", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         tests(of: "Addresses"),
         tests(of: "Packet", ["Addresses", "PacketTesting"]),

@@ -14,6 +14,7 @@ def arguments(runs, picture=False):
     parser.add_argument("--runs", type=int, default=runs)
     parser.add_argument("--settle", type=int, default=20)
     parser.add_argument("--part")
+    parser.add_argument("--against")
     parser.add_argument("--exchanges", type=int)
     parser.add_argument("--rate", type=int)
     parser.add_argument("--seed", type=int)
