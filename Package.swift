@@ -25,6 +25,10 @@ func executable(_ name: String, _ dependencies: [Target.Dependency], linking: [L
 /// Every relocation and every library that the loader need not look at is time (docs/benchmarks.md). Programs that hear
 /// the LAN keep their random addresses instead.
 let quicklyLoaded: [LinkerSetting] = [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+/// The same, as far as it goes with libmnl, which Debian has only as a shared library.
+let quicklyLoadedWithLibraries: [LinkerSetting] = [
+    .unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))
+]
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(
@@ -68,10 +72,10 @@ let package = Package(
 
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux"),
-        .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         library("Kernel", ["CLinux"]),
-        library("Netlink", ["Addresses", "CLinux", "CNetlink", "Kernel"]),
+        library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library("Component", ["Addresses", "HostNetwork", "Kernel", "Messages", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
@@ -83,7 +87,7 @@ let package = Package(
         executable(
             "netns-agent",
             ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging],
-            linking: quicklyLoaded),
+            linking: quicklyLoadedWithLibraries),
         executable(
             "relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", "Sandbox", logging]),
         executable(

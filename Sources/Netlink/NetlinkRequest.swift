@@ -1,6 +1,6 @@
 public import Addresses
 internal import CLinux
-internal import CNetlink
+internal import CMnl
 
 /// A request to the kernel's routing subsystem (rtnetlink(7)).
 ///
@@ -18,14 +18,15 @@ public struct NetlinkRequest: Sendable {
         _ purpose: String, _ type: Int, flags: Int32, _ header: Header, _ attributes: (Attributes) -> Void
     ) {
         self.purpose = purpose
-        guard let message = unsafe nlmsg_alloc_size(Self.capacity) else { fatalError("no memory for a request") }
-        defer { unsafe nlmsg_free(message) }
-        unsafe nlmsg_put(message, 0, 0, Int32(type), 0, NLM_F_REQUEST | flags)
-        let content = unsafe Attributes(message)
-        content.begin(with: header)
-        attributes(content)
-        let start = unsafe UnsafeRawPointer(nlmsg_hdr(message))
-        bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: Int(nlmsg_hdr(message).pointee.nlmsg_len)))
+        // Of zeros: what fills an attribute up to a multiple of four bytes libmnl leaves as it is.
+        var message = [UInt8](repeating: 0, count: Self.capacity)
+        let length = unsafe message.withUnsafeMutableBytes { room in
+            let content = unsafe Attributes(of: Int32(type), flags: NLM_F_REQUEST | flags, in: room)
+            content.begin(with: header)
+            attributes(content)
+            return content.length
+        }
+        bytes = [UInt8](message.prefix(length))
     }
 
     /// What the kernel says of the interface called `name`.
@@ -168,18 +169,28 @@ public struct NetlinkRequest: Sendable {
 /// The attributes of a request that is being made, with room enough for each of ours.
 @safe
 private struct Attributes {
-    private let message: OpaquePointer
+    private let message: UnsafeMutablePointer<nlmsghdr>
+    private let capacity: Int
 
-    init(_ message: OpaquePointer) {
+    /// Begins a request in this room, which must stay where it is.
+    init(of type: Int32, flags: Int32, in room: UnsafeMutableRawBufferPointer) {
+        guard room.count >= MemoryLayout<nlmsghdr>.size, let message = unsafe mnl_nlmsg_put_header(room.baseAddress)
+        else { Self.refuse() }
+        unsafe message.pointee.nlmsg_type = UInt16(type)
+        unsafe message.pointee.nlmsg_flags = UInt16(flags)
         unsafe self.message = message
+        capacity = room.count
     }
 
+    /// Of the request so far, in bytes.
+    var length: Int { unsafe Int(message.pointee.nlmsg_len) }
+
     func add(_ type: Int, text: String) {
-        require(unsafe nla_put_string(message, Int32(type), text))
+        require(unsafe mnl_attr_put_strz_check(message, capacity, UInt16(type), text))
     }
 
     func add(_ type: Int, number: UInt32) {
-        require(unsafe nla_put_u32(message, Int32(type), number))
+        require(unsafe mnl_attr_put_u32_check(message, capacity, UInt16(type), number))
     }
 
     func add(_ type: Int, address: IPv4Address) {
@@ -187,22 +198,27 @@ private struct Attributes {
     }
 
     func add(_ type: Int, bytes: [UInt8]) {
-        require(unsafe nla_put(message, Int32(type), Int32(bytes.count), bytes))
+        require(unsafe mnl_attr_put_check(message, capacity, UInt16(type), bytes.count, bytes))
     }
 
     /// The structure that a request, or a nest as `VETH_INFO_PEER` (drivers/net/veth.c), begins with.
+    ///
+    /// Of all that libmnl puts into a message only this has no variant that looks whether there is room.
     func begin<Header: BitwiseCopyable>(with header: Header) {
-        var header = header
-        require(unsafe nlmsg_append(message, &header, MemoryLayout<Header>.size, Int32(NLMSG_ALIGNTO)))
+        let size = MemoryLayout<Header>.size
+        require(capacity - length >= (size + Int(NLMSG_ALIGNTO) - 1) & ~(Int(NLMSG_ALIGNTO) - 1))
+        unsafe mnl_nlmsg_put_extra_header(message, size)?.storeBytes(of: header, as: Header.self)
     }
 
     func nest(_ type: Int, _ body: (Attributes) -> Void) {
-        guard let start = unsafe nla_nest_start(message, Int32(type)) else { fatalError("a request is too long") }
+        guard let start = unsafe mnl_attr_nest_start_check(message, capacity, UInt16(type)) else { Self.refuse() }
         body(self)
-        require(unsafe nla_nest_end(message, start))
+        unsafe mnl_attr_nest_end(message, start)
     }
 
-    private func require(_ result: Int32) {
-        precondition(result >= 0, "a request is too long")
+    private func require(_ hadRoom: Bool) {
+        guard hadRoom else { Self.refuse() }
     }
+
+    private static func refuse() -> Never { fatalError("a request is too long") }
 }

@@ -1,6 +1,6 @@
 public import Addresses
 internal import CLinux
-internal import CNetlink
+internal import CMnl
 public import Kernel
 
 /// A conversation with the routing subsystem of one network namespace.
@@ -17,19 +17,19 @@ public struct NetlinkSession: ~Copyable {
     }
 
     private static func open() throws(SystemError) -> OpaquePointer {
-        guard let socket = unsafe nl_socket_alloc() else {
-            throw SystemError("open a netlink socket", code: ENOMEM)
+        guard let socket = unsafe mnl_socket_open2(NETLINK_ROUTE, Int32(SOCK_CLOEXEC.rawValue)) else {
+            throw SystemError("open a netlink socket")
         }
-        guard unsafe nl_connect(socket, NETLINK_ROUTE) == 0 else {
+        guard unsafe mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 else {
             let error = SystemError("open a netlink socket")
-            unsafe nl_socket_free(socket)
+            unsafe mnl_socket_close(socket)
             throw error
         }
         return unsafe socket
     }
 
     deinit {
-        unsafe nl_socket_free(socket)
+        unsafe mnl_socket_close(socket)
     }
 
     /// Makes several requests, which the kernel carries out in their order.
@@ -49,16 +49,15 @@ public struct NetlinkSession: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// All are answered before one answer can be read: of more than some 70 the buffer would not hold the answers.
+    /// All are answered before one answer can be read, and the receive buffer holds 256 answers where Linux's default
+    /// (net.core.rmem_default, 212,992 bytes) was left as it is.
     private static let requestsPerDatagram = 32
 
     /// Makes requests, one's bytes behind the other's, but asks for no answer: whether they were carried out stays unknown.
     ///
     /// - Throws: `SystemError` of sendmsg(2).
     public func post(_ requests: [UInt8]) throws(SystemError) {
-        var datagram = requests
-        let length = datagram.count
-        guard unsafe nl_sendto(socket, &datagram, length) == length else {
+        guard unsafe mnl_socket_sendto(socket, requests, requests.count) == requests.count else {
             throw SystemError("send on a netlink socket")
         }
     }
@@ -70,7 +69,7 @@ public struct NetlinkSession: ~Copyable {
         let request = NetlinkRequest.interface(name)
         try send([request])
         var found: NetworkInterface?
-        let code = try receive(sequence) { found = NetworkInterface(message: $0) }
+        let code = try receive(sequence) { found = NetworkInterface($0) }
         guard code == 0, let found else { throw SystemError(request.purpose, code: code == 0 ? ENODEV : code) }
         return found
     }
@@ -88,48 +87,31 @@ public struct NetlinkSession: ~Copyable {
     /// Receives up to the answer that ends the request with this number, and gives its error number.
     ///
     /// Messages before that are passed to `body`.
-    private func receive(_ sequence: UInt32, _ body: ([UInt8]) -> Void) throws(SystemError) -> Int32 {
+    private func receive(_ sequence: UInt32, _ body: (NetlinkMessage) -> Void) throws(SystemError) -> Int32 {
         while true {
-            let bytes = try nextDatagram()
-            guard let answer = NetlinkAnswer(bytes), answer.sequence == sequence else { continue }
+            guard let answer = NetlinkMessage(try nextDatagram()), answer.sequence == sequence else { continue }
             guard let code = answer.errorNumber else {
-                body(bytes)
+                body(answer)
                 continue
             }
             return code
         }
     }
 
+    /// Room for what the kernel answers at once, in bytes, of which an interface takes some 1,500; more is `ENOSPC`.
+    private static let longestDatagram = 32_768
+
     private func nextDatagram() throws(SystemError) -> [UInt8] {
-        var sender = sockaddr_nl()
-        var datagram: UnsafeMutablePointer<UInt8>?
-        let length = unsafe nl_recv(socket, &sender, &datagram, nil)
-        guard length > 0, let start = unsafe datagram else { throw SystemError("receive from a netlink socket") }
-        defer { unsafe free(start) }
-        return unsafe [UInt8](UnsafeBufferPointer(start: start, count: Int(length)))
-    }
-}
-
-/// The beginning of a message from the kernel.
-struct NetlinkAnswer {
-    /// The request that it answers.
-    let sequence: UInt32
-    /// 0 when the request was carried out, an error number when not; nothing when it is no such answer.
-    let errorNumber: Int32?
-
-    /// Reads `struct nlmsghdr`, and `struct nlmsgerr` behind it in an answer (linux/netlink.h).
-    init?(_ bytes: [UInt8]) {
-        guard bytes.count >= MemoryLayout<nlmsghdr>.size else { return nil }
-        let header = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nlmsghdr.self) }
-        sequence = header.nlmsg_seq
-        guard header.nlmsg_type == UInt16(NLMSG_ERROR) else {
-            errorNumber = nil
-            return
+        var failure: SystemError?
+        let datagram = unsafe [UInt8](unsafeUninitializedCapacity: Self.longestDatagram) { buffer, count in
+            var length: Int
+            repeat {
+                length = unsafe mnl_socket_recvfrom(socket, buffer.baseAddress, buffer.count)
+            } while length < 0 && lastError == EINTR
+            if length < 0 { failure = SystemError("receive from a netlink socket") }
+            count = max(0, length)
         }
-        let position = MemoryLayout<nlmsghdr>.size
-        guard bytes.count >= position + MemoryLayout<Int32>.size else { return nil }
-        errorNumber = unsafe bytes.withUnsafeBytes {
-            -(unsafe $0.loadUnaligned(fromByteOffset: position, as: Int32.self))
-        }
+        if let failure { throw failure }
+        return datagram
     }
 }
