@@ -67,21 +67,25 @@ import Testing
         }
     }
 
-    @Test func `an attribute that is longer or shorter than it can be is passed over, and ends what is read`() {
-        for length in UInt8.min...UInt8.max where length != 10 {
-            var wrong = Self.interface
-            wrong[40] = length
-            #expect(Self.interface(wrong)?.macAddress == nil, "of \(length) bytes")
+    @Test func `an attribute is as long as it says, within the message, and ends what is read where it is not`() {
+        let rest = 4...20
+        for length in UInt8.min...UInt8.max {
+            var other = Self.interface
+            other[40] = length
+            let found = NetlinkMessage(other)?.attribute(1, behind: 16)
+            #expect(found?.count == (rest.contains(Int(length)) ? Int(length) - 4 : nil), "of \(length) bytes")
+            #expect((Self.interface(other)?.macAddress != nil) == (length == 10), "of \(length) bytes")
         }
     }
 
-    @Test func `whatever bytes say, reading them ends`() {
+    @Test func `whatever one byte says, reading ends, and the others mean what they meant`() {
         for position in Self.interface.indices {
             for value in UInt8.min...UInt8.max {
                 var changed = Self.interface
                 changed[position] = value
                 guard let found = Self.interface(changed) else { continue }
-                #expect(found.index != 2 || found.mtu == 1_400 || found.mtu == 0 || (56..<60).contains(position))
+                #expect(found.index == 2 || (20..<24).contains(position))
+                #expect([0, 1_400].contains(found.mtu) || (56..<60).contains(position))
             }
         }
     }
