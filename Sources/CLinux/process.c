@@ -97,7 +97,7 @@ static int set_standard(struct start *start, int descriptor, int standard)
     return 0;
 }
 
-static void reset_signals(void)
+void clinux_reset_signals(void)
 {
     struct sigaction standard = { .sa_handler = SIG_DFL };
     sigset_t none;
@@ -111,7 +111,7 @@ static int run(void *argument)
 {
     struct start *start = argument;
     const struct clinux_program *program = start->program;
-    reset_signals();
+    clinux_reset_signals();
     if (program->own_session)
         setsid();
     if (enter_namespaces(start) < 0 || enter_directory(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
@@ -125,10 +125,10 @@ static int run(void *argument)
     _exit(127);
 }
 
-// Children of this thread are born into the PID namespace of `process` from now on.
-static int point_children_at(int process, struct start *start)
+// Children of this thread are born into that PID namespace from now on.
+static int point_children_at(int namespace, struct start *start)
 {
-    TRY(start, "setns", setns(process, CLONE_NEWPID));
+    TRY(start, "setns", setns(namespace, CLONE_NEWPID));
     return 0;
 }
 
@@ -193,33 +193,6 @@ done:
     }
     *failed = start.failed;
     return start.error;
-}
-
-static void hold_namespace(int lifeline)
-{
-    char byte;
-    // Children that end are reaped by the kernel; the parent's death must reach us even while we are stopped.
-    reset_signals();
-    signal(SIGCHLD, SIG_IGN);
-    prctl(PR_SET_NAME, "server-init", 0, 0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    dup2(lifeline, 0);
-    close_range(1, ~0U, 0);
-    while (read(0, &byte, 1) < 0 && errno == EINTR)
-        ;
-    _exit(0);
-}
-
-int clinux_start_init(int lifeline, struct clinux_process *process)
-{
-    // Like fork(2): no stack of its own. Not clone3(2), which container runtimes' seccomp profiles refuse.
-    long pid = syscall(SYS_clone, CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, 0, &process->descriptor, 0, 0);
-    if (pid < 0)
-        return errno;
-    if (pid == 0)
-        hold_namespace(lifeline);
-    process->pid = (pid_t)pid;
-    return 0;
 }
 
 int clinux_open(const char *path)

@@ -16,7 +16,7 @@ public struct ChildProcess: ~Copyable, Sendable {
         case signal(Int32)
     }
 
-    private init(_ process: clinux_process) {
+    init(_ process: clinux_process) {
         pid = process.pid
         descriptor = Descriptor(owning: process.descriptor)
     }
@@ -44,21 +44,8 @@ public struct ChildProcess: ~Copyable, Sendable {
         self.init(process)
     }
 
-    /// Starts the first process of a new PID namespace, which does nothing but hold it.
-    ///
-    /// - Parameter lifeline: the reading end of a pipe. When the last writing end is closed, by whatever, the process
-    ///   ends and the kernel kills all others of the namespace.
-    /// - Throws: `SystemError` of clone(2).
-    public init(holdingPIDNamespaceFor lifeline: borrowing Descriptor) throws(SystemError) {
-        Self.awaitEnds()
-        var process = clinux_process()
-        let code = unsafe clinux_start_init(lifeline.rawValue, &process)
-        guard code == 0 else { throw SystemError("clone CLONE_NEWPID", code: code) }
-        self.init(process)
-    }
-
     /// Whoever started this process may have let it ignore that children end: then nobody could tell how they did.
-    private static func awaitEnds() {
+    static func awaitEnds() {
         _ = Glibc.signal(SIGCHLD, SIG_DFL)
     }
 

@@ -23,7 +23,7 @@ public struct Program: Sendable {
     public var error: Int32?
     /// The network namespace it lives in.
     public var network = Network.same
-    /// A process (by its pidfd) whose PID namespace it lives in; the caller's where nothing is given.
+    /// The PID namespace it lives in (see `PIDNamespace.descriptor`); the caller's where nothing is given.
     public var pidNamespace: Int32?
     /// How many process numbers of that namespace are left out before its own.
     ///

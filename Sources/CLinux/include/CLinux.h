@@ -118,7 +118,7 @@ struct clinux_program {
     int input, output, error;   // its standard descriptors, or -1 to share the caller's; all others are closed
     int network_namespace;      // a descriptor of the one it lives in, or -1 for the caller's
     bool new_network_namespace; // an empty one of its own instead
-    int pid_namespace;          // a descriptor (pidfd_open) of a process in the one it lives in, or -1 for the caller's
+    int pid_namespace;          // a descriptor of the one it lives in, or -1 for the caller's
     unsigned skipped_numbers;   // how many process numbers of that namespace are left out before its own
     uint32_t user, group;       // or CLINUX_KEEP_USER; a change also drops all supplementary groups
     uint64_t capabilities;      // a bit for each capability that stays in the bounding set
@@ -137,10 +137,14 @@ struct clinux_process {
 // the call that failed.
 int clinux_spawn(const struct clinux_program *program, struct clinux_process *process, const char **failed);
 
-// Starts the first process of a new PID namespace. It reaps what is left to it, and ends when the last copy of the
-// other end of `lifeline` (a pipe) is closed, whatever happened to the caller; with it the kernel kills every process
-// of the namespace. 0 or the error number.
-int clinux_start_init(int lifeline, struct clinux_process *process);
+// Starts the first process of a new PID namespace (init.c), of which `namespace` becomes a descriptor. It reaps what is
+// left to it, and ends when the last copy of the other end of `lifeline` (a pipe) is closed, whatever happened to the
+// caller; with it the kernel kills every process of the namespace. It has no capability, and only who has SYS_PTRACE can
+// look into it. 0 or the error number; then `failed` names the call that failed.
+int clinux_start_init(int lifeline, struct clinux_process *process, int *namespace, const char **failed);
+
+// All signals have their usual effect for the calling process, and none is held back.
+void clinux_reset_signals(void);
 
 // open(2) and fcntl(2), which take a variable number of arguments: for reading, and close-on-exec; F_DUPFD_CLOEXEC above
 // the standard descriptors; O_NONBLOCK.
