@@ -1,27 +1,10 @@
 #include "CLinux.h"
+#include "start.h"
 
 #include <grp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-
-// What the new process needs before execve; it shares the caller's memory until then, as after vfork(2), so it calls
-// the kernel directly where the C library would tell other threads (setresuid).
-struct start {
-    const struct clinux_program *program;
-    pid_t parent;
-    const char *failed;
-    int error;
-};
-
-#define TRY(start, name, call)               \
-    do {                                     \
-        if ((call) < 0) {                    \
-            (start)->failed = name;          \
-            (start)->error = errno;          \
-            return -1;                       \
-        }                                    \
-    } while (0)
 
 static int enter_namespaces(struct start *start)
 {
@@ -30,7 +13,7 @@ static int enter_namespaces(struct start *start)
         TRY(start, "setns", setns(program->network_namespace, CLONE_NEWNET));
     if (program->new_network_namespace)
         TRY(start, "unshare", unshare(CLONE_NEWNET));
-    return 0;
+    return program->files.read_only != NULL ? clinux_make_view(start) : 0;
 }
 
 static int enter_directory(struct start *start)
@@ -97,7 +80,7 @@ static int set_standard(struct start *start, int descriptor, int standard)
     return 0;
 }
 
-static void reset_signals(void)
+void clinux_reset_signals(void)
 {
     struct sigaction standard = { .sa_handler = SIG_DFL };
     sigset_t none;
@@ -107,16 +90,24 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+// Opened here, where nothing leads to mounts of the caller's.
+static int set_input(struct start *start)
+{
+    int input = start->program->input;
+    if (input == CLINUX_NO_INPUT)
+        TRY(start, "open /dev/null", input = clinux_open("/dev/null"));
+    return set_standard(start, input, 0);
+}
+
 static int run(void *argument)
 {
     struct start *start = argument;
     const struct clinux_program *program = start->program;
-    reset_signals();
+    clinux_reset_signals();
     if (program->own_session)
         setsid();
     if (enter_namespaces(start) < 0 || enter_directory(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
-        || set_standard(start, program->input, 0) < 0 || set_standard(start, program->output, 1) < 0
-        || set_standard(start, program->error, 2) < 0)
+        || set_input(start) < 0 || set_standard(start, program->output, 1) < 0 || set_standard(start, program->error, 2) < 0)
         _exit(127);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     execve(program->path, program->arguments, program->environment);
@@ -125,10 +116,10 @@ static int run(void *argument)
     _exit(127);
 }
 
-// Children of this thread are born into the PID namespace of `process` from now on.
-static int point_children_at(int process, struct start *start)
+// Children of this thread are born into that PID namespace from now on.
+static int point_children_at(int namespace, struct start *start)
 {
-    TRY(start, "setns", setns(process, CLONE_NEWPID));
+    TRY(start, "setns", setns(namespace, CLONE_NEWPID));
     return 0;
 }
 
@@ -150,10 +141,11 @@ static int clone_and_run(struct start *start, struct clinux_process *process)
         start->error = errno;
         return -1;
     }
-    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    bool has_view = start->program->files.read_only != NULL;
+    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (has_view ? CLONE_NEWNS : 0);
     process->pid = clone(run, stack + stack_size, flags, start, &process->descriptor);
     if (process->pid < 0) {
-        start->failed = "clone";
+        start->failed = has_view ? VIEW "clone" : "clone";
         start->error = errno;
     }
     munmap(stack, stack_size);
@@ -193,33 +185,6 @@ done:
     }
     *failed = start.failed;
     return start.error;
-}
-
-static void hold_namespace(int lifeline)
-{
-    char byte;
-    // Children that end are reaped by the kernel; the parent's death must reach us even while we are stopped.
-    reset_signals();
-    signal(SIGCHLD, SIG_IGN);
-    prctl(PR_SET_NAME, "server-init", 0, 0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    dup2(lifeline, 0);
-    close_range(1, ~0U, 0);
-    while (read(0, &byte, 1) < 0 && errno == EINTR)
-        ;
-    _exit(0);
-}
-
-int clinux_start_init(int lifeline, struct clinux_process *process)
-{
-    // Like fork(2): no stack of its own. Not clone3(2), which container runtimes' seccomp profiles refuse.
-    long pid = syscall(SYS_clone, CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, 0, &process->descriptor, 0, 0);
-    if (pid < 0)
-        return errno;
-    if (pid == 0)
-        hold_namespace(lifeline);
-    process->pid = (pid_t)pid;
-    return 0;
 }
 
 int clinux_open(const char *path)

@@ -5,7 +5,7 @@ import Kernel
 /// When this value ends, by whatever, the namespace ends, and the kernel kills every process in it.
 final class Server {
     private let process: ChildProcess
-    private let holder: ChildProcess
+    private let processes: PIDNamespace
     private let lifeline: Descriptor
     /// What the server writes, standard output and error together.
     let output: Descriptor
@@ -18,24 +18,26 @@ final class Server {
     ///
     /// It is loaded when this returns, and nothing more.
     ///
-    /// - Parameter start: the number of this start, another one each time.
+    /// - Parameters:
+    ///   - start: the number of this start, another one each time.
+    ///   - files: what it sees of the host's files; as they are where nothing is given.
     /// - Throws: `SystemError` naming the step that failed.
     init(
-        _ command: ServerCommand, start: UInt32, in network: borrowing NetworkNamespace
+        _ command: ServerCommand, start: UInt32, in network: borrowing NetworkNamespace, seeing files: FileView? = nil
     ) throws(SystemError) {
         let lifeline = try Descriptor.pipe()
         let output = try Descriptor.pipe()
-        let nothing = try Descriptor(reading: "/dev/null")
         try output.reading.stopBlocking()
-        let holder = try ChildProcess(holdingPIDNamespaceFor: lifeline.reading)
-        let program = command.program(
-            network: network.descriptor.rawValue, pidNamespace: holder.descriptor.rawValue, start: start,
-            input: nothing.rawValue, output: output.writing.rawValue)
+        let processes = try PIDNamespace(heldFor: lifeline.reading)
+        var program = command.program(
+            network: network.descriptor.rawValue, pidNamespace: processes.descriptor.rawValue, start: start,
+            output: output.writing.rawValue)
+        program.files = files
         do { process = try ChildProcess(program) } catch {
-            try Self.end(holder)
+            try processes.end()
             throw error
         }
-        self.holder = holder
+        self.processes = processes
         self.lifeline = lifeline.writing
         self.output = output.reading
     }
@@ -121,11 +123,6 @@ final class Server {
     ///
     /// - Throws: `SystemError` of waitid(2).
     func sweep() throws(SystemError) {
-        try Self.end(holder)
-    }
-
-    private static func end(_ holder: borrowing ChildProcess) throws(SystemError) {
-        try holder.signal(9)
-        _ = try holder.wait()
+        try processes.end()
     }
 }

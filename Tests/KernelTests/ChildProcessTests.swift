@@ -88,19 +88,6 @@ struct ChildProcessTests {
         #expect(try sleeper.exit() == .signal(SIGKILL))
     }
 
-    @Test func `as root, a PID namespace goes when its lifeline is closed, with all that is in it`() throws {
-        try #require(getuid() == 0, "needs root")
-        let pipe = try Descriptor.pipe()
-        let holder = try ChildProcess(holdingPIDNamespaceFor: pipe.reading)
-        var program = Program(path: "/bin/sleep", arguments: ["1000"], environment: [])
-        program.pidNamespace = holder.descriptor.rawValue
-        let sleeper = try ChildProcess(program)
-        #expect(try sleeper.exit() == nil)
-        pipe.writing.close()
-        #expect(try sleeper.wait() == .signal(9))
-        #expect(try holder.wait() == .status(0))
-    }
-
     @Test func `a program is found as a shell finds it`() {
         #expect(Program.find("sh", searchPath: "/nowhere:/bin") == "/bin/sh")
         #expect(Program.find("sh", searchPath: "/nowhere") == nil)

@@ -22,26 +22,29 @@ struct ServerTests {
         try server.sweep()
     }
 
-    @Test func `as root, one that is gone when it is to be started leaves no process behind`() throws {
+    @Test func `as root, one that is gone when it is to be started leaves no process behind`() async throws {
         try #require(getuid() == 0, "needs root")
-        let namespace = try NetworkNamespace.make()
-        let path = NSTemporaryDirectory() + "middle-sock-server-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.copyItem(atPath: "/bin/true", toPath: path)
-        let command = try ServerCommand([path])
-        try FileManager.default.removeItem(atPath: path)
-        #expect(throws: SystemError("start \(path)", code: ENOENT)) {
-            _ = try Server(command, start: 1, in: namespace)
-        }
-        #expect(try children(called: "server-init").isEmpty)
-    }
-
-    /// The processes of this one, whether they have ended or not.
-    private func children(called name: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
-            guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else {
-                return false
+        // Other tests have children as well.
+        await #expect(processExitsWith: .success) {
+            let namespace = try NetworkNamespace.make()
+            let path = NSTemporaryDirectory() + "middle-sock-server-\(UUID().uuidString.prefix(8))"
+            try FileManager.default.copyItem(atPath: "/bin/true", toPath: path)
+            let command = try ServerCommand([path])
+            try FileManager.default.removeItem(atPath: path)
+            #expect(throws: SystemError("start \(path)", code: ENOENT)) {
+                _ = try Server(command, start: 1, in: namespace)
             }
-            return status.contains("Name:\t\(name)\n") && status.contains("PPid:\t\(getpid())\n")
+            #expect(try children(called: "server-init").isEmpty)
         }
+    }
+}
+
+/// The processes of this one, whether they have ended or not.
+private func children(called name: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else {
+            return false
+        }
+        return status.contains("Name:\t\(name)\n") && status.contains("PPid:\t\(getpid())\n")
     }
 }

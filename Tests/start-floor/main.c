@@ -52,16 +52,16 @@ static int make_surroundings(const struct network *network)
 
 static void start(char *const *command, int network_namespace)
 {
-    int lifeline[2], output[2];
+    int lifeline[2], output[2], processes;
     struct clinux_process init, server;
     const char *failed = NULL;
     must("pipe2", pipe2(lifeline, O_CLOEXEC));
     must("pipe2", pipe2(output, O_CLOEXEC));
     int nothing = must("open", open("/dev/null", O_RDONLY | O_CLOEXEC));
-    must("clone", -clinux_start_init(lifeline[0], &init));
+    must("clone", -clinux_start_init(lifeline[0], &init, &processes, &failed));
     struct clinux_program program = {
         .path = command[0], .arguments = command, .environment = environ, .input = nothing, .output = 1, .error = 2,
-        .network_namespace = network_namespace, .pid_namespace = init.descriptor, .user = CLINUX_KEEP_USER,
+        .network_namespace = network_namespace, .pid_namespace = processes, .user = CLINUX_KEEP_USER,
         .group = CLINUX_KEEP_USER, .no_new_privileges = true,
         .capabilities = 1 << CAP_NET_BIND_SERVICE | 1 << CAP_NET_RAW | 1 << CAP_SETUID | 1 << CAP_SETGID
             | 1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE,

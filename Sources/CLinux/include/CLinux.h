@@ -35,6 +35,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -109,6 +110,20 @@ bool clinux_has_seccomp(void);
 
 #define CLINUX_KEEP_USER UINT32_MAX
 
+// Standard input that is empty.
+#define CLINUX_NO_INPUT -2
+
+// The most paths that can be writable in a view.
+#define CLINUX_MAXIMUM_WRITABLE 64
+
+// What a program sees of the host's files in a mount namespace of its own (mounts.c): each a list of paths that ends with
+// a null pointer. The host's files as they are where `read_only` is null, all that its user may write where `writable` is.
+struct clinux_view {
+    char *const *read_only;     // mounts in which nothing can be written, and nothing is seen that is mounted there later
+    char *const *writable;      // what alone can be written
+    char *const *hidden;        // directories that are empty
+};
+
 // A program to start and what it may do.
 struct clinux_program {
     const char *path;
@@ -116,9 +131,10 @@ struct clinux_program {
     char *const *arguments;     // ends with a null pointer, as environment does
     char *const *environment;
     int input, output, error;   // its standard descriptors, or -1 to share the caller's; all others are closed
+    struct clinux_view files;   // with one of its own, the PID namespace has to be its own, too
     int network_namespace;      // a descriptor of the one it lives in, or -1 for the caller's
     bool new_network_namespace; // an empty one of its own instead
-    int pid_namespace;          // a descriptor (pidfd_open) of a process in the one it lives in, or -1 for the caller's
+    int pid_namespace;          // a descriptor of the one it lives in, or -1 for the caller's
     unsigned skipped_numbers;   // how many process numbers of that namespace are left out before its own
     uint32_t user, group;       // or CLINUX_KEEP_USER; a change also drops all supplementary groups
     uint64_t capabilities;      // a bit for each capability that stays in the bounding set
@@ -137,10 +153,14 @@ struct clinux_process {
 // the call that failed.
 int clinux_spawn(const struct clinux_program *program, struct clinux_process *process, const char **failed);
 
-// Starts the first process of a new PID namespace. It reaps what is left to it, and ends when the last copy of the
-// other end of `lifeline` (a pipe) is closed, whatever happened to the caller; with it the kernel kills every process
-// of the namespace. 0 or the error number.
-int clinux_start_init(int lifeline, struct clinux_process *process);
+// Starts the first process of a new PID namespace (init.c), of which `namespace` becomes a descriptor. It reaps what is
+// left to it, and ends when the last copy of the other end of `lifeline` (a pipe) is closed, whatever happened to the
+// caller; with it the kernel kills every process of the namespace. It has no capability, and only who has SYS_PTRACE can
+// look into it. 0 or the error number; then `failed` names the call that failed.
+int clinux_start_init(int lifeline, struct clinux_process *process, int *namespace, const char **failed);
+
+// All signals have their usual effect for the calling process, and none is held back.
+void clinux_reset_signals(void);
 
 // open(2) and fcntl(2), which take a variable number of arguments: for reading, and close-on-exec; F_DUPFD_CLOEXEC above
 // the standard descriptors; O_NONBLOCK.
