@@ -5,8 +5,11 @@ internal import Messages
 struct BatchWriter {
     private var records: RecordWriter
 
-    init(_ database: Database, keepsFrames: Bool) throws {
-        records = try RecordWriter(database, keepsFrames: keepsFrames)
+    /// What is to be remembered for the next transaction, if this one succeeds.
+    var memory: LeaseMemory { records.memory }
+
+    init(_ database: Database, keepsFrames: Bool, remembering memory: LeaseMemory = LeaseMemory()) throws {
+        records = try RecordWriter(database, keepsFrames: keepsFrames, remembering: memory)
     }
 
     /// Writes the records of `batch`, which came at `time`, in microseconds since the Unix epoch.

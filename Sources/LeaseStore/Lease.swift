@@ -16,16 +16,25 @@ enum LeaseState: String, CaseIterable, Sendable {
 
 /// Who holds a lease, written the way the database has it.
 struct LeaseClient: Hashable, Sendable {
-    /// The hardware address (`chaddr`).
+    /// The kind of hardware address (`htype`); 1 is Ethernet.
+    ///
+    /// The same bytes of another kind are another client (RFC 2131, section 4.2).
+    var hardwareType: UInt8 = 1
+    /// The hardware address (`chaddr`); nothing when it has no bytes.
     var hardwareAddress: String?
     /// The client identifier (option 61), if the client sends one.
     var identifier: String?
 
-    /// Whether both are the same client to a server: the client identifier decides when both have one, and the hardware
-    /// address otherwise (RFC 2131, section 4.2).
+    /// Whether both are the same client by the standard: the client identifier decides when both have one, and the kind
+    /// and bytes of the hardware address otherwise (RFC 2131, section 4.2).
     func isSame(as other: LeaseClient) -> Bool {
         if let identifier, let otherIdentifier = other.identifier { return identifier == otherIdentifier }
-        return hardwareAddress != nil && hardwareAddress == other.hardwareAddress
+        return hardwareAddress != nil && hasHardware(of: other)
+    }
+
+    /// Whether both have the same hardware address of the same kind.
+    func hasHardware(of other: LeaseClient) -> Bool {
+        hardwareAddress == other.hardwareAddress && hardwareType == other.hardwareType
     }
 }
 

@@ -3,12 +3,14 @@ internal import Addresses
 extension LeaseEvent {
     /// What the event changes.
     ///
-    /// - Parameter leases: the newest row of the same address and interface; for a grant, also the rows of the same
-    ///   client and interface whose time is not over.
-    func changes(to leases: [Lease]) -> [LeaseChange] {
+    /// - Parameters:
+    ///   - leases: the newest row of the same address and interface, and the rows of the same client and interface whose
+    ///     time is not over; for a renewal the former will do.
+    ///   - server: which program serves.
+    func changes(to leases: [Lease], by server: LeaseServer) -> [LeaseChange] {
         switch self {
-        case .granted(let grant): grant.changes(to: leases)
-        case .returned(let giveBack): giveBack.changes(to: leases)
+        case .granted(let grant): grant.changes(to: leases, by: server)
+        case .returned(let giveBack): giveBack.changes(to: leases, by: server)
         }
     }
 }
@@ -16,25 +18,27 @@ extension LeaseEvent {
 extension LeaseGrant {
     /// The same client and address is a renewal.
     ///
-    /// Only the newest row of the address can be renewed. Anything else is a new binding: it ends what another client held at this address, and what this client held at
-    /// another address of the same LAN.
-    fileprivate func changes(to leases: [Lease]) -> [LeaseChange] {
+    /// Only the newest row of the address can be renewed. Anything else is a new binding: it ends what another client
+    /// held at this address, and what this client leaves behind at another.
+    fileprivate func changes(to leases: [Lease], by server: LeaseServer) -> [LeaseChange] {
         let newest = leases.filter { $0.address == address && $0.interface == interface }.max { $0.id < $1.id }
-        if let newest, isRenewal(of: newest) { return [.renew(id: newest.id, self)] }
+        if let newest, isRenewal(of: newest, by: server) { return [.renew(id: newest.id, self)] }
         let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }
-        let superseded = held.filter { $0.id == newest?.id || isReplacing($0) }
+        let others = held.filter { $0.id != newest?.id }
+        let superseded = held.filter { $0.id == newest?.id } + server.leftBehind(by: self, of: others)
         return overdue(in: leases) + superseded.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.bind(self)]
     }
 
     /// Whether the client already has this address by `lease`: no other row matters then.
-    func isRenewal(of lease: Lease) -> Bool {
-        lease.address == address && lease.interface == interface && lease.isHeld(at: grantedAt)
-            && lease.client.isSame(as: client)
-    }
-
-    /// A client that is reached through different relay agents is on different LANs, and may hold an address on each.
-    private func isReplacing(_ lease: Lease) -> Bool {
-        lease.client.isSame(as: client) && lease.relayAddress == relayAddress
+    ///
+    /// Somebody who calls himself otherwise gets a row of his own, though the server may take both for one client: the
+    /// row says who held the address as of its beginning.
+    func isRenewal(of lease: Lease, by server: LeaseServer) -> Bool {
+        guard lease.address == address, lease.interface == interface, lease.isHeld(at: grantedAt),
+            lease.client.hasHardware(of: client)
+        else { return false }
+        return lease.client.identifier == client.identifier || !isIdentifierKnown
+            || (client.identifier == nil && server.keepsIdentifier)
     }
 
     /// A row of this address whose time was over before must not stay bound beside the new one.
@@ -49,18 +53,40 @@ extension LeaseGrant {
 }
 
 extension LeaseReturn {
-    /// Only the client that holds the address can give it back, and only to the server that it has it from.
+    /// It is a claim that anybody can send: it counts where the server believes it, and changes nothing otherwise.
+    fileprivate func changes(to leases: [Lease], by server: LeaseServer) -> [LeaseChange] {
+        let newest = leases.filter { $0.address == address && $0.interface == interface }.max { $0.id < $1.id }
+        guard let newest, newest.isHeld(at: returnedAt),
+            server.accepts(self, of: newest, beside: leases.filter { $0.id != newest.id })
+        else { return [] }
+        return [.end(id: newest.id, state, at: returnedAt)]
+    }
+}
+
+/// A REQUEST that the server denied, and that has made it forget another lease of the client nevertheless.
+struct LeaseDenial: Hashable, Sendable {
+    let client: LeaseClient
+    /// The address that was denied.
+    let address: IPv4Address
+    /// When, in microseconds since the Unix epoch.
+    let deniedAt: Int64
+
+    /// What the NAK in `packet` shows of `request`.
     ///
-    /// Anything else changes nothing.
-    fileprivate func changes(to leases: [Lease]) -> [LeaseChange] {
-        let held = leases.first {
-            $0.interface == interface && $0.address == address && $0.isHeld(at: returnedAt)
-                && $0.client.isSame(as: client) && isMeant($0.serverIdentifier)
-        }
-        return held.map { [.end(id: $0.id, state, at: returnedAt)] } ?? []
+    /// dnsmasq forgets what a client has when it takes an offer of another address, before it looks whether that can be
+    /// had (rfc2131.c, "If a lease exists for this host and another address, squash it"). Other servers do not.
+    init?(_ packet: ObservedPacket, answering request: LeaseRequest, by server: LeaseServer) {
+        guard server == .dnsmasq, let address = request.requestedAddress, request.serverIdentifier != nil,
+            var client = packet.message?.client
+        else { return nil }
+        client.identifier = request.clientIdentifier
+        (self.client, self.address, deniedAt) = (client, address, packet.capturedAt)
     }
 
-    private func isMeant(_ server: IPv4Address?) -> Bool {
-        server == nil || serverIdentifier == nil || server == serverIdentifier
+    /// The lease that is forgotten, of those that the client holds.
+    func changes(to leases: [Lease]) -> [LeaseChange] {
+        let held = leases.filter { $0.isHeld(at: deniedAt) }
+        guard let lease = LeaseServer.dnsmasq.lease(of: client, in: held), lease.address != address else { return [] }
+        return [.end(id: lease.id, .superseded, at: deniedAt)]
     }
 }

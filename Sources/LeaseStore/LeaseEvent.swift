@@ -6,53 +6,32 @@ internal import Packet
 struct LeaseGrant: Hashable, Sendable {
     var address: IPv4Address
     var client: LeaseClient
+    /// Whether the client identifier is known, also that there is none: the request was seen, or the reply repeats it.
+    var isIdentifierKnown = true
     var hostName: String?
+    /// The address that the client said it uses already (`ciaddr`).
+    var clientAddress: IPv4Address?
     var serverIdentifier: IPv4Address?
     var interface: String
     var relayAddress: IPv4Address?
+    var isBOOTP = false
     /// When, in microseconds since the Unix epoch.
     var grantedAt: Int64
     /// In microseconds since the Unix epoch; nothing when the lease never ends.
     var expiresAt: Int64?
 }
 
-/// An address that a client does not want any longer.
+/// An address that a client does not want any longer, or so somebody says.
 struct LeaseReturn: Hashable, Sendable {
     var address: IPv4Address
     var client: LeaseClient
     var serverIdentifier: IPv4Address?
     var interface: String
+    var relayAddress: IPv4Address?
     /// When, in microseconds since the Unix epoch.
     var returnedAt: Int64
     /// `released` or `declined`.
     var state: LeaseState
-}
-
-/// What a client said in the message that a reply answers.
-struct LeaseRequest: Hashable, Sendable {
-    /// Whether it was an INFORM, and not a DISCOVER or REQUEST.
-    var isInform: Bool
-    var clientIdentifier: String?
-    var hostName: String?
-
-    /// A request with these values.
-    init(isInform: Bool, clientIdentifier: String?, hostName: String?) {
-        (self.isInform, self.clientIdentifier, self.hostName) = (isInform, clientIdentifier, hostName)
-    }
-
-    /// What `packet` says, if it begins or continues a transaction and was forwarded.
-    init?(_ packet: ObservedPacket) {
-        guard packet.direction == .toServer, packet.verdict == .forwarded, let message = packet.message else {
-            return nil
-        }
-        switch message.messageType {
-        case .discover, .request, .inform: break
-        default: return nil
-        }
-        self.init(
-            isInform: message.messageType == .inform, clientIdentifier: message.client.identifier,
-            hostName: message.hostName)
-    }
 }
 
 extension ObservedPacket {
@@ -88,6 +67,22 @@ enum LeaseEvent: Hashable, Sendable {
         }
     }
 
+    /// Who the client is.
+    var client: LeaseClient {
+        switch self {
+        case .granted(let grant): grant.client
+        case .returned(let giveBack): giveBack.client
+        }
+    }
+
+    /// When it happened, in microseconds since the Unix epoch.
+    var time: Int64 {
+        switch self {
+        case .granted(let grant): grant.grantedAt
+        case .returned(let giveBack): giveBack.returnedAt
+        }
+    }
+
     /// 0xFFFFFFFF seconds are for ever (RFC 2131, section 3.3).
     static let infinity = UInt32.max
 
@@ -97,9 +92,9 @@ enum LeaseEvent: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - packet: the packet that was seen.
-    ///   - request: the latest DISCOVER, REQUEST or INFORM of the same transaction and client. Servers need not repeat
-    ///     the client identifier in their reply (RFC 6842), and never repeat the host name.
-    init?(_ packet: ObservedPacket, request: LeaseRequest?) {
+    ///   - request: what it answers. Servers need not repeat the client identifier in their reply (RFC 6842), and never
+    ///     repeat the host name.
+    init?(_ packet: ObservedPacket, answering request: LeaseRequest?) {
         guard packet.verdict == .forwarded, let message = packet.message else { return nil }
         switch (packet.direction, message.operation) {
         case (.toClient, .reply): self.init(reply: message, in: packet, to: request)
@@ -108,27 +103,27 @@ enum LeaseEvent: Hashable, Sendable {
         }
     }
 
-    /// An ACK grants an address if it names one with a time, unless it answers an INFORM (RFC 2131, section 4.3.5).
+    /// An ACK grants an address if it names one with a time, whatever else was asked in between; what answers an INFORM
+    /// has neither (RFC 2131, section 4.3.5), unless the client wrote the address there itself.
     ///
     /// The reply to a BOOTP client grants one for ever, for BOOTP knows no time (RFC 1534, section 2).
     private init?(reply: ObservedMessage, in packet: ObservedPacket, to request: LeaseRequest?) {
-        guard let address = reply.yourAddress else { return nil }
+        guard let address = reply.yourAddress, request?.messageType != .inform else { return nil }
         let expiresAt: Int64?
         switch (reply.messageType, reply.leaseSeconds) {
-        case (.ack, .some(let seconds)) where request?.isInform != true:
-            expiresAt = Self.end(of: seconds, after: packet.capturedAt)
+        case (.ack, let seconds?): expiresAt = Self.end(of: seconds, after: packet.capturedAt)
         case (nil, _): expiresAt = nil
         default: return nil
         }
+        var client = reply.client
+        client.identifier = reply.client.identifier ?? request?.clientIdentifier
         self = .granted(
             LeaseGrant(
-                address: address,
-                client: LeaseClient(
-                    hardwareAddress: reply.client.hardwareAddress,
-                    identifier: request?.clientIdentifier ?? reply.client.identifier),
-                hostName: request?.hostName ?? reply.hostName, serverIdentifier: reply.serverIdentifier,
-                interface: packet.interface, relayAddress: reply.relayAddress, grantedAt: packet.capturedAt,
-                expiresAt: expiresAt))
+                address: address, client: client, isIdentifierKnown: request != nil || client.identifier != nil,
+                hostName: request?.hostName ?? reply.hostName,
+                clientAddress: request?.clientAddress ?? reply.clientAddress, serverIdentifier: reply.serverIdentifier,
+                interface: packet.interface, relayAddress: reply.relayAddress, isBOOTP: reply.messageType == nil,
+                grantedAt: packet.capturedAt, expiresAt: expiresAt))
     }
 
     /// A RELEASE names the address in `ciaddr`, a DECLINE in option 50 (RFC 2131, table 5).
@@ -144,7 +139,8 @@ enum LeaseEvent: Hashable, Sendable {
         self = .returned(
             LeaseReturn(
                 address: address, client: request.client, serverIdentifier: request.serverIdentifier,
-                interface: packet.interface, returnedAt: packet.capturedAt, state: state))
+                interface: packet.interface, relayAddress: request.relayAddress, returnedAt: packet.capturedAt,
+                state: state))
     }
 
     private static func end(of seconds: UInt32, after time: Int64) -> Int64? {

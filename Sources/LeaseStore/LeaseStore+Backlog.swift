@@ -33,9 +33,10 @@ extension LeaseStore {
     /// - Returns: how many records it were, and what is left.
     /// - Throws: `failed`; nothing has changed then.
     public func storeBacklog(atMost count: Int) throws(LeaseStoreError) -> (records: Int, rest: Backlog) {
-        try inTransaction { database in
+        try remembering { database, memory in
             let table = BacklogTable(database)
-            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
+            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames, remembering: memory.take())
+            defer { memory = writer.memory }
             var records = 0
             try table.takeFirst(count) { batch, time in
                 try writer.write(batch, at: time)

@@ -1,6 +1,7 @@
 internal import GRDB
 internal import Glibc
 public import Messages
+internal import Synchronization
 
 /// The database of packets, leases, starts and events, open for writing.
 ///
@@ -9,6 +10,8 @@ public final class LeaseStore: Sendable {
     private let log: LogCheckpoint
     private let queue: DatabaseQueue
     private let identity: DatabaseFile.Identity?
+    /// What the last transaction knew, if it succeeded.
+    private let memory = Mutex<LeaseMemory?>(nil)
     /// The file that holds the database.
     public let path: String
     /// What of the packets is kept.
@@ -52,9 +55,10 @@ public final class LeaseStore: Sendable {
     public func store(
         _ batches: [RecordBatch], and ownEvents: [EventRecord] = [], at time: UInt64
     ) throws(LeaseStoreError) -> [RecordSource: Acknowledgement] {
-        try inTransaction { database in
+        try remembering { database, memory in
             var sequences = BatchSequences(database)
-            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
+            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames, remembering: memory.take())
+            defer { memory = writer.memory }
             for batch in batches where try sequences.take(batch) { try writer.write(batch, at: time) }
             for event in ownEvents + sequences.events(at: time) { try writer.write(event) }
             try writer.finish()
@@ -127,6 +131,21 @@ public final class LeaseStore: Sendable {
     /// - Throws: `failed`.
     public func close() throws(LeaseStoreError) {
         do { try queue.close() } catch { throw LeaseStoreError(error) }
+    }
+
+    /// Performs a transaction that reads and changes what is remembered of earlier records.
+    ///
+    /// When it fails, that is found in the tables again.
+    func remembering<Value>(
+        _ body: (Database, inout LeaseMemory) throws -> Value
+    ) throws(LeaseStoreError) -> Value {
+        let (value, memory) = try inTransaction { database in
+            // Nobody else holds it while it is changed: it is not copied.
+            var memory = try self.memory.withLock { $0.take() } ?? LeaseMemory(database)
+            return (try body(database, &memory), memory)
+        }
+        self.memory.withLock { $0 = memory }
+        return value
     }
 
     func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {

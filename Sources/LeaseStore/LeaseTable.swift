@@ -7,38 +7,51 @@ internal import Packet
 struct LeaseTable {
     private let database: Database
     private let statements: LeaseStatements
-    /// The requests of this transaction: nearly always, the one that a reply answers is among them.
-    private var requests: [Exchange: LeaseRequest] = [:]
+    /// What is known of earlier packets.
+    private(set) var memory: LeaseMemory
 
-    /// What the messages of an exchange have in common.
-    private struct Exchange: Hashable {
-        let transactionIdentifier: UInt32
-        let hardwareAddress: String?
-        let interface: String
-
-        init(_ message: ObservedMessage, on interface: String) {
-            transactionIdentifier = message.transactionIdentifier
-            hardwareAddress = message.client.hardwareAddress
-            self.interface = interface
-        }
-    }
-
-    init(_ database: Database) throws {
+    init(_ database: Database, remembering memory: LeaseMemory = LeaseMemory()) throws {
         self.database = database
+        self.memory = memory
         statements = try LeaseStatements(database)
     }
 
+    /// Another server may serve from now on.
+    mutating func note(_ start: StartRecord) {
+        memory.server = LeaseServer(command: start.serverCommand)
+    }
+
     /// Changes the leases as `packet` says.
-    ///
-    /// The packet itself must be in the database already.
     mutating func apply(_ packet: ObservedPacket) throws {
-        if let message = packet.message, let request = LeaseRequest(packet) {
-            requests[Exchange(message, on: packet.interface)] = request
+        memory.note(packet)
+        if packet.mayConcernLeases {
+            try applyEvent(of: packet)
+        } else if packet.direction == .toClient, packet.message?.messageType == .nak, packet.verdict == .forwarded {
+            try applyDenial(packet)
         }
-        guard packet.mayConcernLeases, let event = LeaseEvent(packet, request: try request(answeredBy: packet)) else {
-            return
+    }
+
+    private mutating func applyEvent(of packet: ObservedPacket) throws {
+        guard let message = packet.message else { return }
+        var newest: Lease?
+        var request: LeaseRequest?
+        if let address = message.yourAddress, packet.direction == .toClient {
+            newest = try self.newest(address, on: packet.interface)
+            let holder = newest.flatMap { $0.isHeld(at: packet.capturedAt) ? $0.client : nil }
+            request = memory.requests.answer(
+                message, at: packet.capturedAt, on: packet.interface, heldBy: holder)
         }
-        for change in event.changes(to: try leases(concernedBy: event)) { try apply(change) }
+        guard let event = LeaseEvent(packet, answering: request) else { return }
+        if newest == nil { newest = try self.newest(event.address, on: event.interface) }
+        try apply(event.changes(to: try leases(concernedBy: event, newest), by: memory.server))
+    }
+
+    private mutating func applyDenial(_ packet: ObservedPacket) throws {
+        guard let message = packet.message,
+            let request = memory.requests.deny(message, at: packet.capturedAt, on: packet.interface),
+            let denial = LeaseDenial(packet, answering: request, by: memory.server)
+        else { return }
+        try apply(denial.changes(to: try held(by: denial.client, at: denial.deniedAt, on: packet.interface)))
     }
 
     /// Marks what is over at `time`, and says how many leases that were.
@@ -65,57 +78,57 @@ struct LeaseTable {
             WHERE (later.client_mac = leases.client_mac OR later.client_identifier = leases.client_identifier)
             AND later.interface = leases.interface AND later.relay_address IS leases.relay_address
             AND later.id > leases.id
-            AND coalesce(later.client_identifier = leases.client_identifier, later.client_mac = leases.client_mac)
+            AND coalesce(
+                later.client_identifier = leases.client_identifier,
+                later.client_mac = leases.client_mac AND later.hardware_type = leases.hardware_type)
         )
         """
 
-    /// The latest message with which the client began or continued the transaction that `packet` answers.
-    private func request(answeredBy packet: ObservedPacket) throws -> LeaseRequest? {
-        guard packet.direction == .toClient, let message = packet.message else { return nil }
-        if let request = requests[Exchange(message, on: packet.interface)] { return request }
-        return try statements.request.first { row in
-            row.add(message.transactionText)
-            row.add(message.client.hardwareAddress)
-            row.add(packet.interface)
-        } read: { row in
-            LeaseRequest(
-                isInform: row.text(0) == DHCPMessageType.inform.description, clientIdentifier: row.text(1),
-                hostName: row.text(2))
-        }
-    }
-
-    private func leases(concernedBy event: LeaseEvent) throws -> [Lease] {
-        let atAddress = try atAddress(event.address, interface: event.interface)
-        guard case .granted(let grant) = event, !atAddress.contains(where: grant.isRenewal(of:)) else {
+    /// Of a renewal, its row; of all else, the newest row of the address and what else the client holds.
+    private func leases(concernedBy event: LeaseEvent, _ newest: Lease?) throws -> [Lease] {
+        let atAddress = newest.map { [$0] } ?? []
+        if case .granted(let grant) = event, atAddress.contains(where: { grant.isRenewal(of: $0, by: memory.server) }) {
             return atAddress
         }
-        var leases = atAddress
-        if let address = grant.client.hardwareAddress {
-            leases += try held(by: address, statements.ofHardwareAddress, grant)
-        }
-        if let identifier = grant.client.identifier {
-            leases += try held(by: identifier, statements.ofIdentifier, grant)
-        }
-        var seen: Set<Int64> = []
-        return leases.filter { seen.insert($0.id).inserted }
+        let ofClient = try held(by: event.client, at: event.time, on: event.interface)
+        return atAddress + ofClient.filter { $0.id != newest?.id }
     }
 
-    /// The newest row: only that one can still be held.
-    private func atAddress(_ address: IPv4Address, interface: String) throws -> [Lease] {
-        try statements.newestAtAddress.all(
+    /// The newest row of an address: only that one can still be held.
+    private func newest(_ address: IPv4Address, on interface: String) throws -> Lease? {
+        try statements.newestAtAddress.first(
             { row in
                 row.add(address.description)
                 row.add(interface)
             }, read: Lease.init)
     }
 
-    private func held(by client: String, _ statement: RowStatement, _ grant: LeaseGrant) throws -> [Lease] {
+    /// What a client holds, by its hardware address or its identifier, in the order in which it got it.
+    private func held(by client: LeaseClient, at time: Int64, on interface: String) throws -> [Lease] {
+        var leases: [Lease] = []
+        if let address = client.hardwareAddress {
+            leases += try held(by: address, statements.ofHardwareAddress, at: time, on: interface)
+        }
+        if let identifier = client.identifier {
+            leases += try held(by: identifier, statements.ofIdentifier, at: time, on: interface)
+        }
+        var seen: Set<Int64> = []
+        return leases.filter { seen.insert($0.id).inserted }.sorted { $0.id < $1.id }
+    }
+
+    private func held(
+        by client: String, _ statement: RowStatement, at time: Int64, on interface: String
+    ) throws -> [Lease] {
         try statement.all(
             { row in
                 row.add(client)
-                row.add(grant.grantedAt)
-                row.add(grant.interface)
+                row.add(time)
+                row.add(interface)
             }, read: Lease.init)
+    }
+
+    private func apply(_ changes: [LeaseChange]) throws {
+        for change in changes { try apply(change) }
     }
 
     private func apply(_ change: LeaseChange) throws {
@@ -137,6 +150,9 @@ struct LeaseTable {
             row.add(grant.interface)
             row.add(grant.grantedAt)
             row.add(grant.expiresAt)
+            row.add(Int64(grant.client.hardwareType))
+            row.add(grant.client.hardwareAddress)
+            row.add(grant.client.identifier)
             row.add(grant)
         }
     }
@@ -152,10 +168,8 @@ struct LeaseTable {
 }
 
 extension RowValues {
-    /// What a server says of a client with each grant.
+    /// What may be another with each grant.
     fileprivate mutating func add(_ grant: LeaseGrant) {
-        add(grant.client.hardwareAddress)
-        add(grant.client.identifier)
         add(grant.hostName)
         add(grant.serverIdentifier?.description)
         add(grant.relayAddress?.description)
@@ -169,7 +183,10 @@ extension Lease {
             let interface = row.text(5), let state = row.text(7).flatMap(LeaseState.init)
         else { throw LeaseStoreError.failed(reason: "row \(row.number(0) ?? 0) of the table leases is damaged") }
         self.init(
-            id: id, address: address, client: LeaseClient(hardwareAddress: row.text(2), identifier: row.text(3)),
+            id: id, address: address,
+            client: LeaseClient(
+                hardwareType: UInt8(clamping: row.number(9) ?? 1), hardwareAddress: row.text(2),
+                identifier: row.text(3)),
             serverIdentifier: row.text(4).flatMap(IPv4Address.init), interface: interface,
             relayAddress: row.text(6).flatMap(IPv4Address.init), state: state, expiresAt: row.number(8))
     }

@@ -52,6 +52,8 @@ struct ObservedMessage: Hashable, Sendable {
     var requestedAddress: IPv4Address?
     var leaseSeconds: UInt32?
     var hostName: String?
+    /// Whether an ACK grants at once what a DISCOVER asked for (option 80, RFC 4039); not read in other messages.
+    var isRapidCommit = false
 
     /// A message without any of the fields.
     init(operation: DHCPOperation, messageType: DHCPMessageType?) {
@@ -65,13 +67,15 @@ struct ObservedMessage: Hashable, Sendable {
         messageType = message.messageType
         transactionIdentifier = message.transactionIdentifier
         client = LeaseClient(
-            hardwareAddress: Self.text(message.clientHardwareAddress), identifier: Self.text(message.clientIdentifier))
+            hardwareType: message.hardwareType, hardwareAddress: Self.text(message.clientHardwareAddress),
+            identifier: Self.text(message.clientIdentifier))
         clientAddress = Self.address(message.clientAddress)
         yourAddress = Self.address(message.yourAddress)
         relayAddress = Self.address(message.relayAddress)
         serverIdentifier = Self.address(message.serverIdentifier)
         requestedAddress = Self.address(message.requestedAddress)
         leaseSeconds = message.leaseSeconds
+        isRapidCommit = messageType == .ack && message.firstOption(.rapidCommit) != nil
         if let name = message.hostName, !name.isEmpty { hostName = String(escaping: name) }
     }
 

@@ -87,7 +87,7 @@ extension RecordTable {
         case .leases, .currentLeases:
             [
                 "id", "address", "client_mac", "client_identifier", "host_name", "server_identifier", "interface",
-                "state", "bound_at", "renewed_at", "expires_at", "ended_at", "relay_address",
+                "state", "bound_at", "renewed_at", "expires_at", "ended_at", "relay_address", "hardware_type",
             ]
         case .starts: ["id"] + RecordWriter.startColumns
         case .packets: ["id"] + RecordWriter.packetColumns

@@ -13,12 +13,15 @@ struct RecordWriter {
     private let tables: TallyTables
     private var tally = PacketTally()
 
-    init(_ database: Database, keepsFrames: Bool) throws {
+    /// What is to be remembered for the next transaction, if this one succeeds.
+    var memory: LeaseMemory { leases.memory }
+
+    init(_ database: Database, keepsFrames: Bool, remembering memory: LeaseMemory) throws {
         self.keepsFrames = keepsFrames
         packets = try RowStatement(database, sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
-        leases = try LeaseTable(database)
+        leases = try LeaseTable(database, remembering: memory)
         tables = try TallyTables(database)
     }
 
@@ -52,7 +55,8 @@ struct RecordWriter {
         tally.count(packet, length: record.frame.count)
     }
 
-    private func insert(_ start: StartRecord) throws {
+    private mutating func insert(_ start: StartRecord) throws {
+        leases.note(start)
         let durations = start.phases.durations.map { duration in duration.map { Int64($0) } }
         let values: [(any DatabaseValueConvertible)?] = [
             Int64(clamping: start.startedAt), start.uplink, start.serverCommand,

@@ -26,6 +26,8 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     public static let parameterRequestList = DHCPOptionCode(rawValue: 55)
     /// What the client wants to be recognised by.
     public static let clientIdentifier = DHCPOptionCode(rawValue: 61)
+    /// Whether the client may have the address with the first reply (RFC 4039).
+    public static let rapidCommit = DHCPOptionCode(rawValue: 80)
     /// Ends the options, has no length.
     public static let end = DHCPOptionCode(rawValue: 255)
 }

@@ -20,8 +20,9 @@ enum LeaseProperties {
             frame: input.rest)
         let packet = ObservedPacket(record)
         if let name = packet.message?.hostName { require(!name.isEmpty, "no name is nothing") }
-        let request = LeaseRequest(isInform: false, clientIdentifier: "01", hostName: "laptop")
-        guard let event = LeaseEvent(packet, request: request) else { return }
+        var request = LeaseRequest(input.choice([.discover, .request, nil]))
+        (request.clientIdentifier, request.hostName) = ("01", "laptop")
+        guard let event = LeaseEvent(packet, answering: request) else { return }
         require(packet.verdict == .forwarded, "what was dropped changes nothing")
         require(packet.mayConcernLeases, "what changes leases is not passed over")
         var lasts = true
@@ -35,7 +36,7 @@ enum LeaseProperties {
         case .returned:
             require(packet.direction == .toServer && packet.message?.operation == .request, "clients give back")
         }
-        var leases = LeaseRows()
+        var leases = LeaseRows(server: input.choice([.other, .dhcpd, .kea, .dnsmasq]))
         leases.apply(event)
         leases.apply(event)
         require(leases.count <= 1 || !lasts, "the same said again is a renewal")
@@ -53,7 +54,7 @@ enum LeaseProperties {
 /// A few clients and a server that say what libFuzzer wants them to.
 private struct LeaseCourse {
     private(set) var model = LeaseModel()
-    private var leases = LeaseRows()
+    private var leases = LeaseRows(server: .other)
     private var time: UInt64 = 1_700_000_000_000_000
 
     /// Somebody, and how the database writes who that is.
@@ -62,12 +63,14 @@ private struct LeaseCourse {
         let client: LeaseClient
     }
 
-    private static let parties: [Party] = [Station.client, Station.stranger, Station.router].flatMap { station in
+    private static let parties: [Party] = [(1, Station.client), (1, Station.stranger), (6, Station.client)].flatMap {
+        (type, station) in
         ([nil, [0xFF, 1], [0xFF, 2]] as [[UInt8]?]).map { identifier in
             Party(
-                holder: LeaseModel.Holder(hardwareAddress: station, identifier: identifier),
+                holder: LeaseModel.Holder(hardwareType: type, hardwareAddress: station, identifier: identifier),
                 client: LeaseClient(
-                    hardwareAddress: station.description, identifier: identifier.map { String(hexadecimal: $0) }))
+                    hardwareType: type, hardwareAddress: station.description,
+                    identifier: identifier.map { String(hexadecimal: $0) }))
         }
     }
 
@@ -82,8 +85,8 @@ private struct LeaseCourse {
         let interface = what & 0x40 == 0 ? "ens34" : "ens35"
         let relay = what & 0x20 == 0 ? IPv4Address.unspecified : Station.routerAddress
         switch what & 7 {
-        case 0: giveBack(.release, address, interface, party)
-        case 1: giveBack(.decline, address, interface, party)
+        case 0: giveBack(.release, address, interface, relay, party)
+        case 1: giveBack(.decline, address, interface, relay, party)
         default:
             let seconds: UInt32 = input.choice([0, 1, 10, 60, 600, 100_000, .max])
             grant(address, interface, relay, party, seconds: what & 7 == 2 ? nil : seconds)
@@ -97,8 +100,10 @@ private struct LeaseCourse {
         message.yourAddress = address
         message.leaseSeconds = seconds
         message.relayAddress = relay == .unspecified ? nil : relay
-        message.client.hardwareAddress = party.client.hardwareAddress
-        let request = LeaseRequest(isInform: false, clientIdentifier: party.client.identifier, hostName: nil)
+        message.client = party.client
+        message.client.identifier = nil
+        var request = LeaseRequest(seconds == nil ? nil : .request)
+        request.clientIdentifier = party.client.identifier
         apply(message, .toClient, interface, request: request)
         let end = seconds.flatMap { $0 == .max ? nil : time + UInt64($0) * 1_000_000 }
         model.grant(
@@ -108,15 +113,17 @@ private struct LeaseCourse {
     }
 
     private mutating func giveBack(
-        _ type: DHCPMessageType, _ address: IPv4Address, _ interface: String, _ party: Party
+        _ type: DHCPMessageType, _ address: IPv4Address, _ interface: String, _ relay: IPv4Address, _ party: Party
     ) {
         var message = ObservedMessage(operation: .request, messageType: type)
         message.clientAddress = type == .release ? address : nil
         message.requestedAddress = type == .release ? nil : address
         message.client = party.client
+        message.relayAddress = relay == .unspecified ? nil : relay
         apply(message, .toServer, interface, request: nil)
         model.giveBack(
-            address, on: interface, by: party.holder, as: type == .release ? "released" : "declined", at: time)
+            address, on: interface, through: relay, by: party.holder, as: type == .release ? "released" : "declined",
+            at: time)
     }
 
     private mutating func apply(
@@ -124,7 +131,7 @@ private struct LeaseCourse {
     ) {
         let packet = ObservedPacket(
             capturedAt: Int64(time), interface: interface, direction: direction, message: message)
-        guard let event = LeaseEvent(packet, request: request) else { return require(false, "a lease is concerned") }
+        guard let event = LeaseEvent(packet, answering: request) else { return require(false, "a lease is concerned") }
         leases.apply(event)
     }
 }

@@ -10,12 +10,17 @@ struct LeaseRows {
         var endedAt: Int64?
     }
 
+    private let server: LeaseServer
     private var rows: [Row] = []
+
+    init(server: LeaseServer) {
+        self.server = server
+    }
 
     var count: Int { rows.count }
 
     mutating func apply(_ event: LeaseEvent) {
-        for change in event.changes(to: leases(concernedBy: event)) { apply(change) }
+        for change in event.changes(to: leases(concernedBy: event), by: server) { apply(change) }
     }
 
     /// Every row as `LeaseModel` tells it.
@@ -23,7 +28,8 @@ struct LeaseRows {
         rows.map { row in
             let lease = row.lease
             let fields: [(any CustomStringConvertible)?] = [
-                lease.interface, lease.address, lease.client.hardwareAddress, lease.client.identifier,
+                lease.interface, lease.address, lease.client.hardwareType, lease.client.hardwareAddress,
+                lease.client.identifier,
                 lease.relayAddress, lease.state.rawValue, row.boundAt, row.renewedAt, lease.expiresAt, row.endedAt,
             ]
             return fields.map { $0?.description ?? "-" }.joined(separator: " ")
@@ -33,13 +39,11 @@ struct LeaseRows {
     /// What `LeaseEvent.changes` asks for.
     private func leases(concernedBy event: LeaseEvent) -> [Lease] {
         let newest = rows.last { $0.lease.address == event.address && $0.lease.interface == event.interface }?.lease
-        guard case .granted(let grant) = event else { return newest.map { [$0] } ?? [] }
         var leases = newest.map { [$0] } ?? []
-        for row in rows where row.lease.interface == grant.interface && row.lease.id != newest?.id {
-            let client = row.lease.client
-            let isOfClient =
-                client.hardwareAddress == grant.client.hardwareAddress || client.identifier == grant.client.identifier
-            if isOfClient, row.lease.expiresAt ?? .max > grant.grantedAt { leases.append(row.lease) }
+        for row in rows where row.lease.interface == event.interface && row.lease.id != newest?.id {
+            let (client, other) = (row.lease.client, event.client)
+            let isOfClient = client.hardwareAddress == other.hardwareAddress || client.identifier == other.identifier
+            if isOfClient, row.lease.isHeld(at: event.time) { leases.append(row.lease) }
         }
         return leases
     }
@@ -62,11 +66,8 @@ struct LeaseRows {
 extension Lease {
     /// The lease that the grant gives; what it does not say stays as it was `before`.
     fileprivate init(id: Int64, _ grant: LeaseGrant, after before: Lease? = nil) {
-        let client = LeaseClient(
-            hardwareAddress: grant.client.hardwareAddress ?? before?.client.hardwareAddress,
-            identifier: grant.client.identifier ?? before?.client.identifier)
         self.init(
-            id: id, address: grant.address, client: client,
+            id: id, address: grant.address, client: before?.client ?? grant.client,
             serverIdentifier: grant.serverIdentifier ?? before?.serverIdentifier, interface: grant.interface,
             relayAddress: grant.relayAddress ?? before?.relayAddress, state: .bound, expiresAt: grant.expiresAt)
     }

@@ -124,7 +124,7 @@ import Testing
         let client = Client()
         let records = [
             client.inform(.first, at: .noon), client.ack(.unspecified, for: nil, at: .noon),
-            client.ack(.first, for: nil, at: .noon), client.ack(.first, for: 60, at: .noon),
+            client.ack(.first, for: nil, at: .noon),
         ]
         #expect(try history(records) == [])
     }
@@ -215,11 +215,13 @@ import Testing
             host.exchange(.first, for: 3600, at: .noon) + guest.exchange(.second, for: 3600, at: .noon)
             + docked.exchange(.first, for: 3600, at: .noon + 10 * .second)
         #expect(
-            try history(records)
-                == ["192.168.50.101 bound 0 10 3610 -", "192.168.50.102 bound 0 - 3600 -"])
+            try history(records) == [
+                "192.168.50.101 superseded 0 - 3600 10", "192.168.50.102 bound 0 - 3600 -",
+                "192.168.50.101 bound 10 - 3610 -",
+            ])
         #expect(
             try database.rows("SELECT client_mac, client_identifier FROM leases ORDER BY id")
-                == ["02:00:5e:10:00:c8 ff:01", "02:00:5e:10:00:64 ff:02"])
+                == ["02:00:5e:10:00:64 ff:01", "02:00:5e:10:00:64 ff:02", "02:00:5e:10:00:c8 ff:01"])
     }
 
     @Test func `a request of another transaction says nothing about the client`() throws {

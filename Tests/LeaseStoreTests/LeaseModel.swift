@@ -5,12 +5,17 @@ import Addresses
 /// It knows nothing of frames, tables or the decisions of `LeaseStore`.
 struct LeaseModel {
     struct Holder: Hashable {
+        var hardwareType: UInt8 = 1
         var hardwareAddress: MACAddress
         var identifier: [UInt8]?
 
         func isSame(as other: Holder) -> Bool {
             if identifier != nil && other.identifier != nil { return identifier == other.identifier }
-            return hardwareAddress == other.hardwareAddress
+            return hasHardware(of: other)
+        }
+
+        func hasHardware(of other: Holder) -> Bool {
+            hardwareType == other.hardwareType && hardwareAddress == other.hardwareAddress
         }
     }
 
@@ -19,6 +24,8 @@ struct LeaseModel {
         var address: IPv4Address
         var relay: IPv4Address
         var holder: Holder
+        /// Whether what the client calls itself was heard, and not only what the server said.
+        var isIdentifierHeard = true
         var state = "bound"
         var boundAt: UInt64
         var renewedAt: UInt64?
@@ -36,7 +43,7 @@ struct LeaseModel {
     /// The server gave `entry.holder` the address.
     mutating func grant(_ new: Entry) {
         let last = entries.lastIndex { $0.interface == new.interface && $0.address == new.address }
-        if let last, entries[last].isHeld(at: new.boundAt), entries[last].holder.isSame(as: new.holder) {
+        if let last, entries[last].isHeld(at: new.boundAt), isCalled(entries[last].holder, by: new) {
             return renew(last, new)
         }
         for index in entries.indices where entries[index].interface == new.interface {
@@ -53,22 +60,29 @@ struct LeaseModel {
         entries.append(new)
     }
 
+    /// Whoever says nothing else of himself is still who he was.
+    private func isCalled(_ holder: Holder, by new: Entry) -> Bool {
+        let saysNothing = !new.isIdentifierHeard || new.holder.identifier == nil
+        return holder.hasHardware(of: new.holder) && (saysNothing || holder.identifier == new.holder.identifier)
+    }
+
     private mutating func renew(_ index: Int, _ new: Entry) {
         entries[index].state = "bound"
         entries[index].endedAt = nil
         entries[index].renewedAt = new.boundAt
         entries[index].expiresAt = new.expiresAt
-        entries[index].holder.hardwareAddress = new.holder.hardwareAddress
-        if new.holder.identifier != nil { entries[index].holder.identifier = new.holder.identifier }
         if new.relay != .unspecified { entries[index].relay = new.relay }
     }
 
     /// A client said that it does not want the address any longer.
     mutating func giveBack(
-        _ address: IPv4Address, on interface: String, by holder: Holder, as state: String, at time: UInt64
+        _ address: IPv4Address, on interface: String, through relay: IPv4Address, by holder: Holder, as state: String,
+        at time: UInt64
     ) {
         let last = entries.lastIndex { $0.interface == interface && $0.address == address }
-        guard let last, entries[last].isHeld(at: time), entries[last].holder.isSame(as: holder) else { return }
+        guard let last, entries[last].isHeld(at: time), entries[last].holder.isSame(as: holder),
+            relay == .unspecified || relay == entries[last].relay
+        else { return }
         entries[last].state = state
         entries[last].endedAt = time
     }
@@ -106,7 +120,7 @@ struct LeaseModel {
                 bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
             }
             let fields: [(any CustomStringConvertible)?] = [
-                entry.interface, entry.address, entry.holder.hardwareAddress, identifier,
+                entry.interface, entry.address, entry.holder.hardwareType, entry.holder.hardwareAddress, identifier,
                 entry.relay == .unspecified ? nil : entry.relay, entry.state, entry.boundAt, entry.renewedAt,
                 entry.expiresAt, entry.endedAt,
             ]

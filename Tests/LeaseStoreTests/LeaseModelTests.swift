@@ -30,14 +30,14 @@ private struct Turmoil {
     mutating func step() -> Step {
         let client = someClient()
         let address = IPv4Address(192, 168, 50, .random(in: 101...105, using: &numbers))
-        switch Int.random(in: 0..<10, using: &numbers) {
-        case 0: return returned(client, address, by: client.release(address, at: time), as: "released")
-        case 1: return returned(client, address, by: client.decline(address, at: time), as: "declined")
-        case 2:
-            let note = grant(client, address, for: nil, identifier: nil)
+        switch Int.random(in: 0..<13, using: &numbers) {
+        case 0...1: return returned(client, address, as: "released")
+        case 2...3: return returned(client, address, as: "declined")
+        case 4:
+            let note = grant(client, address, for: nil, isHeard: false)
             return Step(records: [client.bootReply(address, at: time)], note: note)
-        case 3: return answered(client, address, client.inform(address, at: time), isInform: true)
-        case 4: return Step(records: [client.offer(address, at: time), client.nak(at: time)], note: { _ in })
+        case 5: return answered(client, address, client.inform(address, at: time), isInform: true)
+        case 6: return Step(records: [client.offer(address, at: time), client.nak(at: time)], note: { _ in })
         default: return answered(client, address, client.request(address, at: time), isInform: false)
         }
     }
@@ -48,6 +48,7 @@ private struct Turmoil {
         transaction += 1
         var client = Client(transaction: transaction)
         client.hardwareAddress = stations[Int.random(in: 0..<3, using: &numbers)]
+        client.hardwareType = numbers.happens(onceIn: 8) ? 6 : 1
         client.identifier = identifiers[Int.random(in: 0..<4, using: &numbers)]
         client.interface = Bool.random(using: &numbers) ? "ens34" : "ens35"
         client.relay = numbers.happens(onceIn: 4) ? Station.routerAddress : .unspecified
@@ -62,30 +63,39 @@ private struct Turmoil {
         let isHeard = !numbers.happens(onceIn: 10)
         guard !numbers.happens(onceIn: 10) else { return Step(records: isHeard ? [request] : [], note: { _ in }) }
         let ack = client.ack(address, for: seconds, at: time)
-        guard !(isInform && isHeard) else { return Step(records: [request, ack], note: { _ in }) }
-        let note = grant(client, address, for: seconds, identifier: isHeard ? client.identifier : nil)
+        // An ACK with an address and a time is a lease, whatever was asked; but who called himself so did not ask for it.
+        let note = grant(client, address, for: seconds, isHeard: isHeard && !isInform)
         return Step(records: isHeard ? [request, ack] : [ack], note: note)
     }
 
     private func grant(
-        _ client: Client, _ address: IPv4Address, for seconds: UInt32?, identifier: [UInt8]?
+        _ client: Client, _ address: IPv4Address, for seconds: UInt32?, isHeard: Bool
     ) -> (inout LeaseModel) -> Void {
         let end = seconds.flatMap { $0 == .max ? nil : time + UInt64($0) * .second }
         let entry = LeaseModel.Entry(
             interface: client.interface, address: address,
             relay: client.isBooting(seconds) ? .unspecified : client.relay,
-            holder: LeaseModel.Holder(hardwareAddress: client.hardwareAddress, identifier: identifier), boundAt: time,
-            expiresAt: end)
+            holder: LeaseModel.Holder(
+                hardwareType: client.hardwareType, hardwareAddress: client.hardwareAddress,
+                identifier: isHeard ? client.identifier : nil),
+            isIdentifierHeard: isHeard, boundAt: time, expiresAt: end)
         return { $0.grant(entry) }
     }
 
-    private func returned(
-        _ client: Client, _ address: IPv4Address, by record: Messages.Record, as state: String
-    ) -> Step {
+    private mutating func returned(_ client: Client, _ address: IPv4Address, as state: String) -> Step {
+        var client = client
+        if !numbers.happens(onceIn: 4) { client.relay = .unspecified }
         let time = time
-        let holder = LeaseModel.Holder(hardwareAddress: client.hardwareAddress, identifier: client.identifier)
+        let record =
+            state == "released" ? client.release(address, at: time) : client.decline(address, at: time)
+        let holder = LeaseModel.Holder(
+            hardwareType: client.hardwareType, hardwareAddress: client.hardwareAddress, identifier: client.identifier)
         return Step(
-            records: [record], note: { $0.giveBack(address, on: client.interface, by: holder, as: state, at: time) })
+            records: [record],
+            note: { [client] in
+                $0.giveBack(
+                    address, on: client.interface, through: client.relay, by: holder, as: state, at: time)
+            })
     }
 }
 
@@ -105,7 +115,7 @@ extension Client {
         get throws {
             try database.rows(
                 """
-                SELECT interface, address, client_mac, client_identifier, relay_address, state, bound_at, renewed_at,
+                SELECT interface, address, hardware_type, client_mac, client_identifier, relay_address, state, bound_at, renewed_at,
                 expires_at, ended_at FROM leases ORDER BY id
                 """)
         }

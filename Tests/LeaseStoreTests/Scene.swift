@@ -4,6 +4,7 @@ import PacketTesting
 
 /// A client of the tests: what it says, and what the server says to it.
 struct Client {
+    var hardwareType: UInt8 = 1
     var hardwareAddress = Station.client
     var identifier: [UInt8]?
     var hostName: String?
@@ -51,9 +52,17 @@ struct Client {
 
     func nak(at time: UInt64) -> Record { toClient(reply(6, .unspecified), at: time) }
 
+    /// The request of a BOOTP client: no options at all.
+    func bootRequest(at time: UInt64) -> Record {
+        toServer(
+            DHCPLayer(operation: 1, client: hardwareAddress).setting(\.transactionIdentifier, to: transaction), at: time
+        )
+    }
+
     /// The reply of a BOOTP server: no options at all.
     func bootReply(_ address: IPv4Address, at time: UInt64) -> Record {
         let layer = DHCPLayer(operation: 2, client: hardwareAddress).setting(\.yourAddress, to: address)
+            .setting(\.hardwareType, to: hardwareType)
         return toClient(layer.setting(\.transactionIdentifier, to: transaction), at: time)
     }
 
@@ -67,7 +76,7 @@ struct Client {
 
     private func message(_ type: UInt8) -> DHCPLayer {
         var layer = DHCPLayer.request(type, from: hardwareAddress).setting(\.transactionIdentifier, to: transaction)
-            .setting(\.relayAddress, to: relay)
+            .setting(\.relayAddress, to: relay).setting(\.hardwareType, to: hardwareType)
         if let identifier { layer = layer.option(61, identifier) }
         if let hostName { layer = layer.option(12, Array(hostName.utf8)) }
         return layer
@@ -76,6 +85,7 @@ struct Client {
     private func reply(_ type: UInt8, _ address: IPv4Address) -> DHCPLayer {
         DHCPLayer.reply(type, from: Self.server, to: hardwareAddress).setting(\.yourAddress, to: address)
             .setting(\.transactionIdentifier, to: transaction).setting(\.relayAddress, to: relay)
+            .setting(\.hardwareType, to: hardwareType)
     }
 
     private func toServer(_ layer: DHCPLayer, at time: UInt64) -> Record {

@@ -1,0 +1,55 @@
+/// Values of the keys that were inserted last, up to a number of them.
+///
+/// A key whose place is needed goes when it was not inserted again since the last round (the "clock" of page replacement).
+struct KnownClients<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Place {
+        var key: Key
+        var value: Value
+        var wasInsertedAgain = false
+    }
+
+    private let capacity: Int
+    private var places: [Place] = []
+    private var numbers: [Key: Int] = [:]
+    private var hand = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// The value of `key`.
+    func value(of key: Key) -> Value? {
+        numbers[key].map { places[$0].value }
+    }
+
+    /// Changes the value of `key`, and says whether there is one.
+    @discardableResult
+    mutating func update(_ key: Key, _ change: (inout Value) -> Void) -> Bool {
+        guard let number = numbers[key] else { return false }
+        change(&places[number].value)
+        return true
+    }
+
+    /// Gives `key` a value if it has none, and lets it stay for longer if it has one.
+    mutating func insert(_ key: Key, _ value: Value) {
+        if let number = numbers[key] {
+            places[number].wasInsertedAgain = true
+        } else if places.count < capacity {
+            numbers[key] = places.count
+            places.append(Place(key: key, value: value))
+        } else {
+            replace(with: Place(key: key, value: value))
+        }
+    }
+
+    private mutating func replace(with place: Place) {
+        while places[hand].wasInsertedAgain {
+            places[hand].wasInsertedAgain = false
+            hand = (hand + 1) % capacity
+        }
+        numbers[places[hand].key] = nil
+        numbers[place.key] = hand
+        places[hand] = place
+        hand = (hand + 1) % capacity
+    }
+}

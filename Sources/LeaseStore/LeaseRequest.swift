@@ -1,0 +1,64 @@
+internal import Addresses
+internal import Messages
+internal import Packet
+
+/// What a client said in a message to which a server may reply.
+struct LeaseRequest: Hashable, Sendable {
+    /// DISCOVER, REQUEST or INFORM; nothing in a BOOTP request.
+    var messageType: DHCPMessageType?
+    /// Option 61.
+    var clientIdentifier: String?
+    /// Option 12.
+    var hostName: String?
+    /// Option 50.
+    var requestedAddress: IPv4Address?
+    /// `ciaddr`.
+    var clientAddress: IPv4Address?
+    /// `yiaddr`, which is the server's to fill in: dnsmasq leaves what an INFORM has there in its reply.
+    var yourAddress: IPv4Address?
+    /// Option 54.
+    var serverIdentifier: IPv4Address?
+    /// When it was captured, in microseconds since the Unix epoch.
+    var capturedAt: Int64 = 0
+
+    /// A message of this type that says nothing.
+    init(_ messageType: DHCPMessageType?) {
+        self.messageType = messageType
+    }
+
+    /// What `packet` says, if a server got it and may reply to it.
+    init?(_ packet: ObservedPacket) {
+        guard packet.direction == .toServer, packet.verdict == .forwarded, let message = packet.message,
+            message.operation == .request, Self.answered.contains(message.messageType)
+        else { return nil }
+        messageType = message.messageType
+        clientIdentifier = message.client.identifier
+        hostName = message.hostName
+        requestedAddress = message.requestedAddress
+        clientAddress = message.clientAddress
+        yourAddress = message.yourAddress
+        serverIdentifier = message.serverIdentifier
+        capturedAt = packet.capturedAt
+    }
+
+    private static let answered: [DHCPMessageType?] = [.request, .discover, .inform, nil]
+
+    /// Whether a server can have replied to this with `reply`, which gives an address.
+    ///
+    /// No server gives in an ACK what the REQUEST did not ask for, and a reply that repeats the client identifier
+    /// (RFC 6842) says whom it is for.
+    func canBeAnswered(by reply: ObservedMessage) -> Bool {
+        if let identifier = reply.client.identifier, identifier != clientIdentifier { return false }
+        return switch messageType {
+        case .request: reply.messageType == .ack && isAsked(for: reply.yourAddress)
+        case .discover: reply.messageType == .ack && reply.isRapidCommit
+        case .inform: reply.messageType == .ack && yourAddress != nil && yourAddress == reply.yourAddress
+        default: reply.messageType == nil
+        }
+    }
+
+    /// Servers differ in which of the two they go by when a client names both.
+    private func isAsked(for address: IPv4Address?) -> Bool {
+        (requestedAddress == nil && clientAddress == nil) || requestedAddress == address || clientAddress == address
+    }
+}

@@ -1,0 +1,86 @@
+internal import Addresses
+
+/// The program that serves: each has its own idea of whom an address belongs to.
+///
+/// What a message changes in the server cannot be seen where there is no reply to it, and a DECLINE or RELEASE has none.
+/// So the rules are those of the servers (dhcpd 4.4: dhcp.c; Kea 2.2: dhcp4_srv.cc, alloc_engine.cc; dnsmasq 2.90:
+/// rfc2131.c, lease.c), and `AgreementTests` compare what comes of them with what the servers have.
+enum LeaseServer: Hashable, Sendable {
+    case dhcpd
+    case kea
+    case dnsmasq
+    /// Another one, or one whose command line is not known: that goes by the standard.
+    case other
+
+    /// The server that the command line `command` starts.
+    ///
+    /// It can stand behind others, such as `nice` or `valgrind`.
+    init(command: String) {
+        let names = command.split(whereSeparator: { $0 == " " || $0 == "'" || $0 == "\"" }).map { word in
+            word.split(separator: "/").last ?? ""
+        }
+        let known: [Substring: LeaseServer] = ["dhcpd": .dhcpd, "kea-dhcp4": .kea, "dnsmasq": .dnsmasq]
+        self = names.lazy.compactMap { known[$0] }.first ?? .other
+    }
+
+    /// Whether the server keeps the client identifier of a lease when the client renews it without one.
+    var keepsIdentifier: Bool { self == .dnsmasq || self == .other }
+}
+
+extension LeaseServer {
+    /// Those of `others`, which its client may hold beside what `grant` gives, that end with it.
+    func leftBehind(by grant: LeaseGrant, of others: [Lease]) -> [Lease] {
+        switch self {
+        case .dhcpd:
+            // It looks for the client identifier alone, and lets a client go on with two that says that it uses one.
+            guard let identifier = grant.client.identifier, grant.clientAddress == nil, !grant.isBOOTP else {
+                return []
+            }
+            return others.filter { $0.client.identifier == identifier && $0.relayAddress == grant.relayAddress }
+        case .kea:
+            let near = others.filter { $0.relayAddress == grant.relayAddress }
+            return lease(of: grant.client, in: near).map { [$0] } ?? []
+        case .dnsmasq: return lease(of: grant.client, in: others).map { [$0] } ?? []
+        case .other:
+            return others.filter { $0.client.isSame(as: grant.client) && $0.relayAddress == grant.relayAddress }
+        }
+    }
+
+    /// The lease that Kea and dnsmasq find for a client: one with its identifier, and if there is none one with its
+    /// hardware address where one of the two has no identifier.
+    func lease(of client: LeaseClient, in leases: [Lease]) -> Lease? {
+        let byIdentifier = leases.first { client.identifier != nil && $0.client.identifier == client.identifier }
+        return byIdentifier ?? leases.first { $0.client.isSame(as: client) }
+    }
+
+    /// Whether the server takes `lease` back.
+    ///
+    /// - Parameters:
+    ///   - giveBack: what a client, or somebody in its name, sent.
+    ///   - lease: what is held of the address.
+    ///   - leases: what else the client may hold.
+    func accepts(_ giveBack: LeaseReturn, of lease: Lease, beside leases: [Lease]) -> Bool {
+        guard isReached(giveBack, for: lease) else { return false }
+        switch self {
+        // It abandons what anybody declines, and asks for the hardware address alone of who releases.
+        case .dhcpd: return giveBack.state == .declined || lease.client.hasHardware(of: giveBack.client)
+        case .kea: return lease.client.isSame(as: giveBack.client) && isMeant(lease.serverIdentifier, giveBack)
+        case .dnsmasq:
+            let held = ([lease] + leases).filter { $0.isHeld(at: giveBack.returnedAt) }.sorted { $0.id < $1.id }
+            return giveBack.serverIdentifier != nil && isMeant(lease.serverIdentifier, giveBack)
+                && self.lease(of: giveBack.client, in: held)?.id == lease.id
+        case .other: return lease.client.isSame(as: giveBack.client) && isMeant(lease.serverIdentifier, giveBack)
+        }
+    }
+
+    private func isMeant(_ server: IPv4Address?, _ giveBack: LeaseReturn) -> Bool {
+        server == nil || giveBack.serverIdentifier == nil || server == giveBack.serverIdentifier
+    }
+
+    /// Whether the server has a network for where the message says that it comes from.
+    ///
+    /// Kea does not ask when an address is given back.
+    private func isReached(_ giveBack: LeaseReturn, for lease: Lease) -> Bool {
+        giveBack.relayAddress == nil || giveBack.relayAddress == lease.relayAddress || self == .kea
+    }
+}

@@ -1,0 +1,144 @@
+internal import Addresses
+internal import Messages
+internal import Packet
+
+/// The requests that clients sent last: a reply answers one of them.
+///
+/// How much is kept is bounded, and so is the work for a packet, whatever strangers send. Nobody can push out what a
+/// client said that the server knows, but somebody who sends as that client, and as many servers' answers to others as
+/// there are places:
+///
+/// - Of a client that the server has answered, the last `requestsOfClient` are kept, apart from those of all others. The
+///   `clients` that were answered last are such; only an answer to another one, which is the server's to send, takes the
+///   place of one.
+/// - All others, who can invent as many addresses as they like, share `requestsOfStrangers`.
+///
+/// A server reads what it gets in turn, and its socket holds some 300 of it.
+struct PendingRequests: Sendable {
+    static let clients = 1024
+    static let requestsOfClient = 32
+    static let requestsOfStrangers = 4096
+
+    /// Who a client is to the server when it sends a reply.
+    struct Station: Hashable, Sendable {
+        let interface: String
+        let hardwareType: UInt8
+        let hardwareAddress: String?
+
+        init(_ client: LeaseClient, on interface: String) {
+            self.interface = interface
+            hardwareType = client.hardwareType
+            hardwareAddress = client.hardwareAddress
+        }
+    }
+
+    /// A request, and what the reply repeats of it whatever server sends it.
+    struct Entry: Hashable, Sendable {
+        let transactionIdentifier: UInt32
+        let relayAddress: IPv4Address?
+        var request: LeaseRequest
+        /// Whether there was a reply to it: there is one at most.
+        var isAnswered = false
+    }
+
+    private var known = KnownClients<Station, [Entry]>(capacity: clients)
+    private var strangers = RecentEntries<Station, Entry>(capacity: requestsOfStrangers)
+
+    /// Remembers what `message` asks of the server.
+    mutating func add(_ request: LeaseRequest, _ message: ObservedMessage, on interface: String) {
+        let station = Station(message.client, on: interface)
+        let entry = Entry(
+            transactionIdentifier: message.transactionIdentifier, relayAddress: message.relayAddress, request: request)
+        let isKnown = known.update(station) { entries in
+            if entries.count == Self.requestsOfClient {
+                entries.remove(at: entries.firstIndex(where: \.isAnswered) ?? 0)
+            }
+            entries.append(entry)
+        }
+        if !isKnown { strangers.append(entry, of: station) }
+    }
+
+    /// The request that `reply`, which gives an address, answers; nothing when it is not known.
+    ///
+    /// Of those it can answer the first is taken whose client holds the address, for a server gives it to nobody else;
+    /// and if there is none the first, for servers read in turn and are silent where somebody asks for what they can not
+    /// give him.
+    ///
+    /// - Parameters:
+    ///   - reply: an ACK or a BOOTP reply with `yiaddr`.
+    ///   - time: when it was captured, in microseconds since the Unix epoch.
+    ///   - interface: the LAN.
+    ///   - holder: who holds the address.
+    mutating func answer(
+        _ reply: ObservedMessage, at time: Int64, on interface: String, heldBy holder: LeaseClient?
+    ) -> LeaseRequest? {
+        take(reply, on: interface) { entry in
+            guard entry.request.canBeAnswered(by: reply) else { return nil }
+            return Self.rank(entry, reply, at: time, heldBy: holder)
+        }
+    }
+
+    /// The REQUEST that the NAK `reply` answers: the first that was not answered.
+    mutating func deny(_ reply: ObservedMessage, at time: Int64, on interface: String) -> LeaseRequest? {
+        take(reply, on: interface) { entry in
+            let request = entry.request
+            guard request.messageType == .request, !entry.isAnswered, Self.isFresh(request, at: time),
+                reply.client.identifier == nil || reply.client.identifier == request.clientIdentifier
+            else { return nil }
+            return 0
+        }
+    }
+
+    /// Remembers that the server answers this client.
+    mutating func know(_ client: LeaseClient, on interface: String) {
+        known.insert(Station(client, on: interface), [])
+    }
+
+    /// The first entry of those for which `rank` says the least.
+    private mutating func take(
+        _ reply: ObservedMessage, on interface: String, by rank: (Entry) -> Int?
+    ) -> LeaseRequest? {
+        let station = Station(reply.client, on: interface)
+        func rankOfSame(_ entry: Entry) -> Int? {
+            guard entry.transactionIdentifier == reply.transactionIdentifier, entry.relayAddress == reply.relayAddress
+            else { return nil }
+            return rank(entry)
+        }
+        // What a client said while it was a stranger was earlier.
+        let unknown = strangers.best(of: station, atMost: Self.requestsOfClient, by: rankOfSame)
+        var best = unknown?.rank
+        var place: Int?
+        known.update(station) { entries in
+            for (index, entry) in entries.enumerated() {
+                guard let rank = rankOfSame(entry), rank < best ?? .max else { continue }
+                (best, place) = (rank, index)
+            }
+            if let place { entries[place].isAnswered = true }
+        }
+        if let place { return known.value(of: station)?[place].request }
+        guard let unknown else { return nil }
+        strangers.update(unknown.place) { $0.isAnswered = true }
+        return strangers[unknown.place].request
+    }
+
+    /// The less the likelier.
+    private static func rank(
+        _ entry: Entry, _ reply: ObservedMessage, at time: Int64, heldBy holder: LeaseClient?
+    ) -> Int {
+        let request = entry.request
+        var client = reply.client
+        client.identifier = request.clientIdentifier
+        var rank = entry.isAnswered ? 1 : 0
+        if let holder { rank += client == holder ? 0 : client.isSame(as: holder) ? 2 : 4 }
+        if let server = request.serverIdentifier, server != reply.serverIdentifier { rank += 8 }
+        // An INFORM can be what is answered only if nothing else can.
+        if request.messageType == .inform { rank += 16 }
+        return isFresh(request, at: time) ? rank : rank + 32
+    }
+
+    /// Whether a server may still have been busy with it: they answer within milliseconds, and under a load that fills
+    /// their sockets within seconds.
+    private static func isFresh(_ request: LeaseRequest, at time: Int64) -> Bool {
+        abs(time - request.capturedAt) < 10_000_000
+    }
+}
