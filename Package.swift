@@ -64,11 +64,12 @@ let package = Package(
     targets: [
         // Pure: functions of values, no input or output, no clock.
         library("Addresses"),
+        library("PrintableText"),
         library("Packet", ["Addresses"]),
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
         library("Forwarding", ["Addresses", "Messages", "Packet"]),
-        library("HostCheck", ["Addresses", "HostNetwork", "Packet"]),
+        library("HostCheck", ["Addresses", "HostNetwork", "Packet", "PrintableText"]),
 
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux"),
@@ -77,26 +78,34 @@ let package = Package(
         library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
-        library("Component", ["Addresses", "HostNetwork", "Kernel", "Messages", arguments, logging]),
+        library(
+            "Component", ["Addresses", "HostNetwork", "Kernel", "Messages", "PrintableText", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
         library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
 
         executable(
-            "discovery", ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", "Sandbox", logging],
+            "discovery",
+            ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", "PrintableText", "Sandbox", logging],
             linking: quicklyLoaded),
         executable(
             "netns-agent",
-            ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", logging],
+            [
+                "Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "PrintableText",
+                logging,
+            ],
             linking: quicklyLoadedWithLibraries),
         executable(
             "relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", "Sandbox", logging]),
         executable(
             "recorder",
-            ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", "Sandbox", logging]
+            ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PrintableText", "Sandbox", logging]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
             "middle-sock",
-            ["Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Packet", logging],
+            [
+                "Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Packet", "PrintableText",
+                logging,
+            ],
             linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
@@ -130,6 +139,7 @@ let package = Package(
             name: "unconfined", path: "Tests/unconfined", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         tests(of: "Addresses"),
+        tests(of: "PrintableText"),
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),

@@ -41,7 +41,7 @@ public struct FailoverSubcommand: EnvironmentCommand {
         switch try directory.answer(of: .netnsAgent, to: .failoverRequest, within: Self.patience) {
         case .status(let status):
             guard let refusal = status["refused"] else {
-                for field in status.fields { print("\(field.name): \(field.value)") }
+                for field in status.fields { print(field.line) }
                 return
             }
             throw Failure(.unavailable, refusal)

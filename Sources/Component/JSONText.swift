@@ -1,6 +1,8 @@
+internal import PrintableText
+
 /// Text as JSON has it, for output whose members are to keep their order, which `JSONEncoder` cannot promise.
 public enum JSONText {
-    /// A string in quotes (RFC 8259, section 7).
+    /// A string in quotes (RFC 8259, section 7), without anything that a terminal would obey.
     public static func quoted(_ text: String) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {
@@ -9,6 +11,6 @@ public enum JSONText {
             default: String(scalar)
             }
         }
-        return "\"\(characters.joined())\""
+        return String(printableJSON: "\"\(characters.joined())\"")
     }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 public import Kernel
 public import Logging
+internal import PrintableText
 
 /// What a service tells the manager that started it (sd_notify(3)): systemd, or whoever speaks its protocol.
 ///
@@ -139,6 +140,6 @@ public struct ServiceNotification: ~Copyable {
 extension String {
     /// A line of the protocol ends where the text has its first end of a line.
     fileprivate var inOneLine: String {
-        split(whereSeparator: \.isNewline).joined(separator: " ")
+        String(printable: split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 }

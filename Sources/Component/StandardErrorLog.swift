@@ -2,6 +2,7 @@ internal import Glibc
 public import Kernel
 public import Logging
 public import Messages
+internal import PrintableText
 
 /// Writes log lines to standard error as `relay: text`, warnings and errors with their level in front of the text.
 ///
@@ -42,11 +43,11 @@ public enum StandardError {
     /// What writing a line needs.
     public static let systemCalls: [SystemCall] = ["write"]
 
-    /// Writes a line in one piece, so that lines of several programs do not mix.
+    /// Writes a line in one piece, so that lines of several programs do not mix; what a terminal would obey is shown instead.
     ///
     /// That nobody may be reading is no reason to fail.
     public static func write(_ line: String) {
-        let bytes = Array("\(line)\n".utf8)
+        let bytes = Array("\(String(printable: line))\n".utf8)
         _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Messages
+internal import PrintableText
 
 /// `relay status` and its like: asks the component of this name how it is.
 ///
@@ -38,10 +39,15 @@ public struct StatusSubcommand<Program: ComponentCommand>: EnvironmentCommand {
     public func run() throws {
         let answer = try directory.runtimeDirectory.answer(of: Program.component)
         switch answer {
-        case .status(let status): for field in status.fields { print("\(field.name): \(field.value)") }
+        case .status(let status): for field in status.fields { print(field.line) }
         case .notRunning: print("state: not running")
         case .silence: print("state: does not answer")
         }
         guard answer.isReady else { throw ExitCode(Failure.Status.unavailable.rawValue) }
     }
+}
+
+extension Status.Field {
+    /// `name: value`, as it is printed.
+    var line: String { String(printable: "\(name): \(value)") }
 }

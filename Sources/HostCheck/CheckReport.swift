@@ -1,4 +1,5 @@
 public import Addresses
+internal import PrintableText
 
 /// All findings, for people and for programs.
 public struct CheckReport: Sendable {
@@ -21,7 +22,7 @@ public struct CheckReport: Sendable {
             let advice = finding.advice.map { String(repeating: " ", count: head.count) + "-> " + $0 }
             return [head + finding.text] + (advice.map { [$0] } ?? [])
         }
-        return (lines + ["", conclusion]).map(\.withoutControls).joined(separator: "\n")
+        return (lines + ["", conclusion]).map { String(printable: $0) }.joined(separator: "\n")
     }
 
     private var conclusion: String {
@@ -39,12 +40,5 @@ public struct CheckReport: Sendable {
 extension String {
     fileprivate func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
-    }
-
-    /// Names come from others, and must not steer root's terminal.
-    fileprivate var withoutControls: String {
-        String(
-            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
-        )
     }
 }

@@ -28,4 +28,28 @@ public enum Privileges {
             }
         }
     }
+
+    /// Becomes another user for good, with no supplementary groups, if `suffices` says as that user that it can work so.
+    ///
+    /// To be called by root while there is but one thread.
+    ///
+    /// - Returns: whether it has become that user; otherwise it is who it was, without supplementary groups.
+    /// - Throws: `SystemError` naming the step.
+    public static func become(_ user: Program.Identity, if suffices: () -> Bool) throws(SystemError) -> Bool {
+        guard Capabilities.effective.isSuperset(of: [.setuid, .setgid]) else { return false }
+        let (ownUser, ownGroup) = (geteuid(), getegid())
+        if Capabilities.effective.contains(.setpcap) { try emptyBoundingSet() }
+        try retrying("setgroups") { setgroups(0, nil) }
+        // What it was is kept until it is known whether it must go back.
+        try retrying("setresgid") { setresgid(user.group, user.group, ownGroup) }
+        try retrying("setresuid") { setresuid(user.user, user.user, ownUser) }
+        guard suffices() else {
+            try retrying("setresuid") { setresuid(ownUser, ownUser, ownUser) }
+            try retrying("setresgid") { setresgid(ownGroup, ownGroup, ownGroup) }
+            return false
+        }
+        try retrying("setresgid") { setresgid(user.group, user.group, user.group) }
+        try retrying("setresuid") { setresuid(user.user, user.user, user.user) }
+        return true
+    }
 }

@@ -2,14 +2,19 @@ internal import GRDB
 
 /// The database, open for reading, by whoever may read its files and whether the recorder runs or not.
 public struct LeaseReader: Sendable {
-    let queue: DatabaseQueue
+    let connection: DatabaseConnection
 
     /// Opens the database at `path`.
     ///
     /// - Throws: `missing`, `unusable`, `foreign`, `newerSchema`, `olderSchema`.
     public init(path: String) throws(LeaseStoreError) {
         guard try DatabaseFile.exists(at: path) else { throw .missing(path: path) }
-        do { queue = try Self.open(path) } catch { throw LeaseStoreError(opening: path, error) }
+        do { connection = try Self.open(path) } catch { throw LeaseStoreError(opening: path, writing: false, error) }
+    }
+
+    /// Who owns the database at `path`, by the numbers of the user and the group; nothing when it cannot be seen.
+    public static func owner(ofDatabaseAt path: String) -> (user: UInt32, group: UInt32)? {
+        DatabaseFile.owner(of: path)
     }
 
     /// The rows of `table` with the newest last.
@@ -25,22 +30,19 @@ public struct LeaseReader: Sendable {
     ) throws(LeaseStoreError) -> RecordPages {
         do {
             return RecordPages(
-                try RowPages(queue, table, columns: table.expressions(form), where: filter, newest: limit))
+                try RowPages(connection, table, columns: table.expressions(form), where: filter, newest: limit))
         } catch {
             throw LeaseStoreError(error)
         }
     }
 
-    private static func open(_ path: String) throws -> DatabaseQueue {
+    private static func open(_ path: String) throws -> DatabaseConnection {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(1)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        switch try queue.read({ try Schema.identify($0, at: path) }) {
-        case .current: return queue
-        case .older: throw LeaseStoreError.olderSchema(path: path)
-        case .newer: throw LeaseStoreError.newerSchema(path: path)
-        }
+        let connection = try DatabaseConnection(path: path, configuration: configuration)
+        try connection.read { try Schema.requireCurrent($0, at: path) }
+        return connection
     }
 }
 

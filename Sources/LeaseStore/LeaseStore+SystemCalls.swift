@@ -9,9 +9,18 @@ extension LeaseStore {
         // Seen once in the queue of a connection, when a database was begun anew under load; Landlock leaves no other
         // directory to list than the database's.
         "getdents64",
-        // The index of the log is shared memory.
-        "mmap", "munmap", "mremap",
+        // The index of the log is shared memory; mmap(2) itself is for the caller to allow.
+        "munmap", "mremap",
         // Waiting for the locks of others.
         "clock_nanosleep", "getpid",
+    ]
+}
+
+extension LeaseReader {
+    /// The system calls that SQLite needs to open a database for reading and to read from it, by their names in
+    /// syscalls(2).
+    public static let systemCalls = [
+        "pread64", "read", "lseek", "fcntl", "openat", "close", "access", "newfstatat", "readlink", "getcwd", "geteuid",
+        "getpid", "munmap", "mremap", "clock_nanosleep",
     ]
 }

@@ -7,9 +7,11 @@ internal import Synchronization
 ///
 /// One process writes at a time.
 public final class LeaseStore: Sendable {
+    /// Takes what is to be done on another thread, soon.
+    public typealias Helper = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+
     private let log: LogCheckpoint
-    private let queue: DatabaseQueue
-    private let identity: DatabaseFile.Identity?
+    private let connection: DatabaseConnection
     /// What the last transaction knew, if it succeeded.
     private let memory = Mutex<LeaseMemory?>(nil)
     /// The file that holds the database.
@@ -25,19 +27,19 @@ public final class LeaseStore: Sendable {
     ///   - path: the database; its directory must exist.
     ///   - retention: what of the packets is kept: see `removePackets(at:)`.
     ///   - busyTimeout: how many seconds to wait for another process that holds the write lock.
+    ///   - helper: does what takes a second beside what is stored; without it storing waits.
     /// - Throws: `unusable`, `foreign` for another program's database, `newerSchema`.
     public init(
-        path: String, keeping retention: Retention = Retention(), busyTimeout: Double = 1
+        path: String, keeping retention: Retention = Retention(), busyTimeout: Double = 1, helper: Helper? = nil
     ) throws(LeaseStoreError) {
         try DatabaseFile.create(at: path)
         do {
-            let queue = try Self.openPatiently(path, busyTimeout: busyTimeout)
-            log = queue.inDatabase { LogCheckpoint($0, at: path, busyTimeout: busyTimeout) }
-            self.queue = queue
-            identity = DatabaseFile.identity(at: path)
+            let connection = try Self.openPatiently(path, busyTimeout: busyTimeout)
+            log = connection.inDatabase { LogCheckpoint($0, at: path, busyTimeout: busyTimeout, helper: helper) }
+            self.connection = connection
             (self.path, self.retention) = (path, retention)
         } catch {
-            throw LeaseStoreError(opening: path, error)
+            throw LeaseStoreError(opening: path, writing: true, error)
         }
     }
 
@@ -92,10 +94,10 @@ public final class LeaseStore: Sendable {
         }
     }
 
-    /// Whether the database is still the file at `path`.
+    /// Whether the database is open and still the file at `path`.
     ///
     /// SQLite goes on writing into a file that was removed or replaced, and nobody would find it there.
-    public var isInPlace: Bool { DatabaseFile.identity(at: path) == identity }
+    public var isInPlace: Bool { connection.isInPlace }
 
     /// Brings the log into the database file when it has grown by 16 MiB, and begins it anew, unless readers still need it.
     ///
@@ -104,7 +106,7 @@ public final class LeaseStore: Sendable {
     /// - Parameter time: now, in microseconds since the Unix epoch.
     /// - Throws: `failed`.
     public func shortenLog(at time: UInt64) throws(LeaseStoreError) {
-        do { try queue.inDatabase { try log.perform(in: $0, at: time) } } catch { throw LeaseStoreError(error) }
+        do { try connection.inDatabase { try log.perform(in: $0, at: time) } } catch { throw LeaseStoreError(error) }
     }
 
     /// Brings everything from the log into the database file and empties the log, unless readers still need it.
@@ -114,7 +116,7 @@ public final class LeaseStore: Sendable {
     @discardableResult
     public func checkpoint() throws(LeaseStoreError) -> Bool {
         do {
-            return try queue.inDatabase { database in
+            return try connection.inDatabase { database in
                 do { return try database.checkpoint(.truncate).walFrameCount == 0 } catch let error as DatabaseError
                     where error.resultCode == .SQLITE_BUSY
                 { return false }
@@ -130,7 +132,12 @@ public final class LeaseStore: Sendable {
     ///
     /// - Throws: `failed`.
     public func close() throws(LeaseStoreError) {
-        do { try queue.close() } catch { throw LeaseStoreError(error) }
+        do {
+            try log.close()
+            try connection.close()
+        } catch {
+            throw LeaseStoreError(error)
+        }
     }
 
     /// Performs a transaction that reads and changes what is remembered of earlier records.
@@ -149,7 +156,7 @@ public final class LeaseStore: Sendable {
     }
 
     func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
-        do { return try queue.write(body) } catch { throw LeaseStoreError(error) }
+        do { return try connection.write(body) } catch { throw LeaseStoreError(error) }
     }
 
     /// Opens the database, also while root reads it for the first time.
@@ -157,7 +164,7 @@ public final class LeaseStore: Sendable {
     /// Root's SQLite makes `-wal` and `-shm` as root's own, and gives them to the database's owner a moment later
     /// (`robustFchown`, os_unix.c). In between they cannot be written, and that is how SQLite keeps them: so the
     /// opening is repeated as a whole.
-    private static func openPatiently(_ path: String, busyTimeout: Double) throws -> DatabaseQueue {
+    private static func openPatiently(_ path: String, busyTimeout: Double) throws -> DatabaseConnection {
         for _ in 0..<20 {
             do {
                 return try open(path, busyTimeout: busyTimeout)
@@ -170,12 +177,12 @@ public final class LeaseStore: Sendable {
         return try open(path, busyTimeout: busyTimeout)
     }
 
-    private static func open(_ path: String, busyTimeout: Double) throws -> DatabaseQueue {
+    private static func open(_ path: String, busyTimeout: Double) throws -> DatabaseConnection {
         var configuration = Configuration()
         configuration.label = "middle-sock"
         configuration.busyMode = .timeout(busyTimeout)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.inDatabase { database in
+        let connection = try DatabaseConnection(path: path, configuration: configuration)
+        try connection.inDatabase { database in
             guard try Schema.identify(database, at: path) != .newer else {
                 throw LeaseStoreError.newerSchema(path: path)
             }
@@ -190,7 +197,7 @@ public final class LeaseStore: Sendable {
             // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
             try database.execute(sql: "PRAGMA cache_size = -8192")
         }
-        try Schema.migrator.migrate(queue)
-        return queue
+        try connection.migrate(by: Schema.migrator)
+        return connection
     }
 }

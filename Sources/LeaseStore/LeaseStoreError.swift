@@ -4,6 +4,8 @@ internal import GRDB
 public enum LeaseStoreError: Error, Hashable, Sendable {
     /// There is no such file.
     case missing(path: String)
+    /// What is there is no file, but such as a FIFO.
+    case irregular(path: String, kind: String)
     /// The file is no database of middle-sock.
     case foreign(path: String)
     /// A newer middle-sock wrote the database.
@@ -22,6 +24,8 @@ extension LeaseStoreError: CustomStringConvertible {
         switch self {
         case .missing(let path):
             "cannot open the database \(path): no such file; name it with --database, or start the recorder first"
+        case .irregular(let path, let kind):
+            "cannot use \(path): it is \(kind), and no database; name another file with --database"
         case .foreign(let path):
             "cannot use \(path): it is not a database of middle-sock; name another file with --database"
         case .newerSchema(let path):
@@ -41,10 +45,15 @@ extension LeaseStoreError {
     }
 
     /// What went wrong while opening the file at `path`.
-    init(opening path: String, _ error: any Error) {
+    init(opening path: String, writing isWriting: Bool, _ error: any Error) {
         switch error {
         case let error as LeaseStoreError: self = error
         case let error as DatabaseError where error.resultCode == .SQLITE_NOTADB: self = .foreign(path: path)
+        case let error as DatabaseError
+        where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode):
+            let obstacle = DatabasePlace(path).obstacle(writing: isWriting)
+            self = .unusable(
+                path: path, reason: [Self.reason(error), obstacle].compactMap(\.self).joined(separator: ": "))
         default: self = .unusable(path: path, reason: Self.reason(error))
         }
     }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import GRDB
 internal import GRDBSQLite
 internal import Synchronization
@@ -26,7 +25,10 @@ final class LogCheckpoint: @unchecked Sendable {
     }
 
     private let path: String
+    private let helper: LeaseStore.Helper?
     private let help = Mutex(Help.none)
+    /// What the helper works with, from the first time on; only ever used there, and when that is over.
+    private let connection = Mutex<DatabaseConnection?>(nil)
     /// How long anything else waits for other processes, in milliseconds.
     private let busyTimeout: CInt
     /// How many pages the log has; SQLite says so with each commit.
@@ -36,8 +38,8 @@ final class LogCheckpoint: @unchecked Sendable {
 
     /// Takes note of the commits of `database`, which it must outlive, and which is the one at `path`; that waits for locks
     /// as many seconds as said.
-    init(_ database: Database, at path: String, busyTimeout: Double) {
-        self.path = path
+    init(_ database: Database, at path: String, busyTimeout: Double, helper: LeaseStore.Helper?) {
+        (self.path, self.helper) = (path, helper)
         self.busyTimeout = CInt(busyTimeout * 1000)
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe sqlite3_wal_hook(
@@ -56,7 +58,7 @@ final class LogCheckpoint: @unchecked Sendable {
     func perform(in database: Database, at time: UInt64) throws {
         guard isDue(at: time) else { return }
         (triedAtLength, triedAt) = (length, time)
-        guard length < Self.longLog || isHelped() else { return }
+        if let helper, length >= Self.longLog, !isHelped(by: helper) { return }
         unsafe sqlite3_busy_timeout(database.sqliteConnection, Self.patience)
         defer { unsafe sqlite3_busy_timeout(database.sqliteConnection, busyTimeout) }
         do {
@@ -72,13 +74,13 @@ final class LogCheckpoint: @unchecked Sendable {
     }
 
     /// Whether somebody else has brought in what was there when it began, so that little is left; begins it otherwise.
-    private func isHelped() -> Bool {
+    private func isHelped(by helper: LeaseStore.Helper) -> Bool {
         let state = help.withLock { state in
             defer { state = state == .done ? .none : .working }
             return state
         }
         if state == .none {
-            DispatchQueue.global().async { [self] in
+            helper { [self] in
                 try? bringIn()
                 help.withLock { $0 = .done }
             }
@@ -88,12 +90,27 @@ final class LogCheckpoint: @unchecked Sendable {
 
     /// With a connection of its own, which does not keep the other from storing; what fails is left to that one.
     private func bringIn() throws {
-        let queue = try DatabaseQueue(path: path)
-        try queue.inDatabase { database in
+        try connection.withLock { connection in
+            let database = try connection ?? openAnother()
+            connection = database
+            _ = try database.inDatabase { try $0.checkpoint(.passive) }
+        }
+    }
+
+    private func openAnother() throws -> DatabaseConnection {
+        let another = try DatabaseConnection(path: path, configuration: Configuration())
+        try another.inDatabase { database in
             try DatabaseFile.keepLogFiles(of: database)
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            try database.checkpoint(.passive)
         }
-        try queue.close()
+        return another
+    }
+
+    /// Ends what the helper is at, and closes what it has opened.
+    func close() throws {
+        try connection.withLock { connection in
+            try connection?.close()
+            connection = nil
+        }
     }
 }

@@ -2,14 +2,14 @@ internal import GRDB
 
 /// The end of the `packets` table: each packet is read once, soon after it was stored.
 public struct PacketTail {
-    private let queue: DatabaseQueue
+    private let connection: DatabaseConnection
     private let filter: RecordFilter
     /// The row up to which everything was looked at.
     private var last: Int64
 
-    fileprivate init(_ queue: DatabaseQueue, _ filter: RecordFilter) throws {
-        (self.queue, self.filter) = (queue, filter)
-        last = try queue.read { database in
+    fileprivate init(_ connection: DatabaseConnection, _ filter: RecordFilter) throws {
+        (self.connection, self.filter) = (connection, filter)
+        last = try connection.read { database in
             let newest = try Self.newest(in: database)
             guard filter.since != nil else { return newest }
             return try TableRows(database, .packets, filter.onlyPeriod).range().map { $0.lowerBound - 1 } ?? newest
@@ -23,13 +23,13 @@ public struct PacketTail {
     /// - Throws: `failed`.
     public mutating func next() throws(LeaseStoreError) -> PacketPages? {
         do {
-            let newest = try queue.read(Self.newest)
+            let newest = try connection.read(Self.newest)
             // Numbers begin again when all packets were removed.
             let first = newest < last ? 1 : last + 1
             last = newest
             guard first <= newest else { return nil }
             return PacketPages(
-                RowPages(queue, .packets, columns: StoredPacket.columns, where: filter, between: first...newest))
+                RowPages(connection, .packets, columns: StoredPacket.columns, where: filter, between: first...newest))
         } catch {
             throw LeaseStoreError(error)
         }
@@ -45,6 +45,6 @@ extension LeaseReader {
     ///
     /// - Throws: `failed`.
     public func tail(where filter: RecordFilter) throws(LeaseStoreError) -> PacketTail {
-        do { return try PacketTail(queue, filter) } catch { throw LeaseStoreError(error) }
+        do { return try PacketTail(connection, filter) } catch { throw LeaseStoreError(error) }
     }
 }

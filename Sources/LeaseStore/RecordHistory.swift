@@ -123,7 +123,7 @@ extension LeaseReader {
     /// - Throws: `failed`.
     public func history(since: Int64?, until: Int64?) throws(LeaseStoreError) -> RecordHistory? {
         do {
-            return try queue.read { database in
+            return try connection.read { database in
                 guard let recorded = try RecordHistory.recordedPeriod(database) else { return nil }
                 let period = recorded.clamped(to: (since ?? .min)..<(until ?? .max))
                 guard !period.isEmpty else { return nil }

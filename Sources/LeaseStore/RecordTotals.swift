@@ -138,6 +138,6 @@ extension LeaseReader {
     ///
     /// - Throws: `failed`.
     public func totals() throws(LeaseStoreError) -> RecordTotals {
-        do { return try queue.read(RecordTotals.init) } catch { throw LeaseStoreError(error) }
+        do { return try connection.read(RecordTotals.init) } catch { throw LeaseStoreError(error) }
     }
 }

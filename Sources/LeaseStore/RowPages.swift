@@ -10,7 +10,7 @@ struct RowPages {
     /// Whether there are older rows that are not read.
     let isCut: Bool
 
-    private let queue: DatabaseQueue
+    private let connection: DatabaseConnection
     private let selection: SQL
     private var rest: Rest
 
@@ -24,12 +24,12 @@ struct RowPages {
 
     /// The newest `limit` rows, or all without it, of which each has its `id` and then these columns.
     init(
-        _ queue: DatabaseQueue, _ table: RecordTable, columns: [String], where filter: RecordFilter,
+        _ connection: DatabaseConnection, _ table: RecordTable, columns: [String], where filter: RecordFilter,
         newest limit: Int?
     ) throws {
-        self.queue = queue
+        self.connection = connection
         selection = SQL(sql: "SELECT id, \(columns.joined(separator: ", ")) FROM \(table.name)")
-        (rest, isCut) = try queue.read { database in
+        (rest, isCut) = try connection.read { database in
             let rows = TableRows(database, table, filter)
             return try filter.namesSubject ? Self.list(rows, newest: limit) : Self.range(rows, newest: limit)
         }
@@ -37,10 +37,10 @@ struct RowPages {
 
     /// The rows between two numbers that meet the filter.
     init(
-        _ queue: DatabaseQueue, _ table: RecordTable, columns: [String], where filter: RecordFilter,
+        _ connection: DatabaseConnection, _ table: RecordTable, columns: [String], where filter: RecordFilter,
         between ids: ClosedRange<Int64>
     ) {
-        self.queue = queue
+        self.connection = connection
         selection = SQL(sql: "SELECT id, \(columns.joined(separator: ", ")) FROM \(table.name)")
         rest = .range(
             first: ids.lowerBound, last: ids.upperBound, condition: table.condition(filter, isSearched: false))
@@ -88,7 +88,7 @@ struct RowPages {
     private func rows(where condition: SQL) throws -> [Row] {
         let request = SQLRequest<Row>(
             literal: "\(selection) WHERE \(condition) ORDER BY id LIMIT \(Self.pageLength)")
-        return try queue.read { try request.fetchAll($0) }
+        return try connection.read { try request.fetchAll($0) }
     }
 }
 

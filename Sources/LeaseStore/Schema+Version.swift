@@ -25,4 +25,15 @@ extension Schema {
         if try migrator.hasBeenSuperseded(database) { return .newer }
         return try migrator.hasCompletedMigrations(database) ? .current : .older
     }
+
+    /// Refuses a database that is not of this version.
+    ///
+    /// - Throws: `LeaseStoreError.foreign`, `olderSchema`, `newerSchema`, or what SQLite throws.
+    static func requireCurrent(_ database: Database, at path: String) throws {
+        switch try identify(database, at: path) {
+        case .current: return
+        case .older: throw LeaseStoreError.olderSchema(path: path)
+        case .newer: throw LeaseStoreError.newerSchema(path: path)
+        }
+    }
 }

@@ -87,7 +87,8 @@ extension LeaseReader {
     /// - Throws: `failed`.
     public func packets(where filter: RecordFilter) throws(LeaseStoreError) -> PacketPages {
         do {
-            return PacketPages(try RowPages(queue, .packets, columns: StoredPacket.columns, where: filter, newest: nil))
+            return PacketPages(
+                try RowPages(connection, .packets, columns: StoredPacket.columns, where: filter, newest: nil))
         } catch {
             throw LeaseStoreError(error)
         }

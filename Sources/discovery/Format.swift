@@ -1,5 +1,6 @@
 internal import Addresses
 internal import Component
+internal import PrintableText
 
 /// How networks are printed.
 enum Format {
@@ -11,7 +12,7 @@ enum Format {
     /// The networks, with the newline at the end.
     func text(of networks: [AttachedNetwork]) -> String {
         switch self {
-        case .text: networks.map { "\($0)\n" }.joined()
+        case .text: networks.map { String(printable: "\($0)") + "\n" }.joined()
         case .json: "[\(networks.map(\.json).joined(separator: ","))]\n"
         }
     }

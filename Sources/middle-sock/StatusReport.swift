@@ -1,5 +1,6 @@
 internal import Component
 internal import Messages
+internal import PrintableText
 
 /// What the components say about themselves, for people and for programs.
 struct StatusReport: Sendable {
@@ -21,7 +22,7 @@ struct StatusReport: Sendable {
         let width = sections.flatMap(\.1).map(\.name.count).max() ?? 0
         return sections.map { component, fields in
             ([component.description] + fields.map { "  \($0.name.padded(to: width))  \($0.value)" })
-                .map(\.withoutControls).joined(separator: "\n")
+                .map { String(printable: $0) }.joined(separator: "\n")
         }.joined(separator: "\n\n")
     }
 
@@ -46,12 +47,5 @@ struct StatusReport: Sendable {
 extension String {
     fileprivate func padded(to width: Int) -> String {
         self + String(repeating: " ", count: width - count)
-    }
-
-    /// What comes from a component without privileges must not steer root's terminal.
-    fileprivate var withoutControls: String {
-        String(
-            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
-        )
     }
 }

@@ -1,3 +1,5 @@
+internal import PrintableText
+
 /// Cuts what a program writes into lines.
 ///
 /// A line longer than 4,096 bytes is cut into several.
@@ -27,8 +29,7 @@ struct LineSplitter {
 
     /// What a terminal would obey is shown instead: the line may end up in one.
     private mutating func finishLine() {
-        let shown = unfinished.map { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
-        finished.append(String(decoding: shown, as: UTF8.self))
+        finished.append(String(printable: unfinished))
         unfinished.removeAll(keepingCapacity: true)
     }
 }

@@ -1,6 +1,7 @@
 internal import Component
 internal import Kernel
 internal import LeaseStore
+internal import PrintableText
 
 /// Prints a table of the database to standard output.
 struct Listing {
@@ -66,7 +67,7 @@ struct JSONArray {
     mutating func adding(_ objects: [String]) -> String {
         guard !objects.isEmpty else { return "" }
         defer { isEmpty = false }
-        return (isEmpty ? "[\n" : ",\n") + objects.joined(separator: ",\n")
+        return (isEmpty ? "[\n" : ",\n") + objects.map { String(printableJSON: $0) }.joined(separator: ",\n")
     }
 
     /// The text that ends the array.

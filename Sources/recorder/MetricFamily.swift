@@ -1,3 +1,5 @@
+internal import PrintableText
+
 /// A metric with its samples, in the text format of Prometheus (its documentation, "Exposition formats", version 0.0.4).
 struct MetricFamily {
     /// What the numbers are.
@@ -46,14 +48,8 @@ struct MetricFamily {
         Int64(exactly: value).map(String.init) ?? "\(value)"
     }
 
-    /// Backslashes and ends of lines are what the format cannot have.
+    /// Backslashes and ends of lines are what the format cannot have; the rest is as in any text for people.
     private static func escaped(_ text: String) -> String {
-        text.map { character in
-            switch character {
-            case "\\": "\\\\"
-            case let end where end.isNewline: "\\n"
-            default: String(character)
-            }
-        }.joined()
+        String(printable: text).replacing("\\", with: "\\\\")
     }
 }

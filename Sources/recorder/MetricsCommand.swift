@@ -3,6 +3,7 @@ internal import Component
 internal import Glibc
 internal import Kernel
 internal import LeaseStore
+internal import Messages
 
 /// `recorder metrics`.
 struct MetricsCommand: DatabaseCommand {
@@ -10,7 +11,8 @@ struct MetricsCommand: DatabaseCommand {
         commandName: "metrics", abstract: "Prints counters and states in the text format of Prometheus.",
         discussion: """
             With '--listen' it answers GET /metrics over HTTP until it is stopped by SIGTERM or SIGINT. Whoever reaches \
-            the address can read all of them; no client is named in them.
+            the address can read all of them; no client is named in them. Started by root it becomes the user whose \
+            database it is, so the port is one from 1024 on.
 
             Examples:
             For node_exporter's textfile collector, from cron or a systemd timer:
@@ -43,11 +45,9 @@ struct MetricsCommand: DatabaseCommand {
     func run() throws {
         let path = database.path(in: parent)
         do {
-            // Also before it serves them: what is wrong with the database is said at once.
+            if let listen { return try Self.serve(at: listen, database: path) }
             let text = try LeaseReader(path: path).totals().exposition(at: Clock.realtime)
-            if let listen {
-                try Self.serve(at: listen, database: path)
-            } else if let output {
+            if let output {
                 try WholeFile(path: output).write(text)
             } else {
                 try Output().write(text)
@@ -58,10 +58,18 @@ struct MetricsCommand: DatabaseCommand {
     }
 
     private static func serve(at address: ListeningAddress, database: String) throws {
+        let logger = StandardErrorLog.logger(of: .recorder)
+        try MetricsIsolation.renouncePrivileges(database: database)
+        // What is wrong with the database is said at once.
+        var source = TotalsSource(path: database)
+        _ = try source.totals()
         let signals = try Signals([SIGTERM, SIGINT])
-        try MetricsServer(at: address, database: database).begin()
         var poller = try Poller()
         try poller.watch(signals.descriptor, for: .reading, token: 0)
+        try MetricsIsolation.confineFiles(database: database, logger: logger)
+        let server = try MetricsServer(at: address, of: source)
+        try MetricsIsolation.confineSystemCalls()
+        try server.begin()
         while try signals.next() == nil { _ = try poller.wait() }
     }
 }

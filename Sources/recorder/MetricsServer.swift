@@ -4,27 +4,29 @@ internal import LeaseStore
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import PrintableText
 
 /// Answers `GET /metrics` over HTTP from the database, on a thread of its own.
 ///
-/// It has a connection of its own to the database, which it opens for each answer: the recorder never waits for it.
+/// It has a connection of its own to the database: the recorder never waits for it.
 struct MetricsServer {
     /// What its thread needs to accept connections and answer.
     static let systemCalls: [SystemCall] = [
-        "accept4", "getpeername", "getsockname", "getsockopt", "setsockopt", "shutdown", "writev",
+        "accept4", "getpeername", "getsockname", "getsockopt", "setsockopt", "shutdown", "writev", "read", "write",
+        "close", "epoll_ctl", "epoll_wait", "timerfd_settime",
     ]
 
     private let listening: any NIOCore.Channel
 
-    /// Listens at `address` until the process ends.
+    /// Listens at `address` until the process ends, and answers with the totals of `source`.
     ///
     /// Nobody is accepted before `begin`.
     ///
     /// Signals that the caller has blocked do not reach the new thread.
     ///
     /// - Throws: `Failure` when nobody can listen there.
-    init(at address: ListeningAddress, database: String) throws(Failure) {
-        let connections = Connections()
+    init(at address: ListeningAddress, of source: TotalsSource) throws(Failure) {
+        let connections = Connections(source)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -33,11 +35,12 @@ struct MetricsServer {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline()
-                    try pipeline.addHandler(MetricsHandler(database: database, connections: connections))
+                    try pipeline.addHandler(MetricsHandler(connections))
                 }
             }
         do {
-            listening = try bootstrap.bind(host: address.host, port: address.port).wait()
+            let socket = try SocketAddress(ipAddress: address.host, port: address.port)
+            listening = try bootstrap.bind(to: socket).wait()
             let port = listening.localAddress?.port ?? address.port
             StandardError.write("recorder: metrics at http://\(ListeningAddress(address.host, port))/metrics")
         } catch let error as IOError {
@@ -61,12 +64,18 @@ struct MetricsServer {
     }
 }
 
-/// The clients that are connected, the oldest first; only ever used by the one thread that serves them.
+/// The clients that are connected, the oldest first, and what they ask for; only ever used by the one thread that serves
+/// them.
 private final class Connections: @unchecked Sendable {
     /// With more the oldest has to go: descriptors are for the relay's records, and who holds a connection for nothing
     /// must not shut out who comes to ask.
     static let limit = 32
     private var all: [MetricsHandler] = []
+    var source: TotalsSource
+
+    init(_ source: TotalsSource) {
+        self.source = source
+    }
 
     func add(_ connection: MetricsHandler) {
         all.append(connection)
@@ -87,14 +96,12 @@ private final class MetricsHandler: ChannelInboundHandler {
     /// whether it says nothing meanwhile or a little at a time.
     private static let patience = TimeAmount.seconds(10)
 
-    private let database: String
     private let connections: Connections
     private var request: HTTPRequestHead?
     private var context: ChannelHandlerContext?
     private var deadline: Scheduled<Void>?
 
-    init(database: String, connections: Connections) {
-        self.database = database
+    init(_ connections: Connections) {
         self.connections = connections
     }
 
@@ -135,7 +142,7 @@ private final class MetricsHandler: ChannelInboundHandler {
 
     private func answer(_ request: HTTPRequestHead, in context: ChannelHandlerContext) {
         let answer = MetricsAnswer(method: request.method, uri: request.uri) { () throws(LeaseStoreError) in
-            try LeaseReader(path: database).totals()
+            try connections.source.totals()
         }
         var body = ByteBuffer(string: answer.text)
         var headers = HTTPHeaders([
@@ -173,7 +180,7 @@ struct MetricsAnswer {
                 status = .ok
                 contentType = "text/plain; version=0.0.4; charset=utf-8"
             } catch {
-                (status, text) = (.serviceUnavailable, "\(error)\n")
+                (status, text) = (.serviceUnavailable, String(printable: "\(error)") + "\n")
             }
         case "/": (status, text) = (.ok, "metrics of middle-sock for Prometheus are at /metrics\n")
         default: (status, text) = (.notFound, "there is only /metrics\n")

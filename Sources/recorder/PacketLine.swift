@@ -1,5 +1,6 @@
 internal import LeaseStore
 internal import Messages
+internal import PrintableText
 
 extension StoredPacket {
     /// The packet on one line, much as tcpdump would write it:
@@ -7,7 +8,7 @@ extension StoredPacket {
     var line: String {
         let head = [capturedTime, interface, direction, path].compactMap(\.self).joined(separator: " ")
         let parts = [summary] + particulars.compactMap(\.self)
-        return TextTable.printable("\(head): \(parts.joined(separator: ", "))")
+        return String(printable: "\(head): \(parts.joined(separator: ", "))")
     }
 
     private var summary: String {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Component
+internal import Kernel
 internal import LeaseStore
 internal import Messages
 
@@ -75,14 +76,19 @@ struct RecorderCommand: ComponentCommand {
     func run() throws {
         let logger = StandardErrorLog.logger(of: .recorder)
         try RecorderIsolation.renouncePrivileges()
+        let helper = WorkerThread()
         var service = try RecorderService.open(
             directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
-            backlogLimit: retention.backlogLimit, notification: ServiceNotification(logger: logger), log: logger)
+            backlogLimit: retention.backlogLimit, helper: helper, notification: ServiceNotification(logger: logger),
+            log: logger)
         try RecorderIsolation.confineFiles(
             database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
             logger: logger)
         // Behind the service, which has blocked the signals: they are for this thread.
-        let metrics = try metricsListen.map { address in try MetricsServer(at: address, database: database) }
+        do { try helper.start(named: "long-log") } catch { throw Failure.software("cannot start a thread", error) }
+        let metrics = try metricsListen.map { address in
+            try MetricsServer(at: address, of: TotalsSource(path: database))
+        }
         try RecorderIsolation.confineSystemCalls(servesMetrics: metrics != nil)
         try metrics?.begin()
         try service.run()

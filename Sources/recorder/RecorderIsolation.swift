@@ -34,6 +34,6 @@ enum RecorderIsolation {
     /// What it goes on to need without metrics.
     static let systemCalls =
         Poller.systemCalls + Inbox.systemCalls + Signals.systemCalls + ServiceNotification.systemCalls
-        + StandardError.systemCalls + LeaseStore.systemCalls.map(SystemCall.init(stringLiteral:)) + SystemCall.ofRuntime
-        + SystemCall.ofThreads
+        + StandardError.systemCalls + LeaseStore.systemCalls.map(SystemCall.init(stringLiteral:))
+        + SystemCall.mappingFiles + SystemCall.ofRuntime + WorkerThread.systemCalls + SystemCall.ofThreads
 }

@@ -64,7 +64,7 @@ extension RecorderService {
     private mutating func replaceRemoved() throws(LeaseStoreError) {
         guard !store.isInPlace else { return }
         do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
-        store = try LeaseStore(path: store.path, keeping: store.retention)
+        store = try LeaseStore(path: store.path, keeping: store.retention) { [helper] in helper.perform($0) }
         intake.backlog = try store.backlog()
         intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
         log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")

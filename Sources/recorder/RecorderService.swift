@@ -25,6 +25,7 @@ struct RecorderService: ~Copyable {
     static let patience: UInt64 = 12_000_000
 
     var store: LeaseStore
+    let helper: WorkerThread
     let log: Logger
     private let signals: Signals
     var notification: ServiceNotification
@@ -43,12 +44,13 @@ struct RecorderService: ~Copyable {
     /// - Throws: `Failure` when one of them cannot be had.
     static func open(
         directory: RuntimeDirectory, database path: String, keeping retention: Retention, backlogLimit: Int64,
+        helper: WorkerThread,
         notification: consuming ServiceNotification, log: Logger
     ) throws(Failure) -> RecorderService {
         let store: LeaseStore
         var intake = Intake(backlogLimit: backlogLimit)
         do {
-            store = try LeaseStore(path: path, keeping: retention)
+            store = try LeaseStore(path: path, keeping: retention) { helper.perform($0) }
             intake.backlog = try store.backlog()
         } catch {
             throw .unavailable("\(error)")
@@ -56,17 +58,19 @@ struct RecorderService: ~Copyable {
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
             return try RecorderService(
-                store, intake, inbox, Signals([SIGTERM, SIGINT]), notification, Poller(), log)
+                store, helper, intake, inbox, Signals([SIGTERM, SIGINT]), notification, Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }
     }
 
     private init(
-        _ store: LeaseStore, _ intake: Intake, _ inbox: consuming Inbox, _ signals: consuming Signals,
+        _ store: LeaseStore, _ helper: WorkerThread, _ intake: Intake, _ inbox: consuming Inbox,
+        _ signals: consuming Signals,
         _ notification: consuming ServiceNotification, _ poller: consuming Poller, _ log: Logger
     ) throws(SystemError) {
         self.store = store
+        self.helper = helper
         self.intake = intake
         self.inbox = inbox
         self.signals = signals

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LeaseStore
+internal import PrintableText
 
 /// The page of the report: one file that needs no other.
 struct ReportPage {
@@ -95,9 +96,9 @@ struct ReportPage {
             """
     }
 
-    /// Text as HTML has it, in elements and in quoted attributes.
+    /// Text as HTML has it, without what would turn the rest of the page round, in elements and in quoted attributes.
     static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        String(printable: text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;")
     }
 
@@ -105,7 +106,8 @@ struct ReportPage {
     private static func json(_ plots: [ReportSection.Plot?]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(plots), as: UTF8.self).replacing("<", with: "\\u003c")
+        return String(printableJSON: String(decoding: try encoder.encode(plots), as: UTF8.self)).replacing(
+            "<", with: "\\u003c")
     }
 
     /// JavaScript that cannot end its element either; between `<` and `/script`, a backslash changes no string.

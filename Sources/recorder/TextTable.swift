@@ -1,3 +1,5 @@
+internal import PrintableText
+
 /// A table for people: columns as wide as they must be, two blanks apart.
 struct TextTable {
     let headings: [String]
@@ -5,9 +7,11 @@ struct TextTable {
 
     /// The headings and a line for each row.
     ///
-    /// What is empty is a hyphen.
+    /// What is empty is a hyphen; tabs would move what follows to another column.
     var text: String {
-        let cells = [headings] + rows.map { $0.map { $0.isEmpty ? "-" : Self.printable($0) } }
+        let cells =
+            [headings]
+            + rows.map { $0.map { $0.isEmpty ? "-" : String(printable: $0).replacing("\t", with: "\\u{9}") } }
         let widths = headings.indices.map { column in cells.reduce(0) { max($0, $1[column].count) } }
         return cells.map { Self.line($0, widths) }.joined()
     }
@@ -18,24 +22,5 @@ struct TextTable {
         }
         let line = padded.joined(separator: "  ")
         return line[...(line.lastIndex { $0 != " " } ?? line.startIndex)] + "\n"
-    }
-
-    /// The text without anything that a terminal would obey: control characters become `\u{7}`.
-    static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return text.unicodeScalars.reduce(into: "") { printable, scalar in
-            if isControl(scalar) {
-                printable += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                printable.unicodeScalars.append(scalar)
-            }
-        }
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 }

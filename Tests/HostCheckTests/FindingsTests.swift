@@ -112,7 +112,7 @@ struct FindingsTests {
         #expect(
             report.text == """
                 ok         network      ens34
-                warning    UDP port 67  a\u{FFFD}b
+                warning    UDP port 67  a\\u{1b}b
                                         -> do
 
                 nothing is in the way; look at the warning

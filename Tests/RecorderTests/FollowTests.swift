@@ -80,6 +80,11 @@ enum Exchange {
                 .ethernet(from: Station.host, to: .broadcast).bytes, .toClient, at: start + 1500)
     }
 
+    /// A frame that takes much room, and of which nothing is counted.
+    static var long: Messages.Record {
+        packet([UInt8](repeating: 0xA5, count: 1500), .toServer, .malformedDHCP, at: start + 3000)
+    }
+
     static var stray: Messages.Record {
         packet(
             DHCPLayer.request(3, from: Station.stranger).option(12, Array("guest".utf8)).udp()
@@ -98,8 +103,10 @@ enum Exchange {
 }
 
 /// `recorder follow` as a process, whose output is a pipe.
-private final class Follower {
+final class Follower {
     private let process: ChildProcess
+    /// Its number.
+    var identifier: pid_t { process.pid }
     private var output: ReadingEnd?
     private var text = ""
 

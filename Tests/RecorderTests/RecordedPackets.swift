@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import LeaseStore
 import Messages
 
@@ -22,6 +23,15 @@ final class RecordedPackets {
 
     /// The path of a file beside the database.
     func file(_ name: String) -> String { directory.appendingPathComponent(name).path }
+
+    /// Gives the directory to another user, and what is in it unless told otherwise.
+    func give(to user: Program.Identity, mode: mode_t, isRecursive: Bool = true) throws {
+        let files = isRecursive ? try FileManager.default.contentsOfDirectory(atPath: directory.path).map(file) : []
+        for path in files + [directory.path] {
+            guard unsafe chown(path, user.user, user.group) == 0 else { throw SystemError("chown \(path)") }
+        }
+        guard unsafe chmod(directory.path, mode) == 0 else { throw SystemError("chmod \(directory.path)") }
+    }
 
     /// Runs `recorder` with these arguments for this database.
     func recorder(_ arguments: [String]) throws -> FinishedProgram {

@@ -18,6 +18,9 @@ final class RunningRecorder {
         let what: String
     }
 
+    /// Its number.
+    var identifier: pid_t { process?.pid ?? 0 }
+
     /// How long anything may take, in microseconds, before a test gives up.
     static let patience: UInt64 = 20_000_000
 
@@ -141,6 +144,32 @@ final class RunningRecorder {
 }
 
 extension RunningRecorder {
+    /// Has the log beside the database grow until a helper brings it in, by a reader that keeps its place meanwhile, and
+    /// waits until it was begun anew.
+    func growLog(toMebibytes size: Int) throws {
+        let relay = try Sender(.relay, to: self)
+        var sequence: UInt64 = 0
+        func store() throws {
+            sequence += 1
+            try relay.send(sequence, Array(repeating: Exchange.long, count: 40), instance: 99)
+            try relay.waitForAcknowledgement(of: sequence)
+        }
+        func logSize() throws -> Int {
+            let attributes = try FileManager.default.attributesOfItem(atPath: database + "-wal")
+            return (attributes[.size] as? Int ?? 0) >> 20
+        }
+        try DatabaseQueue(path: database).inTransaction(.deferred) { reader in
+            _ = try Int.fetchOne(reader, sql: "SELECT count(*) FROM packets")
+            while try logSize() < size { try store() }
+            return .rollback
+        }
+        let deadline = Clock.monotonic + Self.patience
+        while try logSize() > 64 {
+            guard Clock.monotonic < deadline else { throw Missing(what: "a short log") }
+            try store()
+        }
+    }
+
     /// Waits until everything that it has kept is in the tables.
     func waitForTables() throws {
         let deadline = Clock.monotonic + Self.patience

@@ -10,7 +10,7 @@ struct EscapeTests {
     enum Attempt: String, CaseIterable {
         case rebind, disconnect, replaceFilter, removeFilter, hearEverything, bypassQueues, sendtoElsewhere
         case sendmsgElsewhere, sendmmsgElsewhere, openInternetSocket, openUnixSocket, openFile, runProgram, makeProcess
-        case trace, readMemory, signalProcess, unshare, makeRing, configureInterface, makeCode
+        case makeThread, trace, readMemory, signalProcess, unshare, makeRing, configureInterface, makeCode
 
         /// How it ends where nothing was given up: the socket's filter is locked by netns-agent already, and the process
         /// to trace is root's.

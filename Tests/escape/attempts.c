@@ -9,6 +9,7 @@
 #include <linux/io_uring.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -137,6 +138,15 @@ static int make_process(void)
     return (int)process;
 }
 
+static void *end(void *nothing) { return nothing; }
+
+static int make_thread(void)
+{
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, end, NULL);
+    return errno == 0 ? 0 : -1;
+}
+
 static int read_memory(void)
 {
     char byte;
@@ -177,6 +187,7 @@ static const struct attempt attempts[] = {
     { "openFile", open_file },
     { "runProgram", run_program },
     { "makeProcess", make_process },
+    { "makeThread", make_thread },
     { "trace", trace },
     { "readMemory", read_memory },
     { "signalProcess", signal_process },

@@ -1,6 +1,7 @@
 // Code that has taken over a relay: loaded into its process by LD_PRELOAD, it tries one way out, named by
 // ESCAPE_ATTEMPT, as soon as the relay waits with packet sockets in its hands; in the thread that waits or, with
-// ESCAPE_THREAD=other, in one that was there before the relay gave anything up.
+// ESCAPE_THREAD=other, in one that was there before the relay gave anything up. Another program than the relay waits with
+// sockets of ESCAPE_FAMILY, a number.
 //
 // The process ends with status 0 when it worked, with the error number when the kernel refused, and by SIGSYS when the
 // call was not to be made at all. With ESCAPE_UNCONFINED=yes the relay only believes that it has given something up.
@@ -22,6 +23,7 @@
 
 static const struct attempt *attempt;
 static bool is_unconfined, in_other_thread;
+static int family = AF_PACKET;
 static int wake[2];
 static pthread_barrier_t begun;
 static int (*real_wait)(int, struct epoll_event *, int, const struct timespec *, const sigset_t *);
@@ -58,6 +60,8 @@ __attribute__((constructor)) static void prepare(void)
     const char *name = getenv("ESCAPE_ATTEMPT"), *where = getenv("ESCAPE_THREAD");
     pthread_t thread;
     is_unconfined = getenv("ESCAPE_UNCONFINED") != NULL;
+    if (getenv("ESCAPE_FAMILY") != NULL)
+        family = atoi(getenv("ESCAPE_FAMILY"));
     in_other_thread = where != NULL && strcmp(where, "other") == 0;
     attempt = find_attempt(name);
     if (attempt == NULL)
@@ -72,7 +76,7 @@ __attribute__((constructor)) static void prepare(void)
 
 int epoll_pwait2(int poller, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
 {
-    if (find_socket(AF_PACKET) >= 0) {
+    if (find_socket(family) >= 0) {
         if (!in_other_thread)
             try();
         if (write(wake[1], "", 1) != 1)
