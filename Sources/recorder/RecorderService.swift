@@ -56,7 +56,7 @@ struct RecorderService: ~Copyable {
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
             return try RecorderService(
-                store, intake, inbox, Signals([SIGTERM, SIGINT]), notification, Poller(), log)
+                store, intake, inbox, Signals(Signals.stopping), notification, Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }
