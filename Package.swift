@@ -75,7 +75,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
-        library("Kernel", ["CLinux"]),
+        library("Kernel", ["CLinux", "PrintableText"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library(
@@ -159,10 +159,13 @@ let package = Package(
             dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
             swiftSettings: strict),
         tests(of: "Component", ["Kernel", "Messages", logging]),
-        // The three programs that have sockets, attacked there.
+        // The programs that have sockets, attacked there, and all of them with nobody who reads what they say.
         .testTarget(
             name: "SocketTests",
-            dependencies: ["netns-agent", "relay", "recorder", "Addresses", "Component", "Kernel", "Messages"],
+            dependencies: [
+                "discovery", "middle-sock", "netns-agent", "relay", "recorder", "Addresses", "CLinux", "Component",
+                "Kernel", "Messages",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RelayTests",

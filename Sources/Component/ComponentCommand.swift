@@ -21,6 +21,7 @@ extension ComponentCommand {
         do {
             var command = try parseAsRoot(commandLine())
             try command.run()
+            StandardError.finish()
         } catch {
             end(with: error)
         }
@@ -50,7 +51,10 @@ extension ComponentCommand {
             Glibc.exit(failure.status.rawValue)
         }
         // Help and version are no errors; what the parser says of a wrong option is one line of its own.
-        guard exitCode(for: error) != .success, error as? ExitCode == nil else { exit(withError: error) }
+        guard exitCode(for: error) != .success, error as? ExitCode == nil else {
+            StandardError.finish()
+            exit(withError: error)
+        }
         complain("\(message(for: error)); '\(component) --help' tells more")
         Glibc.exit(Failure.Status.usage.rawValue)
     }
@@ -58,6 +62,7 @@ extension ComponentCommand {
     private static func complain(_ message: String) {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         StandardError.write("\(component): \(line)")
+        StandardError.finish()
     }
 }
 

@@ -1,8 +1,6 @@
-internal import Glibc
-public import Kernel
+internal import Kernel
 public import Logging
 public import Messages
-internal import PrintableText
 
 /// Writes log lines to standard error as `relay: text`, warnings and errors with their level in front of the text.
 ///
@@ -14,8 +12,11 @@ public struct StandardErrorLog: LogHandler {
     /// What is less important than this is not written.
     public var logLevel = Logger.Level.info
 
-    /// A logger for a component that writes at least `level`.
+    /// A logger for a component that writes at least `level`, and never waits for whoever reads.
+    ///
+    /// The first is to be made before the process gives up anything.
     public static func logger(of component: ComponentName, level: Logger.Level = .info) -> Logger {
+        StandardError.begin(as: component.description)
         var logger = Logger(label: component.description) { _ in StandardErrorLog(component) }
         logger.logLevel = level
         return logger
@@ -35,19 +36,5 @@ public struct StandardErrorLog: LogHandler {
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
-    }
-}
-
-/// Where programs say what people should read.
-public enum StandardError {
-    /// What writing a line needs.
-    public static let systemCalls: [SystemCall] = ["write"]
-
-    /// Writes a line in one piece, so that lines of several programs do not mix; what a terminal would obey is shown instead.
-    ///
-    /// That nobody may be reading is no reason to fail.
-    public static func write(_ line: String) {
-        let bytes = Array("\(String(printable: line))\n".utf8)
-        _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }

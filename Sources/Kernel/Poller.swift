@@ -79,9 +79,28 @@ public struct Poller: ~Copyable {
 
     /// Waits until a descriptor is ready or `timeout` microseconds are over, and says how many are ready.
     ///
+    /// Lines that wait for room on standard error are written meanwhile, as soon as there is some.
+    ///
     /// - Parameter timeout: microseconds, or nothing to wait for ever.
     /// - Throws: `SystemError` of epoll_pwait2(2). A signal ends the waiting with no descriptor ready.
     public mutating func wait(timeout: UInt64? = nil) throws(SystemError) -> Range<Int> {
+        guard StandardError.isBehind else { return try waitOnce(timeout: timeout) }
+        let begin = Clock.monotonic
+        var rest = timeout
+        ready = 0
+        while StandardError.isBehind, rest ?? .max > Self.catchingUp {
+            guard try waitOnce(timeout: Self.catchingUp).isEmpty else { break }
+            StandardError.catchUp()
+            rest = timeout.map { $0 - min($0, Clock.monotonic - begin) }
+        }
+        StandardError.catchUp()
+        return ready > 0 ? 0..<ready : try waitOnce(timeout: rest)
+    }
+
+    /// How often lines that wait are tried, in microseconds: not every open file tells by epoll(7) that it has room.
+    private static let catchingUp: UInt64 = 20_000
+
+    private mutating func waitOnce(timeout: UInt64?) throws(SystemError) -> Range<Int> {
         var limit = timespec()
         limit.tv_sec = Int(clamping: (timeout ?? 0) / 1_000_000)
         limit.tv_nsec = Int((timeout ?? 0) % 1_000_000) * 1_000

@@ -10,25 +10,33 @@ public struct Signals: ~Copyable {
 
     /// Blocks the signals for the calling thread, and those it will start, and collects them.
     ///
-    /// SIGPIPE is blocked with them: that nobody reads any more what a service writes is told by write(2), and no
-    /// reason to end.
+    /// SIGPIPE and SIGTTOU are blocked with them: that nobody reads any more what a service writes is told by write(2), and
+    /// no reason to end; and a terminal that stops who writes in the background (`stty tostop`) must not stop a service.
     ///
     /// - Throws: `SystemError` of sigprocmask(2) or signalfd(2).
     public init(_ signals: [Int32]) throws(SystemError) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
-        for signal in signals + [SIGPIPE] { unsafe sigaddset(&set, signal) }
+        for signal in signals + Self.others { unsafe sigaddset(&set, signal) }
         try retrying("sigprocmask") { unsafe sigprocmask(SIG_BLOCK, &set, nil) }
         let flags = Int32(SFD_CLOEXEC | SFD_NONBLOCK)
         descriptor = Descriptor(owning: try retrying("signalfd") { unsafe signalfd(-1, &set, flags) })
     }
+
+    /// The signals by which a service is stopped that has no other use for them: SIGTERM, SIGINT, and SIGHUP, which tells
+    /// that its terminal is gone, unless whoever started it lets it ignore that (nohup(1)).
+    public static var stopping: [Int32] {
+        [SIGTERM, SIGINT] + (clinux_ignores(SIGHUP) ? [] : [SIGHUP])
+    }
+
+    private static let others = [SIGPIPE, SIGTTOU]
 
     /// The next signal that waits, if there is one.
     ///
     /// - Throws: `SystemError` of read(2).
     public func next() throws(SystemError) -> Int32? {
         while let signal = try take() {
-            if signal != SIGPIPE { return signal }
+            if !Self.others.contains(signal) { return signal }
         }
         return nil
     }

@@ -59,7 +59,7 @@ struct Discovery: ComponentCommand {
     @Flag(help: "Print one array of objects in JSON instead of lines for people.")
     var json = false
 
-    @Flag(help: "Go on until SIGTERM or SIGINT, and print again when the networks have changed.")
+    @Flag(help: "Go on until SIGTERM, SIGINT or SIGHUP, and print again when the networks have changed.")
     var watch = false
 
     @Option(

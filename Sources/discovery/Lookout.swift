@@ -71,7 +71,7 @@ private struct Wakening: ~Copyable {
     /// From now on the signals wait here instead of ending the process.
     init(_ notification: consuming ServiceNotification) throws(Failure) {
         do throws(SystemError) {
-            let signals = try Signals([SIGTERM, SIGINT])
+            let signals = try Signals(Signals.stopping)
             let poller = try Poller(capacity: 2)
             try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
             try notification.watch(with: poller, token: Token.watchdog.rawValue)

@@ -13,7 +13,7 @@ struct Hold: EnvironmentCommand {
             the relay is started again.
 
             It needs NET_ADMIN and the device /dev/net/tun, reads no packet, and has no way out of the namespace. \
-            SIGTERM and SIGINT end it, and with it the interfaces.
+            SIGTERM, SIGINT and SIGHUP end it, and with it the interfaces.
 
             \(EnvironmentOption.section(on: environmentOptions))
 

@@ -36,7 +36,7 @@ final class NamespaceHolder {
         self.directory = directory
         interfaces = try HeldInterfaces()
         do {
-            signals = try Signals([SIGTERM, SIGINT])
+            signals = try Signals(Signals.stopping)
             socket = try MessageSocket()
             port = try UDPPortWatch(port: 67, seenBy: "self")
             poller = try Poller()

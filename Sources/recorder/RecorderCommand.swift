@@ -21,7 +21,7 @@ struct RecorderCommand: ComponentCommand {
             recorder status [OPTION]...
             """,
         discussion: """
-            Without a subcommand it stores what netns-agent and relay tell it, until it gets SIGTERM or SIGINT. It needs \
+            Without a subcommand it stores what netns-agent and relay tell it, until it gets SIGTERM, SIGINT or SIGHUP. It needs \
             no privilege and no network. While it is away the others keep what they have to tell, within a bound.
 
             Told to stop, it goes on for a second, in which others that are stopping too show it, and then until the \

@@ -58,7 +58,7 @@ struct RecorderService: ~Copyable {
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
         do {
             return try RecorderService(
-                store, helper, intake, inbox, Signals([SIGTERM, SIGINT]), notification, Poller(), log)
+                store, helper, intake, inbox, Signals(Signals.stopping), notification, Poller(), log)
         } catch {
             throw .software("cannot wait for messages", error)
         }

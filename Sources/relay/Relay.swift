@@ -27,7 +27,8 @@ struct Relay: ComponentCommand {
             Each frame that is DHCP is told to the recorder with what became of it. While the recorder is away the \
             records wait here, within a bound; what had to be thrown away is counted. Forwarding never waits for it.
 
-            'relay status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay.
+            'relay status' tells what was forwarded and dropped. SIGTERM and SIGINT end the relay, and SIGHUP, \
+            when its terminal is gone.
 
             \(EnvironmentOption.section(on: environmentOptions))
 

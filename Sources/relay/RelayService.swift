@@ -36,7 +36,7 @@ final class RelayService {
     ) throws(Failure) {
         inbox = try Inbox(of: .relay, in: directory, from: [User.current])
         do {
-            signals = try Signals([SIGTERM, SIGINT])
+            signals = try Signals(Signals.stopping)
             poller = try Poller()
             try poller.watch(inbox.descriptor, for: .reading, token: Source.inbox.token)
             try poller.watch(signals.descriptor, for: .reading, token: Source.signals.token)

@@ -170,6 +170,13 @@ int clinux_open(const char *path);
 int clinux_duplicate(int descriptor);
 int clinux_stop_blocking(int descriptor);
 
+// pwritev2(2) with RWF_NOWAIT at the file's own position. As write(2) returns; EAGAIN when it would have to wait,
+// EOPNOTSUPP when the file cannot say.
+ssize_t clinux_write_if_possible(int descriptor, const void *bytes, size_t length);
+
+// Whether the process ignores a signal (sigaction(2)).
+bool clinux_ignores(int signal);
+
 // Keeps the calling thread off a processor (sched_setaffinity(2)), and says where it could run before; fails with EINVAL
 // when it has no other. The second puts it back.
 int clinux_leave_processor(int number, cpu_set_t *before);
