@@ -3,13 +3,12 @@
 Each measurement begins with a fresh start of all programs of its arm, and the arms take turns.
 """
 
-import plots
-import processes
-from arms import Arm
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import PROCESSORS, Lab
-from peers import DHCRelay, PacketLoop, all_ways
-from servers import Dhcpd, Kea, Responder
+from . import plots, processes
+from .arms import Arm
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import PROCESSORS, Lab
+from .peers import DHCRelay, PacketLoop, all_ways
+from .servers import Dhcpd, Kea, Responder
 
 SECONDS = 2
 OUTSTANDING = 64
@@ -75,12 +74,9 @@ def report(figures, arms, runs, state):
             row = [arm.title]
             for metric in metrics:
                 row.append(brief(figures.values(arm.title, f"{kind} {metric}"), 1 if metric != "rate" else 0))
-            row += [brief(figures.ratios(arm.title, peer, f"{kind} {metrics[0]}"), 2) for peer in (direct, loop, dhcrelay)]
+            row += [brief(figures.ratios(arm.title, peer, f"{kind} {metrics[0]}"), 2)
+                    for peer in (direct, loop, dhcrelay)]
             rows.append(row + [sum(figures.values(arm.title, f"{kind} lost"))])
         headings = ["", *(f"{metric}" for metric in metrics), "to no relay", "to C loop", "to dhcrelay", "lost"]
-        print_table(f"{kind}, {outstanding} outstanding, {state} processors; {runs} runs of {SECONDS} s, median (range)",
-                    headings, rows)
-
-
-if __name__ == "__main__":
-    main()
+        print_table(f"{kind}, {outstanding} outstanding, {state} processors; {runs} runs of {SECONDS} s, "
+                    f"median (range)", headings, rows)

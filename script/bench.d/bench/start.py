@@ -6,10 +6,9 @@ import gc
 import statistics
 import time
 
-import plots
-import starts
-from figures import Figures, arguments, median, print_table, summary
-from starts import Arm, Cold, Launched
+from . import plots, starts
+from .figures import Figures, arguments, median, print_table, summary
+from .starts import Arm, Cold, Launched
 
 # How the paper's Figure 12 has them: the existing method and the proposed one.
 PICTURE = "Start until the server hears clients, {runs} runs of each"
@@ -88,7 +87,7 @@ class Start:
 
     def report_phases(self, arm):
         inside = {phase: self.times(arm, phase) for phase in starts.PHASES + ["until the spawn"]}
-        difference = [one - other for one, other in zip(self.times(arm), inside["total"])]
+        difference = [one - other for one, other in zip(self.times(arm), inside["total"], strict=True)]
         print_table(
             f"{arm.title}: as it recorded the same starts (table starts), ms", ["phase", "median", "range"],
             [[phase] + summary(values, 2) for phase, values in inside.items()]
@@ -123,7 +122,3 @@ def main():
     start.figures.write(options.csv_descriptor)
     if options.picture_descriptor is not None:
         start.draw()
-
-
-if __name__ == "__main__":
-    main()

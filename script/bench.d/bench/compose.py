@@ -12,11 +12,11 @@ import time
 
 import yaml
 
-import processes
-from client import Client
-from figures import Figures, arguments, print_table, summary
+from . import processes
+from .client import Client
+from .figures import Figures, arguments, print_table, summary
 
-PROJECT = pathlib.Path(__file__).parent.parent.parent
+PROJECT = pathlib.Path(__file__).parents[3]
 LIMIT = 60
 # Where the lab's engine keeps its images: what the processes of its containers have mounted begins with it.
 ENGINE = os.environ.get("MIDDLE_SOCK_CACHE", "/var/cache/middle-sock-test") + "/engine/"
@@ -93,11 +93,12 @@ class Single(Arm):
         super().__init__(lab, "client1")
         configuration = shutil.copy(PROJECT / "script/paper/dhcpd.conf", self.files)
         service = yaml.safe_load((PROJECT / "compose/single.yaml").read_text())["services"]["middle-sock"]
-        self.up = (["docker", "run", "--detach", "--name", "single", "--read-only", "--network", service["network_mode"],
-                    "--memory", service["mem_limit"], "--volume", f"{configuration}:/etc/dhcp/dhcpd.conf:ro",
-                    "--volume", "/var/lib/dhcp", "--volume", "/var/lib/middle-sock"]
-                   + [f"--{option.replace('_', '-')}={value}" for option in ("cap_drop", "cap_add", "security_opt", "tmpfs")
-                      for value in service[option]] + [service["image"]] + service["command"])
+        options = [f"--{option.replace('_', '-')}={value}"
+                   for option in ("cap_drop", "cap_add", "security_opt", "tmpfs") for value in service[option]]
+        self.up = ["docker", "run", "--detach", "--name", "single", "--read-only",
+                   "--network", service["network_mode"], "--memory", service["mem_limit"],
+                   "--volume", f"{configuration}:/etc/dhcp/dhcpd.conf:ro", "--volume", "/var/lib/dhcp",
+                   "--volume", "/var/lib/middle-sock", *options, service["image"], *service["command"]]
         self.logs = ["docker", "logs", "single"]
         self.down = ["docker", "rm", "--force", "--volumes", "single"]
 
@@ -114,8 +115,8 @@ class Bare(Arm):
         self.connect(lab)
         configuration = shutil.copy(PROJECT / "script/paper/dhcpd-rewritten.conf", self.files)
         self.volume = f"{configuration}:/etc/dhcp/dhcpd.conf:ro"
-        self.up = ["docker", "run", "--detach", "--name", "bare", "--volume", self.volume, "--entrypoint", self.command[0],
-                   self.image] + self.command[1:]
+        self.up = ["docker", "run", "--detach", "--name", "bare", "--volume", self.volume,
+                   "--entrypoint", self.command[0], self.image, *self.command[1:]]
         self.logs = ["docker", "logs", "bare"]
         self.down = ["docker", "rm", "--force", "--volumes", "bare"]
 
@@ -129,8 +130,8 @@ class Bare(Arm):
 
 
 class BareCompose(Arm):
-    """The same container, made by compose: what that takes for itself. With as many others beside it as compose.yaml has,
-    in which nothing is done, it is what making them takes.
+    """The same container, made by compose: what that takes for itself. With as many others beside it as compose.yaml
+    has, in which nothing is done, it is what making them takes.
     """
 
     def __init__(self, bare, command, idle=()):
@@ -139,11 +140,11 @@ class BareCompose(Arm):
         self.client = bare.client
         services = {"bare": {"entrypoint": bare.command, "volumes": [bare.volume], "network_mode": "bridge"}}
         # As first process of a container, sleep hears no SIGTERM.
-        services |= {f"idle-{number}": {"entrypoint": ["sleep", "infinity"], "network_mode": network, "stop_signal": "SIGKILL"}
-                     for number, network in enumerate(idle)}
+        idler = {"entrypoint": ["sleep", "infinity"], "stop_signal": "SIGKILL"}
+        services |= {f"idle-{number}": idler | {"network_mode": network} for number, network in enumerate(idle)}
         file = bare.files / f"bare-{len(idle)}.yaml"
-        file.write_text(yaml.safe_dump({
-            "version": "3.7", "services": {name: {"image": bare.image} | service for name, service in services.items()}}))
+        services = {name: {"image": bare.image} | service for name, service in services.items()}
+        file.write_text(yaml.safe_dump({"version": "3.7", "services": services}))
         self.up, self.logs, self.down = compose(command, file)
 
 
@@ -197,7 +198,7 @@ def main():
         for arm in arms:
             with contextlib.suppress(SystemExit):
                 run(arm.down)
-    report(figures, [arm.title for arm in arms], list(zip(stacks, bare_stacks, idle_stacks)), options)
+    report(figures, [arm.title for arm in arms], list(zip(stacks, bare_stacks, idle_stacks, strict=True)), options)
     figures.write(options.csv_descriptor)
 
 
@@ -209,7 +210,8 @@ def report(figures, titles, stacks, options):
         [[f"{title}: {words}"] + summary(figures.values(title, metric), 0)
          for metric, words in METRICS.items() for title in titles])
     print_ratios(f"Ratios to {bare}", figures, [(title, bare) for title in titles[:-1]])
-    print_ratios("Ratios to dhcpd alone by the same command", figures, [(ours.title, alone.title) for ours, alone, _ in stacks])
+    print_ratios("Ratios to dhcpd alone by the same command", figures,
+                 [(ours.title, alone.title) for ours, alone, _ in stacks])
     print_ratios("Ratios to dhcpd and three idle containers by the same command", figures,
                  [(ours.title, idle.title) for ours, _, idle in stacks])
 
@@ -219,7 +221,3 @@ def print_ratios(title, figures, pairs):
         title, ["", "median", "range"],
         [[f"{numerator}: {words}"] + summary(figures.ratios(numerator, denominator, metric), 2)
          for metric, words in METRICS.items() for numerator, denominator in pairs])
-
-
-if __name__ == "__main__":
-    main()

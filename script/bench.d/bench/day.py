@@ -14,11 +14,11 @@ import sqlite3
 import subprocess
 import time
 
-import processes
-from arms import MiddleSock
-from figures import Figures, arguments, print_table
-from lab import Lab
-from servers import Responder
+from . import processes
+from .arms import MiddleSock
+from .figures import Figures, arguments, print_table
+from .lab import Lab
+from .servers import Responder
 
 EXCHANGES = 5_000_000
 RATE = 2_400
@@ -67,7 +67,8 @@ class Watch:
     def memory(self, program, quarter):
         """The most that the program had in one of the quarters, 0 to 3, in MiB."""
         length = self.samples[-1][0] / 4
-        return max(size for at, name, size in self.samples if name == program and quarter * length <= at <= (quarter + 1) * length)
+        return max(size for at, name, size in self.samples
+                   if name == program and quarter * length <= at <= (quarter + 1) * length)
 
 
 def stored(path, length):
@@ -107,8 +108,9 @@ def bits(data):
 def run(arm, options, watch):
     """Plays the clients; what they say, and their log."""
     log = pathlib.Path(arm.lab.logs.name, "exchanges")
-    words = arm.lab.load("exchange", "--interface", "eth0", "--server", arm.address, "--clients", CLIENTS, "--mark", MARK,
-                         "--rate", options.rate, "--outstanding", 512, "--count", options.exchanges, "--patience", 1, "--log", log)
+    words = arm.lab.load("exchange", "--interface", "eth0", "--server", arm.address, "--clients", CLIENTS,
+                         "--mark", MARK, "--rate", options.rate, "--outstanding", 512,
+                         "--count", options.exchanges, "--patience", 1, "--log", log)
     # Whoever ends this with SIGTERM gets what there is until then.
     with subprocess.Popen(arm.lab.command("client1", *words), stdout=subprocess.PIPE, text=True) as clients:
         signal.signal(signal.SIGTERM, lambda *_: clients.terminate())
@@ -126,7 +128,8 @@ def main():
     options = arguments(runs=1)
     options.exchanges, options.rate = options.exchanges or EXCHANGES, options.rate or RATE
     seed = random.randrange(10_000) if options.seed is None else options.seed
-    print(f"day: {options.exchanges:,} exchanges, {options.rate:,} a second at most, kills by the seed {seed}", flush=True)
+    print(f"day: {options.exchanges:,} exchanges, {options.rate:,} a second at most, kills by the seed {seed}",
+          flush=True)
     arm = MiddleSock(Lab(options.lab, options.binaries))
     arm.start(Responder())
     watch = Watch(arm, random.Random(seed))
@@ -170,7 +173,3 @@ def report(arm, options, watch, said, log, size):
     figures.write(options.csv_descriptor)
     if absent > missing or again or said["repeated"]:
         raise SystemExit("day: packets passed that are neither recorded nor counted, or are there twice")
-
-
-if __name__ == "__main__":
-    main()

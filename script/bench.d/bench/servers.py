@@ -3,7 +3,7 @@
 import json
 import re
 
-import processes
+from . import processes
 
 HOST_NETWORK = "192.168.50.0"
 

@@ -94,7 +94,8 @@ def fill(path, table, columns, rows):
     """Inserts rows without indexes, and makes the indexes again afterwards: that takes a fraction of the time."""
     database = sqlite3.connect(path, isolation_level=None)
     indexes = database.execute(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql NOT NULL", [table]).fetchall()
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql NOT NULL", [table]
+    ).fetchall()
     database.execute("BEGIN IMMEDIATE")
     for name, _ in indexes:
         database.execute(f"DROP INDEX {name}")

@@ -11,10 +11,10 @@ import sqlite3
 import tempfile
 import time
 
-import records
-from figures import Figures, print_table, summary
+from . import records
+from .figures import Figures, print_table, summary
 
-DOCUMENT = pathlib.Path(__file__).parent.parent.parent / "docs/database.md"
+DOCUMENT = pathlib.Path(__file__).parents[3] / "docs/database.md"
 PACKETS = 10_000_000
 LEASES = 1_000_000
 
@@ -52,7 +52,3 @@ def main():
     print_table(f"queries: ms of each example of docs/database.md, {PACKETS:,} packets, {LEASES:,} leases, "
                 f"{options.runs} runs of each in turn", ["", "median", "range"], rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,12 +5,12 @@ Each measurement begins with a fresh start of all programs of its arm, and the a
 
 import itertools
 
-import processes
-from arms import Arm, MiddleSock
-from figures import Figures, arguments, brief, in_turn, print_table, summary
-from lab import PROCESSORS, Lab
-from peers import DHCRelay, PacketLoop, all_ways
-from servers import Responder, Sink
+from . import processes
+from .arms import Arm, MiddleSock
+from .figures import Figures, arguments, brief, in_turn, print_table, summary
+from .lab import PROCESSORS, Lab
+from .peers import DHCRelay, PacketLoop, all_ways
+from .servers import Responder, Sink
 
 # The rates that are tried, in requests per second: each is 1.2 times the one before.
 RATES = [int(round(2_000 * 1.2**step, -2)) for step in range(24)]
@@ -136,7 +136,3 @@ def row(figures, arm, kind):
     for peer in (PacketLoop.title, DHCRelay.title):
         cells.append(brief(figures.ratios(arm.title, peer, f"{kind} cost"), 2) if arm.forwarding else "-")
     return cells + [brief(figures.values(arm.title, f"{kind} cost with records"), 2) if arm.records else "-"]
-
-
-if __name__ == "__main__":
-    main()

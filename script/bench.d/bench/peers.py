@@ -4,10 +4,10 @@ import os
 import pathlib
 import subprocess
 
-from arms import HOST_ADDRESS, HOST_MAC, Arm, MiddleSock, Unrecorded
+from .arms import HOST_ADDRESS, HOST_MAC, Arm, MiddleSock, Unrecorded
 
 # script/bench unpacks it there: Debian does not let it be installed beside ISC's programs.
-DHCP_HELPER = str(pathlib.Path(__file__).parent.parent.parent / ".build/dhcp-helper/usr/sbin/dhcp-helper")
+DHCP_HELPER = str(pathlib.Path(__file__).parents[3] / ".build/dhcp-helper/usr/sbin/dhcp-helper")
 
 
 class RelayAgent(Arm):
@@ -18,7 +18,8 @@ class RelayAgent(Arm):
     def connect(self):
         self.lab.cable("server0", "remote", "server0")
         self.lab.configure("host", "address add 192.168.70.1/24 dev server0")
-        self.lab.configure("remote", "address add 192.168.70.2/24 dev server0", "route add 192.168.50.0/24 via 192.168.70.1")
+        self.lab.configure("remote", "address add 192.168.70.2/24 dev server0",
+                           "route add 192.168.50.0/24 via 192.168.70.1")
 
     def disconnect(self):
         self.lab.configure("host", "link delete server0")

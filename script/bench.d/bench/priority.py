@@ -1,13 +1,13 @@
-"""Measures what it is worth to forwarding when the recorder gets less of the processors, and what of the record it costs."""
+"""Measures what forwarding gains, and what the record loses, when the recorder gets less of the processors."""
 
 import os
 import pathlib
 
-import exchanges
-from arms import MiddleSock
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab
-from peers import PacketLoop
+from . import exchanges
+from .arms import MiddleSock
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import Lab
+from .peers import PacketLoop
 
 KIND = "exchanges"
 
@@ -62,7 +62,3 @@ def main():
     print_table(f"priority: the recorder with less of the processors; {options.runs} runs of each, alternating, median "
                 "(range)", ["", "exchanges/s", "to C loop", "recorded %"], rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

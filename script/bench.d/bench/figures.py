@@ -75,6 +75,6 @@ def print_table(title, headings, rows):
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print(f"\n{title}\n")
     for row in rows:
-        cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         print("  " + "   ".join([row[0].ljust(widths[0])] + cells).rstrip())
     print(flush=True)

@@ -1,4 +1,5 @@
-"""The ways to start a DHCP server, each measured from outside: from the spawn of the command until UDP port 67 is bound.
+"""The ways to start a DHCP server, each measured from outside: from the spawn of the command until UDP port 67 is
+bound.
 
 For a program on the lab's host: the commands are its children, and it looks at them by /proc.
 """
@@ -12,14 +13,14 @@ import sqlite3
 import subprocess
 import time
 
-import processes
+from . import processes
 
 LOG = "/run/bench.log"
 LEASES = "/var/lib/dhcp/dhcpd.leases"
 DATABASE = "/var/lib/middle-sock/middle-sock.sqlite"
 PHASES = ["discovery", "namespace", "link", "spawn", "ready", "total"]
-# Between two looks, in seconds. The looks must not take the processors away from what is measured: each 0.15 ms they take
-# a quarter of one, which a server alone does not need, but middle-sock beside its server does. A server needs many
+# Between two looks, in seconds. The looks must not take the processors away from what is measured: each 0.15 ms they
+# take a quarter of one, which a server alone does not need, but middle-sock beside its server does. A server needs many
 # milliseconds, so that it is found in time also when it is sought less often.
 LOOK = 0.000_5
 SEARCH = 0.001
@@ -192,7 +193,7 @@ class Launched(Arm):
         outcome, *phases = rows[-1]
         if outcome != "ready":
             raise SystemExit(f"{self.title} recorded its start as '{outcome}'")
-        self.phases = dict(zip(PHASES, (microseconds / 1000 for microseconds in phases)))
+        self.phases = dict(zip(PHASES, (microseconds / 1000 for microseconds in phases), strict=True))
 
     def recorded(self):
         try:

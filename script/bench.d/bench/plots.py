@@ -14,7 +14,7 @@ def boxes(descriptor, title, unit, groups):
     places = range(len(groups), 0, -1)
     axes.boxplot(values, positions=list(places), vert=False, whis=(0, 100), widths=0.4,
                  medianprops={"color": "#c0392b", "linewidth": 2})
-    for place, group in zip(places, values):
+    for place, group in zip(places, values, strict=True):
         axes.plot(group, [place - 0.33] * len(group), "o", color="#2c3e50", alpha=0.35, markersize=3,
                   markeredgewidth=0)
     axes.set_yticks(list(places), labels)

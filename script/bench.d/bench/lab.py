@@ -1,6 +1,7 @@
 """The lab in which everything is measured, and what plays the clients in it."""
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -9,7 +10,7 @@ import tempfile
 import time
 
 LIMIT = 20
-SCRIPT = str(pathlib.Path(__file__).parent.parent / "lab")
+SCRIPT = str(pathlib.Path(__file__).parents[2] / "lab")
 
 
 class Lab:
@@ -45,7 +46,8 @@ class Lab:
 
     def configure(self, role, *steps):
         """Applies `ip` commands on a machine."""
-        subprocess.run(["ip", "-n", f"{self.name}-{role}", "-batch", "-"], input="\n".join(steps), text=True, check=True)
+        subprocess.run(["ip", "-n", f"{self.name}-{role}", "-batch", "-"], input="\n".join(steps), text=True,
+                       check=True)
 
     def cable(self, interface, role, peer, mac=None):
         """Connects the host and another machine; both ends are up and running."""
@@ -92,7 +94,8 @@ def awake_processors():
     spinners = []
     try:
         for processor in os.sched_getaffinity(0):
-            spinners.append(subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=lambda: rest_on(processor)))
+            spinners.append(subprocess.Popen(["sh", "-c", "while :; do :; done"],
+                                             preexec_fn=functools.partial(rest_on, processor)))
         yield
     finally:
         for spinner in spinners:

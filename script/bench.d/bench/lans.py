@@ -3,11 +3,11 @@
 The LANs are cables between client1 and the host, beside the one of the lab.
 """
 
-import processes
-from arms import MiddleSock
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab
-from servers import Sink
+from . import processes
+from .arms import MiddleSock
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import Lab
+from .servers import Sink
 
 COUNTS = (1, 8, 32)
 RATES = {"5,000 requests/s": 5_000, "20,000 requests/s": 20_000, "flood": 0}
@@ -67,10 +67,6 @@ def main():
     for kind in RATES:
         rows = [[arm.title] + [brief(figures.values(arm.title, f"{kind} {metric}"), 2) for metric in ("cost", "lost")]
                 + [brief(figures.ratios(arm.title, arms[0].title, f"{kind} cost"), 2)] for arm in arms]
-        print_table(f"lans: the relay's processor time for each frame, {kind}; {options.runs} runs, alternating, median "
-                    "(range)", ["", "us/frame", "lost %", "to 1 LAN"], rows)
+        print_table(f"lans: the relay's processor time for each frame, {kind}; {options.runs} runs, alternating, "
+                    "median (range)", ["", "us/frame", "lost %", "to 1 LAN"], rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

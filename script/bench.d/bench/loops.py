@@ -1,10 +1,10 @@
 """Measures other ways to carry frames in user space than the relay's, all with the same bare loop in C."""
 
-import exchanges
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab
-from peers import BlockRingLoop, PacketLoop, RingLoop, SpinningLoop, TapLoop
-from relay import Measurement
+from . import exchanges
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import Lab
+from .peers import BlockRingLoop, PacketLoop, RingLoop, SpinningLoop, TapLoop
+from .relay import Measurement
 
 KINDS = ("exchanges", "round trip")
 
@@ -31,7 +31,3 @@ def main():
             for arm in arms]
     print_table("The same as ratios to the C loop", [""] + [metric for metric, _ in metrics[:5]], rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

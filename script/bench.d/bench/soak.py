@@ -1,10 +1,10 @@
-"""Measures whether the relay's memory grows while it forwards ten million frames, all of which are recorded or counted."""
+"""Measures whether the relay's memory grows while it forwards ten million frames, each recorded or counted."""
 
-import processes
-from arms import MiddleSock
-from figures import Figures, arguments, print_table
-from lab import Lab
-from servers import Sink
+from . import processes
+from .arms import MiddleSock
+from .figures import Figures, arguments, print_table
+from .lab import Lab
+from .servers import Sink
 
 FRAMES = 10_000_000
 SECONDS = 20
@@ -30,10 +30,6 @@ def main():
     arm.stop()
     recorded, missing = arm.accounts()
     print_table("soak: the relay's memory after so many frames, MiB", ["sent", "arrived", "resident", "peak"], rows)
-    print(f"  {recorded:,} packets recorded and {missing:,} in gaps, together {recorded + missing - arrived:+,} to those that "
-          "arrived")
+    print(f"  {recorded:,} packets recorded and {missing:,} in gaps, together "
+          f"{recorded + missing - arrived:+,} to those that arrived")
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,11 +6,11 @@ perfdhcp is a relay agent: answers of a server that is behind another one pass t
 import re
 import subprocess
 
-from arms import Arm, MiddleSock, Unrecorded
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab
-from peers import DHCPHelper, DHCRelay, PacketLoop, Redirect
-from servers import Dhcpd, Kea
+from .arms import Arm, MiddleSock, Unrecorded
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import Lab
+from .peers import DHCPHelper, DHCRelay, PacketLoop, Redirect
+from .servers import Dhcpd, Kea
 
 SERVERS = {"dhcpd": Dhcpd(), "Kea": Kea()}
 SECONDS = 3
@@ -48,11 +48,7 @@ def main():
         rows = [[arm.title, brief(figures.values(arm.title, name), 0)]
                 + [brief(figures.ratios(arm.title, peer.title, name), 2) for peer in (PacketLoop, DHCPHelper, DHCRelay)]
                 for arm in arms]
-        print_table(f"perfdhcp: exchanges with {name} that end, per second, of {OFFERED:,} that are begun; {options.runs} "
-                    f"runs of {SECONDS} s, alternating, median (range)",
+        print_table(f"perfdhcp: exchanges with {name} that end, per second, of {OFFERED:,} that are begun; "
+                    f"{options.runs} runs of {SECONDS} s, alternating, median (range)",
                     ["", "rate", "to C loop", "to dhcp-helper", "to dhcrelay"], rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,5 @@
-"""Measures how long clients wait when a second server takes over: from `kill -9` of the first, or from its SIGSTOP, to the
-next ACK for a client that asks every 10 ms and had an address before; and what a switch by hand loses.
+"""Measures how long clients wait when a second server takes over: from `kill -9` of the first, or from its SIGSTOP, to
+the next ACK for a client that asks every 10 ms and had an address before; and what a switch by hand loses.
 
 Beside it dhcpd is alone on the host, and started again as soon as the kernel tells that it has ended.
 """
@@ -11,10 +11,9 @@ import signal
 import subprocess
 import time
 
-import restart
-import starts
-from figures import Figures, arguments, print_table, summary
-from starts import Launched
+from . import restart, starts
+from .figures import Figures, arguments, print_table, summary
+from .starts import Launched
 
 SILENCE = 2
 CLIENTS = 60
@@ -50,7 +49,8 @@ def switch(arm, lab, binaries, runs):
     network = f"/proc/{os.getppid()}/root/run/netns/{lab}-client1"
     clients = subprocess.Popen(
         ["nsenter", f"--net={network}", f"{binaries}/dhcp-load", "residents", "--interface", "eth0", "--server",
-         "192.168.50.2", "--clients", str(CLIENTS), "--renewal", "0.5", "--retransmission", "4"], stdout=subprocess.PIPE)
+         "192.168.50.2", "--clients", str(CLIENTS), "--renewal", "0.5", "--retransmission", "4"],
+        stdout=subprocess.PIPE)
     took = []
     for _ in range(runs):
         # dhcpd pings an address for a second before it offers it, and begins anew after a switch.
@@ -94,9 +94,6 @@ def report(figures, arms, counted, options):
     print_table(
         f"failover: ms until the next ACK, {options.runs} runs of each, alternating, a client that asks every 10 ms",
         ["", "median", "range"], rows)
-    print(f"{options.runs} switches by hand under {CLIENTS} clients: {counted['granted'] + counted['renewed']} requests "
-          f"granted, {counted['repeated']} asked twice, {counted['denied']} denied, {counted['unserved']} unserved")
-
-
-if __name__ == "__main__":
-    main()
+    print(f"{options.runs} switches by hand under {CLIENTS} clients: "
+          f"{counted['granted'] + counted['renewed']} requests granted, {counted['repeated']} asked twice, "
+          f"{counted['denied']} denied, {counted['unserved']} unserved")

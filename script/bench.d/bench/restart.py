@@ -12,11 +12,10 @@ import sqlite3
 import threading
 import time
 
-import processes
-import starts
-from client import Client
-from figures import Figures, arguments, print_table, summary
-from starts import Arm, Launched
+from . import processes, starts
+from .client import Client
+from .figures import Figures, arguments, print_table, summary
+from .starts import Arm, Launched
 
 # A client that has no address yet is pinged for a second before it gets one.
 LIMIT = 20
@@ -114,7 +113,7 @@ def note(figures, arm, run, elapsed):
     outcome, phases, kinds = arm.restarted()
     if outcome != "ready" or kinds.count("server-exited") <= run:
         raise SystemExit(f"{arm.title} recorded the second start as '{outcome}', and the events {kinds}")
-    for phase, value in zip(("spawn", "ready", "total"), phases):
+    for phase, value in zip(("spawn", "ready", "total"), phases, strict=True):
         figures.add(arm.title, run, phase, value, "ms")
 
 
@@ -145,7 +144,3 @@ def report(figures, bare, supervised, options):
     print_table(
         f"restart: ms from the death of the server to the next ACK; {options.runs} runs of each, alternating, a client "
         f"that asks every 10 ms", ["", "median", "range"], rows)
-
-
-if __name__ == "__main__":
-    main()

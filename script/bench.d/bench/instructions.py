@@ -1,5 +1,6 @@
 """Counts the instructions that relay and recorder execute for a frame (valgrind's callgrind): what others do on the
-machine does not change the number. Each is counted twice, with few frames and with many, and the difference is stated."""
+machine does not change the number. Each is counted twice, with few frames and with many, and the difference is stated.
+"""
 
 import json
 import pathlib
@@ -9,10 +10,10 @@ import subprocess
 import tempfile
 import time
 
-from arms import Arm, LIMIT
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab
-from servers import Responder
+from .arms import LIMIT, Arm
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import Lab
+from .servers import Responder
 
 RATE = 1_000
 SECONDS = (1, 8)
@@ -50,8 +51,8 @@ class CountedRelay(Arm):
         self.lab.file("host", directory[1:]).mkdir(exist_ok=True)
         self.relay_log = self.lab.log("relay.log")
         relay = self.lab.start("host", self.relay_log, *self.valgrind.command("relay"))
-        discovery = self.lab.start("host", self.lab.log("discovery.log"), f"{binaries}/discovery", "--watch", "--send-to",
-                                   f"{directory}/netns-agent.sock")
+        discovery = self.lab.start("host", self.lab.log("discovery.log"), f"{binaries}/discovery", "--watch",
+                                   "--send-to", f"{directory}/netns-agent.sock")
         agent = self.lab.start("host", self.log, f"{binaries}/netns-agent", "--", *server.command(self.lab, self))
         self.started = [relay, discovery, agent]
 
@@ -86,8 +87,8 @@ class CountedRecorder:
                 if recorder.poll() is not None or time.monotonic() > deadline:
                     raise SystemExit(f"{self.title}: the recorder does not start:\n{log.read_text()}")
                 time.sleep(0.1)
-            loaded = json.loads(subprocess.check_output([*self.load, "--runtime-directory", directory, "--rate", str(RATE),
-                                                         "--seconds", str(seconds)]))
+            loaded = json.loads(subprocess.check_output([*self.load, "--runtime-directory", directory,
+                                                         "--rate", str(RATE), "--seconds", str(seconds)]))
             recorder.send_signal(signal.SIGTERM)
             if recorder.wait(LIMIT) != 0 or loaded["lost"]:
                 raise SystemExit(f"{self.title}: {loaded}, status {recorder.returncode}:\n{log.read_text()}")
@@ -118,12 +119,8 @@ def main():
     rows = []
     for title in builds:
         cells = [brief(figures.values(title, program), 0) for program in ("relay", "recorder")]
-        rows.append([title] + [cell for program, value in zip(("relay", "recorder"), cells)
+        rows.append([title] + [cell for program, value in zip(("relay", "recorder"), cells, strict=True)
                                for cell in (value, brief(figures.ratios(title, list(builds)[-1], program), 3))])
     print_table(f"instructions for a frame, {options.runs} runs, alternating, median (range)",
                 ["", "relay", "ratio", "recorder", "ratio"], rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,8 +3,7 @@
 import signal
 import time
 
-import database
-import processes
+from . import database, processes
 
 LIMIT = 20
 HOST_ADDRESS = "192.168.50.2"
@@ -82,7 +81,7 @@ class Arm:
 
     def recorded(self):
         """How many requests of the flood were recorded; nothing where nothing records."""
-        return None
+        return
 
     def words(self):
         return self.log.read_text(errors="replace")
@@ -135,8 +134,8 @@ class Unrecorded(Arm):
         binaries, directory = self.lab.binaries, "/run/middle-sock"
         self.lab.file("host", directory[1:]).mkdir(exist_ok=True)
         relay = self.lab.start("host", self.lab.log("relay.log"), f"{binaries}/relay")
-        discovery = self.lab.start("host", self.lab.log("discovery.log"), f"{binaries}/discovery", "--watch", "--send-to",
-                                   f"{directory}/netns-agent.sock")
+        discovery = self.lab.start("host", self.lab.log("discovery.log"), f"{binaries}/discovery", "--watch",
+                                   "--send-to", f"{directory}/netns-agent.sock")
         agent = self.lab.start("host", self.log, f"{binaries}/netns-agent", "--", *server.command(self.lab, self))
         self.started = [relay, discovery, agent]
 

@@ -15,13 +15,12 @@ import subprocess
 import tempfile
 import time
 
-import database
-import processes
-from arms import MiddleSock
-from figures import Figures, arguments, brief, print_table
-from lab import Lab
-from queries import examples
-from servers import Sink
+from . import database, processes
+from .arms import MiddleSock
+from .figures import Figures, arguments, brief, print_table
+from .lab import Lab
+from .queries import examples
+from .servers import Sink
 
 LIMIT = 60
 STORING = {"exchanges": 60, "DISCOVERs": 15}
@@ -136,7 +135,8 @@ def snapshot(figures, lab, run):
         with contextlib.ExitStack() as stack:
             recorders = [stack.enter_context(Recorder(lab.binaries)) for _ in rates]
             readers = [stack.enter_context(contextlib.closing(hold(one.database))) for one in recorders]
-            loads = [one.load(SECONDS["snapshot"] + AFTERWARDS, "--rate", rate) for one, rate in zip(recorders, rates)]
+            loads = [one.load(SECONDS["snapshot"] + AFTERWARDS, "--rate", rate)
+                     for one, rate in zip(recorders, rates, strict=True)]
             # What is measured: there is no event to wait for.
             time.sleep(SECONDS["snapshot"])
             logs = [one.log_size() for one in recorders]
@@ -226,7 +226,3 @@ def main():
             PARTS[part](figures, lab, run)
         report(figures, part, options.runs)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()

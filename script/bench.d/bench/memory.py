@@ -2,12 +2,12 @@
 
 import time
 
-import processes
-from arms import MiddleSock
-from figures import Figures, arguments, brief, in_turn, print_table
-from lab import Lab
-from peers import DHCRelay
-from servers import Sink
+from . import processes
+from .arms import MiddleSock
+from .figures import Figures, arguments, brief, in_turn, print_table
+from .lab import Lab
+from .peers import DHCRelay
+from .servers import Sink
 
 REST = 5
 MODERATE = 5_000
@@ -52,7 +52,3 @@ def main():
         f"memory: resident MiB of each program, median (range) of {options.runs} runs: at rest after {REST} s, at "
         f"{MODERATE:,} requests/s, after a flood, at the peak; own: without the pages of files", [""] + metrics, rows)
     figures.write(options.csv_descriptor)
-
-
-if __name__ == "__main__":
-    main()
