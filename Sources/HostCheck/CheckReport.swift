@@ -2,18 +2,18 @@ public import Addresses
 
 /// All findings, for people and for programs.
 public struct CheckReport: Sendable {
-    /// What was found, in the order in which things were looked at.
+    /// The findings, in the order in which things were checked.
     public var findings: [Finding] = []
     /// The networks that a start would serve.
     public var networks: [AttachedNetwork] = []
 
-    /// A report of nothing.
+    /// Makes a report without findings.
     public init() {}
 
-    /// Whether nothing is in the way.
+    /// Whether a start would succeed and serve clients.
     public var isReady: Bool { !findings.contains { $0.state == .problem } }
 
-    /// A line for each finding, with what to do about it below, and what it comes to in the last one.
+    /// One line for each finding, with the advice below it, and a summary as the last line.
     public var text: String {
         let width = findings.map(\.subject.count).max() ?? 0
         let lines = findings.flatMap { finding in
@@ -41,7 +41,7 @@ extension String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 
-    /// Names come from others, and must not steer root's terminal.
+    /// Removes control characters: names come from others, and must not control root's terminal.
     fileprivate var withoutControls: String {
         String(
             String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
