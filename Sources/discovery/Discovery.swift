@@ -3,7 +3,7 @@ internal import ArgumentParser
 internal import Component
 internal import Messages
 
-/// Says which networks the host belongs to.
+/// The command line of discovery, which says which networks the host belongs to.
 @main
 struct Discovery: ComponentCommand {
     static let component = ComponentName.discovery
