@@ -11,6 +11,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The revision that `--version` names, where whoever builds says it: letters, digits, hyphens.
+///
+/// Nobody else is asked: the same sources and the same environment make the same programs, and a commit builds nothing anew.
+let revision: [CSetting] = [Context.environment["MIDDLE_SOCK_REVISION"] ?? ""].filter { !$0.isEmpty }
+    .map { .define("MIDDLE_SOCK_REVISION", to: "\"\($0)\"") }
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -67,13 +73,13 @@ let package = Package(
         library("HostCheck", ["Addresses", "HostNetwork", "Packet"]),
 
         // The edge: what touches the kernel or the disk.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: revision),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         library("Kernel", ["CLinux"]),
         library("Netlink", ["Addresses", "CLinux", "CNetlink", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
-        library("Component", ["Addresses", "HostNetwork", "Kernel", "Messages", arguments, logging]),
+        library("Component", ["Addresses", "CLinux", "HostNetwork", "Kernel", "Messages", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
         library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
 
@@ -142,7 +148,9 @@ let package = Package(
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         .testTarget(
             name: "RecorderTests",
-            dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
+            dependencies: [
+                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting", database,
+            ],
             swiftSettings: strict),
         tests(of: "Component", ["Kernel", "Messages", logging]),
         // The three programs that have sockets, attacked there.

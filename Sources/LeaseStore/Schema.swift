@@ -36,6 +36,10 @@ enum Schema {
             try database.execute(sql: "DROP VIEW IF EXISTS exchanges; DROP VIEW IF EXISTS drop_counts;")
             for statement in [exchanges, dropCounts] { try database.execute(sql: statement) }
         }
+        // NULL for the runs of before.
+        migrator.registerMigration("source-versions") { database in
+            try database.execute(sql: "ALTER TABLE sources ADD COLUMN version TEXT")
+        }
         return migrator
     }
 

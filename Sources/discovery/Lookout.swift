@@ -32,6 +32,7 @@ struct Lookout: ~Copyable {
     /// - Throws: `Failure` (69) if the first look finds no network, or if standard output does not take them.
     mutating func run() throws(Failure) {
         var watch = Watch(try survey.networks())
+        logger.tellVersion()
         try outlet.print(watch.networks)
         send(&watch)
         wakening.notification.ready(watch.occupation)

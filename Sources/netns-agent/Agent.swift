@@ -137,6 +137,8 @@ final class Agent {
     ///
     /// - Throws: `Failure` when something that is needed is missing.
     func run() throws(Failure) -> Int32 {
+        log.tellVersion()
+        outbox.append(.event(EventRecord(version: Version.text, at: Clock.realtime)))
         note("started", "netns-agent runs as process \(getpid())")
         while true {
             if case .leaving(let deadline, let status) = state {
