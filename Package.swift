@@ -11,6 +11,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The revision that `--version` names, where whoever builds says it: letters, digits, hyphens.
+///
+/// Nobody else is asked: the same sources and the same environment make the same programs, and a commit builds nothing anew.
+let revision: [CSetting] = [Context.environment["MIDDLE_SOCK_REVISION"] ?? ""].filter { !$0.isEmpty }
+    .map { .define("MIDDLE_SOCK_REVISION", to: "\"\($0)\"") }
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -72,14 +78,15 @@ let package = Package(
         library("HostCheck", ["Addresses", "HostNetwork", "Packet", "PrintableText"]),
 
         // The edge: what touches the kernel or the disk.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: revision),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         library("Kernel", ["CLinux", "PrintableText"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library(
-            "Component", ["Addresses", "HostNetwork", "Kernel", "Messages", "PrintableText", arguments, logging]),
+            "Component",
+            ["Addresses", "CLinux", "HostNetwork", "Kernel", "Messages", "PrintableText", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
         library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
 
@@ -156,7 +163,9 @@ let package = Package(
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
         .testTarget(
             name: "RecorderTests",
-            dependencies: ["recorder", "Addresses", "Kernel", "LeaseStore", "Messages", "PacketTesting", database],
+            dependencies: [
+                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting", database,
+            ],
             swiftSettings: strict),
         tests(of: "Component", ["Kernel", "Messages", logging]),
         // The programs that have sockets, attacked there, and all of them with nobody who reads what they say.

@@ -1,4 +1,6 @@
-/// A network that the host belongs to: what a DHCP server's namespace must look like.
+/// A network that the host belongs to.
+///
+/// The namespace of a DHCP server is made to look like it.
 public struct AttachedNetwork: Hashable, Sendable {
     /// The host's interface in that network.
     public let interface: InterfaceName
@@ -6,11 +8,13 @@ public struct AttachedNetwork: Hashable, Sendable {
     public let address: IPv4Address
     /// The network that `address` lies in.
     public let network: IPv4Network
-    /// The router through which everything else is reached, if there is one; it lies in `network`.
+    /// The router that leads to all other networks, if there is one.
+    ///
+    /// It lies in `network`.
     public let gateway: IPv4Address?
 
-    /// The network of `prefixLength` bits around `address`, or nothing when the length is above 32 or the gateway
-    /// lies outside.
+    /// Makes the network of `prefixLength` bits that contains `address`; nil if the length is above 32, or if the
+    /// gateway lies outside of that network.
     public init?(interface: InterfaceName, address: IPv4Address, prefixLength: UInt8, gateway: IPv4Address?) {
         guard let network = IPv4Network(containing: address, prefixLength: prefixLength),
             gateway.map(network.contains) ?? true
@@ -23,7 +27,7 @@ public struct AttachedNetwork: Hashable, Sendable {
 }
 
 extension AttachedNetwork: CustomStringConvertible {
-    /// One line as people say it: `ens34 192.0.2.2/24 via 192.0.2.1`.
+    /// The interface, the address and the gateway in one line: `ens34 192.0.2.2/24 via 192.0.2.1`.
     public var description: String {
         "\(interface) \(address)/\(network.prefixLength)" + (gateway.map { " via \($0)" } ?? "")
     }

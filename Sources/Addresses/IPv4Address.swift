@@ -3,12 +3,12 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
     /// The address as a number: 192.0.2.1 is 0xC0000201, whatever the byte order of the machine.
     public let rawValue: UInt32
 
-    /// The address with this number.
+    /// Makes the address with this number.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
-    /// The address a.b.c.d.
+    /// Makes the address a.b.c.d.
     public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) {
         rawValue = UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d)
     }
@@ -26,7 +26,7 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
 }
 
 extension IPv4Address: LosslessStringConvertible {
-    /// Reads dotted decimal with exactly four parts and no leading zeros; nothing else is an address.
+    /// Reads four decimal numbers with dots between them and without leading zeros; nil for any other text.
     public init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
@@ -38,9 +38,9 @@ extension IPv4Address: LosslessStringConvertible {
         rawValue = number
     }
 
-    /// Dotted decimal, as people write it.
+    /// The address in dotted decimal: `192.0.2.1`.
     public var description: String {
-        // Every packet that is recorded has several: interpolation would take ten times as long.
+        // The recorder writes several for each packet. String interpolation takes ten times as long.
         unsafe String(unsafeUninitializedCapacity: "255.255.255.255".utf8.count) { text in
             var length = 0
             func append(_ byte: UInt8) {

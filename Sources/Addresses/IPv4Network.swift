@@ -1,11 +1,11 @@
-/// An address together with the length of its network prefix, as in 192.0.2.1/24.
+/// An IPv4 network: all addresses that share a prefix, as in 192.0.2.0/24.
 public struct IPv4Network: Hashable, Sendable {
-    /// The lowest address of the network: the bits behind the prefix are zero.
+    /// The lowest address of the network: all bits after the prefix are zero.
     public let address: IPv4Address
-    /// How many leading bits belong to the network: 0 to 32.
+    /// The length of the prefix in bits: 0 to 32.
     public let prefixLength: UInt8
 
-    /// The network of this prefix length that `address` lies in, or nothing when the length is above 32.
+    /// Makes the network of this prefix length that contains `address`; nil if the length is above 32.
     public init?(containing address: IPv4Address, prefixLength: UInt8) {
         guard prefixLength <= 32 else { return nil }
         self.address = IPv4Address(rawValue: address.rawValue & Self.mask(prefixLength))
@@ -17,7 +17,7 @@ public struct IPv4Network: Hashable, Sendable {
         address.rawValue & Self.mask(prefixLength) == self.address.rawValue
     }
 
-    /// The highest address of the network, to which a directed broadcast goes.
+    /// The highest address of the network, the destination of directed broadcasts.
     public var broadcastAddress: IPv4Address {
         IPv4Address(rawValue: address.rawValue | ~Self.mask(prefixLength))
     }
@@ -28,6 +28,6 @@ public struct IPv4Network: Hashable, Sendable {
 }
 
 extension IPv4Network: CustomStringConvertible {
-    /// The network as people write it, `192.0.2.0/24`.
+    /// The network in the usual notation: `192.0.2.0/24`.
     public var description: String { "\(address)/\(prefixLength)" }
 }

@@ -1,12 +1,14 @@
-/// The name of a network interface that the kernel would accept.
+/// The name of a network interface, as the kernel accepts it.
 public struct InterfaceName: Hashable, Sendable {
     /// The longest name in bytes: `IFNAMSIZ` (linux/if.h) counts the final NUL.
     public static let maximumLength = 15
 
     private let name: String
 
-    /// The name, or nothing when the kernel would refuse it (`dev_valid_name`, net/core/dev.c): empty, longer than
-    /// 15 bytes, `.` or `..`, or with a slash, a colon, white space or a NUL in it.
+    /// Makes a name; nil if the kernel would refuse it (`dev_valid_name`, net/core/dev.c).
+    ///
+    /// The kernel refuses a name that is empty, longer than 15 bytes, `.` or `..`, and one that contains a slash, a
+    /// colon, white space or a NUL.
     public init?(_ name: String) {
         guard (1...Self.maximumLength).contains(name.utf8.count), name != ".", name != "..",
             !name.utf8.contains(where: Self.isForbidden)

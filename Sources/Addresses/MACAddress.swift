@@ -1,14 +1,16 @@
 /// An Ethernet address (EUI-48).
 public struct MACAddress: Hashable, Sendable {
-    /// The address as a number: its first byte on the wire is the highest of the lower 48 bits.
+    /// The address as a number of 48 bits.
+    ///
+    /// The first byte on the wire is the most significant one.
     public let rawValue: UInt64
 
-    /// The address in the lower 48 bits of `rawValue`; the upper 16 are ignored.
+    /// Makes the address from the lower 48 bits of `rawValue`, and ignores the upper 16.
     public init(rawValue: UInt64) {
         self.rawValue = rawValue & 0xFFFF_FFFF_FFFF
     }
 
-    /// The address with these six bytes, in the order of the wire.
+    /// Makes the address from its six bytes, in the order of the wire.
     public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, _ f: UInt8) {
         rawValue = [a, b, c, d, e, f].reduce(0) { $0 << 8 | UInt64($1) }
     }
@@ -21,12 +23,12 @@ public struct MACAddress: Hashable, Sendable {
         (0..<6).map { UInt8(truncatingIfNeeded: rawValue >> (40 - 8 * $0)) }
     }
 
-    /// Whether the address names a group of stations (the lowest bit of the first byte).
+    /// Whether the address belongs to a group of stations: the lowest bit of its first byte is 1.
     public var isMulticast: Bool { rawValue >> 40 & 1 == 1 }
 }
 
 extension MACAddress: LosslessStringConvertible {
-    /// Reads six pairs of hexadecimal digits with colons between them.
+    /// Reads six pairs of hexadecimal digits with colons between them; nil for any other text.
     public init?(_ description: String) {
         let parts = description.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 6 else { return nil }

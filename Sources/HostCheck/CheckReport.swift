@@ -3,18 +3,18 @@ internal import PrintableText
 
 /// All findings, for people and for programs.
 public struct CheckReport: Sendable {
-    /// What was found, in the order in which things were looked at.
+    /// The findings, in the order in which things were checked.
     public var findings: [Finding] = []
     /// The networks that a start would serve.
     public var networks: [AttachedNetwork] = []
 
-    /// A report of nothing.
+    /// Makes a report without findings.
     public init() {}
 
-    /// Whether nothing is in the way.
+    /// Whether a start would succeed and serve clients.
     public var isReady: Bool { !findings.contains { $0.state == .problem } }
 
-    /// A line for each finding, with what to do about it below, and what it comes to in the last one.
+    /// One line for each finding, with the advice below it, and a summary as the last line.
     public var text: String {
         let width = findings.map(\.subject.count).max() ?? 0
         let lines = findings.flatMap { finding in

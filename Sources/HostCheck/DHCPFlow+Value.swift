@@ -1,18 +1,18 @@
 internal import Addresses
 
 extension DHCPFlow {
-    /// A part of a frame that is known, to be compared with the right side of an expression.
+    /// A value in a frame that is known, and that can be compared with the right side of an expression.
     enum Value {
-        /// A port and the like.
+        /// A number, such as a port.
         case number(Int)
-        /// Something that nft prints by name, or by number where it has none.
+        /// A value that nft prints by its name, or by its number if it has no name.
         case name(String, number: Int)
         /// An address.
         case address(IPv4Address)
         /// The name of an interface.
         case interface(String)
 
-        /// Whether it is the value on the right side, or one of those there.
+        /// Whether the right side is this value, or contains it.
         func isIn(_ right: JSONValue) -> Likelihood {
             if let (name, content) = right.single {
                 switch name {
@@ -26,7 +26,7 @@ extension DHCPFlow {
             switch (self, right) {
             case (.number(let own), .number(let other)): return Likelihood(own == other)
             case (.name(_, let own), .number(let other)): return Likelihood(own == other)
-            // What stands behind @ is a set with a name of its own.
+            // @ begins the name of a set, whose elements are not known here.
             case (_, .text(let other)) where other.hasPrefix("@"): return .possible
             case (.name(let own, _), .text(let other)): return Likelihood(own == other)
             case (.address(let own), .text(let other)):

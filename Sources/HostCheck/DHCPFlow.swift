@@ -1,32 +1,32 @@
 public import Addresses
 
-/// DHCP in one direction, as rules of a firewall see it.
+/// DHCP frames in one direction, as the rules of a firewall see them.
 public struct DHCPFlow: Hashable, Sendable {
-    /// Where the frames come from: 68 for clients, 67 for servers.
+    /// The source port: 68 for clients, 67 for servers.
     let sourcePort: Int
-    /// Where they go to.
+    /// The destination port.
     let destinationPort: Int
-    /// Who sends; nothing when it can be anybody.
+    /// The source address; nil if it can be any.
     let source: IPv4Address?
-    /// To whom; nothing when it can be anybody.
+    /// The destination address; nil if it can be any.
     let destination: IPv4Address?
-    /// The interface they come in by; nothing when it can be any.
+    /// The interface that receives the frames; nil if it can be any.
     let input: String?
-    /// The interface they go out by; nothing when it can be any.
+    /// The interface that sends the frames; nil if it can be any.
     let output: String?
 
     /// The broadcasts of clients that have no address yet.
     ///
-    /// - Parameter interface: by which they come in, where rules see that.
+    /// - Parameter interface: the interface that receives them; nil if the rules cannot see it.
     public static func requests(on interface: InterfaceName?) -> DHCPFlow {
         DHCPFlow(
             sourcePort: 68, destinationPort: 67, source: .unspecified, destination: .broadcast,
             input: interface?.description, output: nil)
     }
 
-    /// The replies of the server on a network, to clients anywhere.
+    /// The replies of the server on a network, to any client.
     ///
-    /// - Parameter interface: by which they go out, where rules see that.
+    /// - Parameter interface: the interface that sends them; nil if the rules cannot see it.
     public static func replies(from address: IPv4Address, on interface: InterfaceName?) -> DHCPFlow {
         DHCPFlow(
             sourcePort: 67, destinationPort: 68, source: address, destination: nil, input: nil,
@@ -52,17 +52,17 @@ public struct DHCPFlow: Hashable, Sendable {
         }
     }
 
-    /// What stands for a part of the frames in a rule.
+    /// What is known about a part of the frames that a rule names.
     enum Part {
-        /// They have no such part: a rule that names it does not match.
+        /// The frames have no such part, so that a rule that names it does not match.
         case absent
-        /// It can be anything.
+        /// The part can have any value.
         case unknown
-        /// It is this.
+        /// The part has this value.
         case known(Value)
     }
 
-    /// What an expression on the left side stands for.
+    /// Looks up what the left side of an expression names.
     func value(of expression: JSONValue) -> Part {
         if let payload = expression["payload"] {
             return part(payload["protocol"]?.text, payload["field"]?.text)
@@ -98,7 +98,7 @@ public struct DHCPFlow: Hashable, Sendable {
     }
 }
 
-/// Whether something is so.
+/// Whether a statement is true.
 enum Likelihood: Int, Comparable {
     case never, possible, certain
 

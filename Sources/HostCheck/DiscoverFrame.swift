@@ -3,17 +3,17 @@ internal import Packet
 
 /// The frame by which a host looks for DHCP servers: a DHCPDISCOVER (RFC 2131, sections 2 and 4.4.1).
 public enum DiscoverFrame {
-    /// The name by which it shows in the logs of servers (option 12).
+    /// The name that servers write into their logs (option 12).
     public static let hostName = "middle-sock-doctor"
 
-    /// The frame, 342 bytes with right checksums.
+    /// Makes the frame: 342 bytes, with correct checksums.
     ///
-    /// The broadcast flag is set, so that answers come to everybody whatever address they offer.
+    /// The broadcast flag is set, so that every station hears the answers, whatever address they offer.
     ///
     /// - Parameters:
-    ///   - macAddress: the host's on the LAN, as sender and as client.
-    ///   - transaction: the number that answers will bear (`xid`).
-    ///   - secs: for how many seconds this has been going on.
+    ///   - macAddress: the MAC address of the host on the LAN; it is the sender and the client.
+    ///   - transaction: the number that the answers repeat (`xid`).
+    ///   - secs: how long the client has been asking, in seconds.
     public static func bytes(from macAddress: MACAddress, transaction: UInt32, secs: UInt16) -> [UInt8] {
         var frame = ClientFrame(.discover, from: macAddress, transaction: transaction)
         frame.secs = secs

@@ -1,27 +1,27 @@
-/// What a look at one thing of the host told.
+/// The result of one check of the host.
 public struct Finding: Hashable, Sendable {
-    /// What was looked at: `privileges`, `UDP port 67`.
+    /// What was checked: `privileges`, `UDP port 67`.
     public let subject: String
-    /// What it means for whoever wants to start middle-sock.
+    /// What the result means for a start of middle-sock.
     public let state: State
-    /// What is so, in one line.
+    /// The result in one line.
     public let text: String
-    /// What to do about it, in one line; nothing when there is nothing to do.
+    /// What to do about it, in one line; nil if there is nothing to do.
     public let advice: String?
 
-    /// What a finding means.
+    /// What a result means for a start.
     public enum State: String, Sendable {
-        /// As it has to be.
+        /// All is well.
         case ok
-        /// Could not be looked at.
+        /// The check could not be made.
         case unchecked
-        /// A start succeeds, but somebody should look at this.
+        /// A start succeeds, but an administrator should look at this.
         case warning
         /// A start fails, or clients are not served.
         case problem
     }
 
-    /// A finding about `subject`.
+    /// Makes a finding about `subject`.
     public init(_ subject: String, _ state: State, _ text: String, advice: String? = nil) {
         self.subject = subject
         self.state = state

@@ -1,29 +1,29 @@
 public import Addresses
 
-/// What on the host can drop DHCP before a packet socket hears it, or after it has sent it.
+/// Checks what on the host can drop DHCP before a packet socket receives it, or after a packet socket has sent it.
 ///
-/// A packet socket on an interface hears frames before the ingress hooks of netfilter and tc, and before the IP layer with
-/// its chains prerouting, input, output and postrouting (`__netif_receive_skb_core`, net/core/dev.c). What it sends goes
-/// through the egress hook of netfilter and through tc (`__dev_queue_xmit`). Only on a bridge the frames have passed, or will
-/// pass, the hooks of the family bridge, and with `net.bridge.bridge-nf-call-iptables` also those of the family ip
-/// (net/bridge/br_input.c, br_netfilter_hooks.c). Programs at XDP come before everything.
+/// A packet socket receives frames before the ingress hooks of netfilter and tc see them, and before the IP layer with
+/// its chains prerouting, input, output and postrouting (`__netif_receive_skb_core`, net/core/dev.c). The frames that
+/// it sends pass the egress hook of netfilter and tc (`__dev_queue_xmit`). On a bridge, and only there, frames also
+/// pass the hooks of the family bridge, and with `net.bridge.bridge-nf-call-iptables` those of the family ip
+/// (net/bridge/br_input.c, br_netfilter_hooks.c). XDP programs see frames first of all.
 public enum FirewallFindings {
-    /// An interface with a network to be served.
+    /// An interface whose network would be served.
     public struct Interface: Hashable, Sendable {
         /// The network.
         public let network: AttachedNetwork
         /// Whether it is a bridge.
         public let isBridge: Bool
-        /// Whether a program at XDP sees what comes in.
+        /// Whether an XDP program sees the frames that the interface receives.
         public let hasXDP: Bool
-        /// How many filters tc has at its egress; nothing when they cannot be told.
+        /// The number of tc filters at its egress; nil if it is not known.
         public let egressFilters: Int?
 
-        /// The interface of a network, from what iproute2 says in JSON.
+        /// Makes the interface of a network from the JSON that iproute2 prints.
         ///
         /// - Parameters:
-        ///   - link: `ip -json -details link show dev NAME`, nothing when it cannot be had.
-        ///   - filters: `tc -json filter show dev NAME egress`.
+        ///   - link: the output of `ip -json -details link show dev NAME`; nil if that failed.
+        ///   - filters: the output of `tc -json filter show dev NAME egress`.
         public init(of network: AttachedNetwork, link: JSONValue?, egressFilters filters: JSONValue?) {
             let description = link?.elements.first
             self.network = network
@@ -33,10 +33,10 @@ public enum FirewallFindings {
         }
     }
 
-    /// What the rules of nftables do with DHCP on these interfaces.
+    /// Checks what the rules of nftables do with DHCP on these interfaces.
     ///
     /// - Parameters:
-    ///   - ruleset: all rules; nothing when they cannot be had, for the reason `otherwise`.
+    ///   - ruleset: all rules; nil if they cannot be read, for the reason `otherwise`.
     ///   - bridgesCallIP: whether `net.bridge.bridge-nf-call-iptables` is 1.
     public static func rules(
         _ ruleset: Ruleset?, otherwise: String, on interfaces: [Interface], bridgesCallIP: Bool
@@ -53,7 +53,7 @@ public enum FirewallFindings {
         return [Finding("firewall", .ok, "no rule of nftables is where packet sockets can be kept from DHCP")]
     }
 
-    /// What else stands between an interface and a packet socket on it.
+    /// Checks what else can drop frames between an interface and a packet socket on it.
     public static func devices(_ interfaces: [Interface]) -> [Finding] {
         interfaces.flatMap { interface -> [Finding] in
             let name = interface.network.interface
@@ -75,12 +75,12 @@ public enum FirewallFindings {
         }
     }
 
-    /// A way of DHCP through hooks of netfilter.
+    /// The hooks of netfilter that DHCP frames pass in one direction.
     private struct Path {
         let flow: DHCPFlow
         let families: Set<String>
         let hooks: Set<String>
-        /// The device that a chain must be for, where chains are for devices.
+        /// The device whose chains count, in families whose chains belong to devices.
         var device: InterfaceName?
 
         func leads(through chain: Ruleset.Chain) -> Bool {
@@ -110,7 +110,7 @@ public enum FirewallFindings {
         _ outcome: RuleWalk.Outcome, _ chain: Ruleset.Chain, _ path: Path, _ interface: Interface
     ) -> Finding? {
         guard let first = outcome.drops.first else { return nil }
-        // Where nft does not tell the device, the rule may be for another.
+        // If nft does not name the device, the rule may belong to another one.
         let isCertain = outcome.isCertainDrop && (path.device == nil || chain.devices != nil)
         let what = path.hooks.isDisjoint(with: ["egress", "output"]) ? "requests" : "replies"
         let name = interface.network.interface

@@ -1,12 +1,12 @@
 internal import FoundationEssentials
 
-/// A value of JSON whose form is not known before (RFC 8259): what nft, ip and tc print.
+/// Any JSON value (RFC 8259), for the output of nft, ip and tc.
 public indirect enum JSONValue: Hashable, Sendable {
     /// `null`.
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A whole number; nft, ip and tc print no others.
+    /// A whole number. nft, ip and tc print no other numbers.
     case number(Int)
     /// Text.
     case text(String)
@@ -15,33 +15,33 @@ public indirect enum JSONValue: Hashable, Sendable {
     /// Values by their names.
     case object([String: JSONValue])
 
-    /// The value in `bytes`, or nothing when that is no JSON.
+    /// Reads the value in `bytes`; nil if they are not JSON.
     public init?(_ bytes: [UInt8]) {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
         self = value
     }
 
-    /// The member of an object; nothing when there is none, and for other values.
+    /// The member of an object with this name; nil if there is none, and for other values.
     public subscript(name: String) -> JSONValue? {
         if case .object(let members) = self { members[name] } else { nil }
     }
 
-    /// The elements of an array, none for other values.
+    /// The elements of an array; empty for other values.
     public var elements: [JSONValue] {
         if case .array(let elements) = self { elements } else { [] }
     }
 
-    /// The text, for text.
+    /// The text; nil for other values.
     public var text: String? {
         if case .text(let text) = self { text } else { nil }
     }
 
-    /// The number, for a number.
+    /// The number; nil for other values.
     public var number: Int? {
         if case .number(let number) = self { number } else { nil }
     }
 
-    /// The only member of an object with one member, as nft writes statements and expressions; nothing otherwise.
+    /// The member of an object that has only one, as nft writes statements and expressions; nil for other values.
     var single: (name: String, value: JSONValue)? {
         guard case .object(let members) = self, members.count == 1, let member = members.first else { return nil }
         return (member.key, member.value)
@@ -49,7 +49,7 @@ public indirect enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue: Decodable {
-    /// Reads whatever comes.
+    /// Reads a value of any kind.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -65,7 +65,7 @@ extension JSONValue: Decodable {
         } else if let value = try? container.decode([String: JSONValue].self) {
             self = .object(value)
         } else {
-            // Fractions and numbers beyond 64 bits, such as counters: nothing here depends on one.
+            // A fraction, or a number beyond 64 bits, such as a counter. Nothing here needs one.
             self = .null
         }
     }

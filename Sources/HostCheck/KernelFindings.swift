@@ -1,18 +1,18 @@
-/// What the system that middle-sock is to run on has to give.
+/// Checks that the system offers what middle-sock needs.
 public enum KernelFindings {
-    /// What became of a try.
+    /// The result of an attempt.
     public enum Trial: Hashable, Sendable {
-        /// It succeeded.
+        /// The attempt succeeded.
         case succeeded
-        /// It failed, for this reason.
+        /// The attempt failed, for this reason.
         case failed(String)
-        /// It could not be made, for this reason.
+        /// The attempt could not be made, for this reason.
         case impossible(String)
     }
 
-    /// Whether the caller has the privileges that netns-agent needs.
+    /// Checks that the caller has the privileges that netns-agent needs.
     ///
-    /// - Parameter missing: the capabilities it lacks, by their names in capabilities(7) without `CAP_`.
+    /// - Parameter missing: the capabilities that the caller lacks, by their names in capabilities(7) without `CAP_`.
     public static func privileges(missing: [String]) -> Finding {
         guard !missing.isEmpty else {
             return Finding("privileges", .ok, "all that netns-agent needs are there")
@@ -22,9 +22,9 @@ public enum KernelFindings {
             advice: "run it as root, with sudo, or in a container that has these capabilities (docs/security.md)")
     }
 
-    /// Whether the server's program was found, by its name or path.
+    /// Checks that the server's program was found, by its name or its path.
     ///
-    /// - Parameter path: where it is.
+    /// - Parameter path: the path of the program.
     public static func server(_ name: String, path: String?) -> Finding {
         guard let path else {
             return Finding(
@@ -33,7 +33,7 @@ public enum KernelFindings {
         return Finding("server", .ok, path)
     }
 
-    /// Whether network namespaces, a pair of links and packet sockets between them can be made.
+    /// Checks that the kernel can make network namespaces, a pair of links, and packet sockets on them.
     public static func namespaces(_ trial: Trial) -> Finding {
         switch trial {
         case .succeeded:
@@ -47,7 +47,9 @@ public enum KernelFindings {
         }
     }
 
-    /// Whether TAP interfaces can be made, which only a server that others start needs.
+    /// Checks that the kernel can make TAP interfaces.
+    ///
+    /// Only a server that others start needs them.
     public static func tun(_ trial: Trial) -> Finding {
         switch trial {
         case .succeeded: Finding("TUN", .ok, "/dev/net/tun is there")
@@ -59,11 +61,11 @@ public enum KernelFindings {
         }
     }
 
-    /// Whether the kernel can take from a process what it does not need.
+    /// Checks that a process can give up what it does not need.
     ///
     /// - Parameters:
-    ///   - landlock: the version of Landlock's interface, nothing when it is not there or switched off.
-    ///   - seccomp: whether there are filters for system calls.
+    ///   - landlock: the version of Landlock's interface; nil if the kernel has none, or has it switched off.
+    ///   - seccomp: whether the kernel can filter system calls.
     public static func sandbox(landlock: Int?, seccomp: Bool) -> [Finding] {
         [
             seccomp

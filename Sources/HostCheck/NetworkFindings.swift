@@ -1,20 +1,20 @@
 public import Addresses
 public import HostNetwork
 
-/// Which networks would be served, why, and what of their interfaces is in the way.
+/// Checks which networks would be served, for which reason, and what about their interfaces prevents it.
 public enum NetworkFindings {
-    /// What is known about an interface.
+    /// The state of an interface.
     public struct Interface: Hashable, Sendable {
         /// Its name.
         public let name: InterfaceName
-        /// Its MAC address; nothing when it is not an Ethernet interface.
+        /// Its MAC address; nil if it is not an Ethernet interface.
         public let macAddress: MACAddress?
-        /// Whether it was taken up.
+        /// Whether an administrator has set it up.
         public let isUp: Bool
         /// Whether it has a carrier.
         public let isRunning: Bool
 
-        /// An interface.
+        /// Makes the state of an interface.
         public init(name: InterfaceName, macAddress: MACAddress?, isUp: Bool, isRunning: Bool) {
             self.name = name
             self.macAddress = macAddress
@@ -23,9 +23,9 @@ public enum NetworkFindings {
         }
     }
 
-    /// The networks, each with the routes that made it, or why there is none.
+    /// Lists the networks, each with the routes that it comes from, or says why there is none.
     ///
-    /// - Parameter named: the interfaces that are meant; those with a gateway when there is none.
+    /// - Parameter named: the interfaces that were named; if none was, all with a gateway.
     public static func networks(
         routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName]
     ) -> (networks: [AttachedNetwork], findings: [Finding]) {
@@ -55,9 +55,9 @@ public enum NetworkFindings {
         ]
     }
 
-    /// Whether the interface of a network can carry frames to and from clients.
+    /// Checks that the interface of a network can carry frames to and from clients.
     ///
-    /// - Parameter interface: what is known about it; nothing when there is none of that name here.
+    /// - Parameter interface: the state of the interface; nil if there is none of that name.
     public static func interface(of network: AttachedNetwork, _ interface: Interface?) -> Finding {
         let name = network.interface
         guard let interface else {
@@ -77,9 +77,9 @@ public enum NetworkFindings {
         return Finding("interface", .ok, "\(name) \(macAddress) is up and running")
     }
 
-    /// Whether UDP port 67 is free on an interface.
+    /// Checks that UDP port 67 is free on an interface.
     ///
-    /// - Parameter holder: who has it, as `dnsmasq (process 42)`; nothing when it is free.
+    /// - Parameter holder: the process that holds the port, as in `dnsmasq (process 42)`; nil if the port is free.
     public static func port(on interface: InterfaceName, holder: String?) -> Finding {
         guard let holder else { return Finding("UDP port 67", .ok, "free on \(interface)") }
         let isOurs = holder.hasPrefix("netns-agent ")
@@ -91,18 +91,18 @@ public enum NetworkFindings {
                     + "\(interface)")
     }
 
-    /// That it cannot be told whether UDP port 67 is free.
+    /// Says that it is not known whether UDP port 67 is free.
     public static func portUnknown(_ reason: String) -> Finding {
         Finding("UDP port 67", .unchecked, reason)
     }
 
-    /// Whether the reverse path filter that the server's namespace takes over from the host can drop requests there.
+    /// Checks whether the reverse path filter, which the server's namespace copies from the host, can drop requests.
     ///
-    /// Packet sockets hear what it drops, so it does not matter on the host's side, and not to dhcpd. Kea and dnsmasq
-    /// hear by a UDP socket (net/ipv4/fib_frontend.c, `fib_validate_source`).
+    /// Packet sockets also receive what the filter drops, so it matters neither on the host's side nor to dhcpd. Kea
+    /// and dnsmasq receive on a UDP socket (net/ipv4/fib_frontend.c, `fib_validate_source`).
     ///
     /// - Parameter mode: the larger of `all` and `default` under `/proc/sys/net/ipv4/conf`: 0 is off, 1 strict, 2 loose
-    ///   (Documentation/networking/ip-sysctl.rst); nothing when it cannot be read.
+    ///   (Documentation/networking/ip-sysctl.rst); nil if it cannot be read.
     public static func reversePath(mode: Int?, networks: [AttachedNetwork]) -> Finding {
         let subject = "reverse path"
         guard let mode else { return Finding(subject, .unchecked, "net.ipv4.conf.all.rp_filter cannot be read") }

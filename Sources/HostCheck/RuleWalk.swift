@@ -1,16 +1,18 @@
-/// What a chain of nftables does with frames: walks its rules as the kernel does (`nft_do_chain`,
-/// net/netfilter/nf_tables_core.c), and where it depends on something that is not known, goes both ways.
+/// Finds out what a chain of nftables does with frames.
+///
+/// It walks the rules as the kernel does (`nft_do_chain`, net/netfilter/nf_tables_core.c). Where a rule depends on
+/// something that is not known here, it follows both ways.
 struct RuleWalk {
-    /// What can become of the frames.
+    /// What can happen to the frames.
     struct Outcome: Hashable {
-        /// By which rules or policies they can be dropped.
+        /// The rules and policies that can drop them.
         var drops: [String] = []
-        /// Whether they can be accepted.
+        /// Whether a rule can accept them.
         var canPass = false
         /// Whether they can reach the end of the chain, or a rule that returns from it.
         var canFallThrough = false
 
-        /// Whether none gets through.
+        /// Whether every frame is dropped.
         var isCertainDrop: Bool { !drops.isEmpty && !canPass && !canFallThrough }
 
         mutating func add(_ other: Outcome) {
@@ -20,20 +22,20 @@ struct RuleWalk {
         }
     }
 
-    /// What one rule does.
+    /// What one rule does with the frames.
     private struct Step {
         var outcome = Outcome()
-        /// Whether frames that reach the rule get no further in this chain.
+        /// Whether the chain ends at this rule for all frames that reach it.
         var ends = Likelihood.never
     }
 
-    /// The kernel refuses jumps that are nested more (`NFT_JUMP_STACK_SIZE`, include/net/netfilter/nf_tables.h).
+    /// The kernel refuses jumps that are nested deeper (`NFT_JUMP_STACK_SIZE`, include/net/netfilter/nf_tables.h).
     private static let deepest = 16
 
     let ruleset: Ruleset
     let flow: DHCPFlow
 
-    /// What becomes of the frames in a chain that the kernel calls.
+    /// Finds out what happens to the frames in a chain that the kernel calls.
     func outcome(of chain: Ruleset.Chain) -> Outcome {
         var outcome = walk(chain, depth: 0)
         if outcome.canFallThrough, chain.dropsRest {
@@ -62,7 +64,7 @@ struct RuleWalk {
             var step: Step?
             switch name {
             case "match": reached = min(reached, flow.matches(content))
-            // What iptables has and nft does not know, and what depends on how much came before.
+            // A match of iptables that nft does not know, or a match that depends on earlier frames.
             case "xt", "limit", "quota", "ct count": reached = min(reached, .possible)
             case "vmap": step = verdictMap(content, chain, place, depth)
             default: step = verdict(name, content, chain, place, depth)
@@ -76,12 +78,12 @@ struct RuleWalk {
         return Step()
     }
 
-    /// What a statement decides; nothing for one that decides nothing, such as a counter.
+    /// What a statement decides; nil for one that decides nothing, such as a counter.
     private func verdict(
         _ name: String, _ content: JSONValue, _ chain: Ruleset.Chain, _ place: String, _ depth: Int
     ) -> Step? {
         switch name {
-        // What is forwarded to another device or given to a program is gone for this one.
+        // Frames that go to another device or to a program do not continue here.
         case "drop", "reject", "fwd", "queue": return Step(outcome: Outcome(drops: [place]), ends: .certain)
         case "accept": return Step(outcome: Outcome(canPass: true), ends: .certain)
         case "return": return Step(outcome: Outcome(canFallThrough: true), ends: .certain)
@@ -91,16 +93,18 @@ struct RuleWalk {
             else { return nil }
             var outcome = walk(next, depth: depth + 1)
             guard name == "jump", outcome.canFallThrough else { return Step(outcome: outcome, ends: .certain) }
-            // They come back, behind the rule.
+            // The frames come back and continue after the rule.
             outcome.canFallThrough = false
             return Step(outcome: outcome, ends: .never)
         default: return nil
         }
     }
 
-    /// A map from values to verdicts: each that can be meant may be.
+    /// A map from values to verdicts.
+    ///
+    /// Every verdict in it is possible.
     private func verdictMap(_ map: JSONValue, _ chain: Ruleset.Chain, _ place: String, _ depth: Int) -> Step {
-        // A map with a name of its own is not followed.
+        // The elements of a named map are not known here.
         guard let entries = map["data"]?["set"]?.elements, let key = map["key"] else {
             return Step(outcome: Outcome(drops: [place]), ends: .possible)
         }

@@ -1,5 +1,6 @@
-/// The rules of nftables, as `nft -j list ruleset` prints them (libnftables-json(5)); those of iptables-nft and
-/// ebtables-nft are among them.
+/// The rules of nftables, as `nft -j list ruleset` prints them (libnftables-json(5)).
+///
+/// They include the rules of iptables-nft and ebtables-nft.
 public struct Ruleset: Sendable {
     /// A chain of a table.
     struct Chain: Sendable {
@@ -7,16 +8,16 @@ public struct Ruleset: Sendable {
         let title: String
         let family: String
         let table: String
-        /// Where in the kernel it is called; nothing for a chain that others jump to.
+        /// The hook at which the kernel calls it; nil for a chain that other chains jump to.
         let hook: String?
-        /// The devices whose frames it is called for, as nft tells them; nothing when it does not, as version 1.0.6.
+        /// The devices that it belongs to, as nft prints them; nil if nft does not, such as version 1.0.6.
         let devices: [String]?
-        /// Whether what no rule decides is dropped.
+        /// Whether it drops frames that no rule decides about.
         let dropsRest: Bool
         var rules: [Rule] = []
     }
 
-    /// A rule: its statements in their order.
+    /// A rule, with its statements in their order.
     struct Rule: Sendable {
         let handle: Int
         let statements: [JSONValue]
@@ -24,9 +25,9 @@ public struct Ruleset: Sendable {
 
     private(set) var chains: [Chain] = []
 
-    /// The rules in what nft printed, or nothing when that is something else.
+    /// Reads the rules that nft printed; nil if the text is something else.
     ///
-    /// - Parameter devices: what `nft list chains netdev` printed, from which the devices come where JSON lacks them.
+    /// - Parameter devices: the output of `nft list chains netdev`, which names the devices where JSON does not.
     public init?(_ json: JSONValue, devices text: String = "") {
         guard let objects = json["nftables"]?.elements else { return nil }
         let devices = Self.devices(in: text)
@@ -46,14 +47,14 @@ public struct Ruleset: Sendable {
         chains[index].rules.append(Rule(handle: rule["handle"]?.number ?? 0, statements: expressions))
     }
 
-    /// The chain with this name in the same table as another.
+    /// Finds the chain with this name in the same table as another chain.
     func chain(_ name: String, besides chain: Chain) -> Chain? {
         chains.first { $0.title == "\(chain.family) \(chain.table) \(name)" }
     }
 
-    /// The devices of chains, by title.
+    /// Reads the devices of chains, by the title of each chain.
     ///
-    /// In the form that people read:
+    /// The text has the form that nft prints for people:
     ///
     ///     table netdev guard {
     ///         chain out {
@@ -82,7 +83,7 @@ extension Ruleset.Chain {
         self.family = family
         self.table = table
         hook = json["hook"]?.text
-        // One device is printed alone, several as an array.
+        // nft prints one device as text, and several as an array.
         self.devices = json["dev"].map { $0.text.map { [$0] } ?? $0.elements.compactMap(\.text) } ?? devices[title]
         dropsRest = json["policy"]?.text == "drop"
     }

@@ -1,18 +1,18 @@
 public import Addresses
 internal import Packet
 
-/// Which DHCP servers answer on the LANs.
+/// Checks which other DHCP servers answer on the LANs.
 public enum ServerFindings {
     /// A server's answer to a DHCPDISCOVER.
     public struct Answer: Hashable, Sendable {
-        /// What the server calls itself (option 54), or else the source of its packet.
+        /// The server identifier (option 54), or the source address of the packet if it has none.
         public let server: IPv4Address
-        /// The station that sent the frame: the server's, or that of a relay agent.
+        /// The station that sent the frame: the server or a relay agent.
         public let macAddress: MACAddress
         /// The address that it offers.
         public let offered: IPv4Address
 
-        /// The answer in an Ethernet frame; nothing when it is another frame, or belongs to another transaction.
+        /// Reads the answer in an Ethernet frame; nil if the frame is no answer, or belongs to another transaction.
         public init?(frame: RawSpan, transaction: UInt32) {
             guard let ethernet = EthernetFrame(ByteView(frame)), let packet = IPv4Packet(ethernet.payload),
                 let message = DHCPMessage(frame: frame), message.operation == .reply,
@@ -23,7 +23,7 @@ public enum ServerFindings {
             offered = message.yourAddress
         }
 
-        /// An answer of `server`.
+        /// Makes an answer of `server`.
         public init(server: IPv4Address, macAddress: MACAddress, offered: IPv4Address) {
             self.server = server
             self.macAddress = macAddress
@@ -33,9 +33,9 @@ public enum ServerFindings {
 
     static let subject = "other servers"
 
-    /// The servers that answered on an interface, each once.
+    /// Lists the servers that answered on an interface, each of them once.
     ///
-    /// - Parameter waited: for how many seconds answers were waited for.
+    /// - Parameter waited: how long the check waited for answers, in seconds.
     public static func servers(_ answers: [Answer], on interface: InterfaceName, waited: UInt64) -> [Finding] {
         var known: Set<IPv4Address> = []
         let first = answers.filter { known.insert($0.server).inserted }
@@ -52,7 +52,7 @@ public enum ServerFindings {
         }
     }
 
-    /// Why nothing is known about servers on an interface, or on none.
+    /// Says why nothing is known about other servers, on one interface or on all.
     public static func unknown(_ reason: String) -> Finding {
         Finding(subject, .unchecked, reason)
     }

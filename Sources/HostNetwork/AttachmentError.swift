@@ -1,18 +1,18 @@
 public import Addresses
 
-/// Why no network could be told for an interface, or for the host.
+/// The reason why an interface, or the host, has no network that can be served.
 public enum AttachmentError: Error, Equatable, Sendable {
-    /// No usable route leads out of the interface that was named; `known` are those that have one, in order.
+    /// No usable route uses the interface that was named; `known` lists the interfaces that have one, by name.
     case interfaceNotFound(InterfaceName, known: [InterfaceName])
-    /// The interface has routes, but no network whose stations it reaches directly.
+    /// The interface has routes, but reaches no network directly.
     case noNetwork(InterfaceName)
-    /// The gateway of the interface lies in none of its networks.
+    /// The gateway of the interface lies outside of all its networks.
     case gatewayElsewhere(InterfaceName, gateway: IPv4Address)
-    /// None of the host's own addresses lies in the networks of the interface that could be meant.
+    /// The host has no address in any of the interface's networks.
     case noOwnAddress(InterfaceName, networks: [IPv4Network])
-    /// Another interface is in the same network, and nothing tells which of the addresses is whose.
+    /// Another interface is in the same network, and the files do not say which address belongs to which interface.
     case sharedNetwork(InterfaceName, other: InterfaceName, network: IPv4Network, addresses: [IPv4Address])
-    /// No interface was named, and none with a gateway has a network; `rejected` says why for each that has one.
+    /// No interface was named, and no interface with a gateway has a network; `rejected` has the reason for each.
     case noNetworkFound(rejected: [AttachmentError], known: [InterfaceName])
 }
 

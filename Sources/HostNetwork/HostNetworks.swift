@@ -1,26 +1,28 @@
 public import Addresses
 
-/// Which networks the host belongs to: Algorithm 1 of the paper, as the paper means it.
+/// Finds the networks that the host belongs to: Algorithm 1 of the paper, with its errors corrected.
 ///
-/// As printed, line 17 of the algorithm also accepts host routes, which then overwrite the network, and line 12 lets
-/// the gateway of any route overwrite that of the default route. Here
-/// - the gateway of an interface is that of its default route with the lowest metric, the first of several;
-/// - its network is the on-link route that contains the gateway: one that is up, has no gateway, and is neither a host
-///   route, nor /0, nor a reject route. Of several, the one with the longest prefix in which the host has an address,
-///   as the kernel would choose;
-/// - the host's address is not in the route table: it is the local address in that network that is not the gateway and
-///   not in a narrower network of another interface. Of several, one that is in no narrower network of the same
-///   interface, then the lowest: the files do not tell the primary address from others.
+/// In the printed algorithm, line 17 also accepts host routes, which then overwrite the network, and line 12 lets the
+/// gateway of any route overwrite the gateway of the default route. This implementation takes
+/// - as the gateway of an interface, the gateway of its default route with the lowest metric, the first of several;
+/// - as its network, the on-link route that contains the gateway: a route that is up, has no gateway, and is neither
+///   a host route, nor /0, nor a reject route. Of several it takes the one with the longest prefix in which the host
+///   has an address, as the kernel would;
+/// - as the host's address, which the route table does not contain, the local address in that network that is not the
+///   gateway and not in a narrower network of another interface. Of several it takes one that is in no narrower
+///   network of the same interface, then the lowest: the files do not say which address is the primary one.
 public enum HostNetworks {
-    /// The networks of the interfaces that are `named`, in that order, or of all interfaces with a gateway when none
-    /// is named, ordered by the metric of their default routes, then by name.
+    /// Finds the networks of the interfaces that are `named`, in that order.
     ///
-    /// A named interface needs no gateway: its network is then the on-link route with the lowest metric, the longest
-    /// prefix and the lowest address in which the host has an address.
+    /// If none is named, it finds the networks of all interfaces with a gateway, ordered by the metric of their default
+    /// routes, then by name.
     ///
-    /// - Throws: `AttachmentError` for the first named interface without a network. When none is named, interfaces
-    ///   with a gateway but without a network are passed over as long as there is another; but
-    ///   `AttachmentError.sharedNetwork` is always thrown, for a guess would give the server another's address.
+    /// An interface that is named needs no gateway. Without one, its network is the on-link route with the lowest
+    /// metric, then the longest prefix, then the lowest address, in which the host has an address.
+    ///
+    /// - Throws: `AttachmentError` for the first named interface without a network. If none is named, it skips an
+    ///   interface that has a gateway but no network, as long as another interface has one. It always throws
+    ///   `AttachmentError.sharedNetwork`, because a guess could give the server the address of another interface.
     public static func attached(
         routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName] = []
     ) throws(AttachmentError) -> [AttachedNetwork] {
@@ -32,7 +34,7 @@ public enum HostNetworks {
 }
 
 extension Links {
-    /// One network for each interface with a gateway, the best default route first.
+    /// Finds one network for each interface with a gateway, the interface with the best default route first.
     fileprivate func networksWithGateway() throws(AttachmentError) -> [AttachedNetwork] {
         var found: [AttachedNetwork] = []
         var rejected: [AttachmentError] = []
@@ -48,7 +50,7 @@ extension Links {
         return found
     }
 
-    /// The network that the interface is in.
+    /// Finds the network of the interface.
     fileprivate func network(of interface: InterfaceName) throws(AttachmentError) -> AttachedNetwork {
         guard interfaces.contains(interface) else {
             throw .interfaceNotFound(interface, known: interfaces.sorted())

@@ -1,4 +1,6 @@
-/// The lines of a file, one after the other; the last one may lack its newline.
+/// Splits a file into its lines.
+///
+/// The last line may lack its newline.
 struct Lines: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var position = 0
@@ -27,28 +29,30 @@ struct Line {
     /// The line without its newline.
     let text: ArraySlice<UInt8>
 
-    /// What stands between blanks and tabs, however many: the kernel pads and aligns with both.
+    /// The words of the line.
+    ///
+    /// Any number of blanks and tabs separates them: the kernel pads and aligns with both.
     var columns: [ArraySlice<UInt8>] {
         text.split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
     }
 
-    /// The error that says why this line was refused.
+    /// Makes the error that says why this line was refused.
     func error(_ reason: String) -> TableError {
         .malformed(line: number, reason: reason)
     }
 
-    /// The error that says what `text` of this line is not, as in "Flags `00G3` is not hexadecimal".
+    /// Makes the error that says what is wrong with `text` in this line, as in "Flags `00G3` is not hexadecimal".
     func error(_ name: String, _ text: ArraySlice<UInt8>, _ fault: String) -> TableError {
         error("\(name) `\(Self.printable(text))` \(fault)")
     }
 
-    /// A decimal number without a sign, as `%u` prints it, or nothing.
+    /// Reads a decimal number without a sign, as `%u` prints it; nil for any other text.
     static func decimal(_ text: ArraySlice<UInt8>) -> UInt32? {
         guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return nil }
         return UInt32(String(decoding: text, as: UTF8.self))
     }
 
-    /// At most 40 bytes of `text`, and those that are not printable ASCII as `\x0a`: an error is one line.
+    /// At most 40 bytes of `text`, with `\x0a` for a byte that is not printable ASCII, so that an error is one line.
     private static func printable(_ text: ArraySlice<UInt8>) -> String {
         let characters = text.prefix(40).map { byte in
             (0x20...0x7E).contains(byte)

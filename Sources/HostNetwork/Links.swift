@@ -12,13 +12,13 @@ struct Link {
     func holds(_ address: IPv4Address) -> Bool { network.contains(address) }
 }
 
-/// The routes sorted by what they tell about the host's networks, and the host's own addresses.
+/// What the routes say about the networks of each interface, and the host's own addresses.
 struct Links {
     /// The on-link routes, in the order of the table.
     private(set) var links: [Link] = []
-    /// For each interface the gateway of its default route with the lowest metric; the first of several.
+    /// The gateway of each interface: that of its default route with the lowest metric, the first of several.
     private(set) var gateways: [InterfaceName: (address: IPv4Address, metric: UInt32)] = [:]
-    /// All interfaces that a usable route leads out of.
+    /// All interfaces that a usable route uses.
     private(set) var interfaces: Set<InterfaceName> = []
     let localAddresses: Set<IPv4Address>
 
@@ -35,7 +35,7 @@ struct Links {
         }
     }
 
-    /// Takes the route's gateway unless the interface has one with the same or a lower metric.
+    /// Takes the gateway of the route, unless the interface already has one with the same or a lower metric.
     private mutating func offer(_ route: Route, to interface: InterfaceName) {
         guard let address = route.gateway else { return }
         if let known = gateways[interface], known.metric <= route.metric { return }

@@ -1,6 +1,6 @@
 public import Addresses
 
-/// /proc/net/fib_trie: the host's own addresses, which /proc/net/route does not tell.
+/// Reads the host's own addresses from /proc/net/fib_trie, because /proc/net/route does not contain them.
 ///
 /// `fib_trie_seq_show` (net/ipv4/fib_trie.c) writes each routing table as a title (`Main:`, `Local:`, `Id 100:`) and a
 /// tree: inner nodes (`+-- 192.0.2.0/24 2 0 2`), leaves (`|-- 192.0.2.2`) and below each leaf its routes
@@ -8,13 +8,15 @@ public import Addresses
 /// rule is added, the kernel keeps Local and Main as one tree and prints it under both titles. Other tables belong to
 /// VRFs and to routing rules, where an address of the host may be anything.
 public enum LocalAddresses {
-    /// The most bytes that are accepted.
+    /// The largest file that is accepted, in bytes.
     ///
-    /// A route takes about twice as much here as in /proc/net/route, and may be there under two titles: four times as
-    /// much as `RouteTable.maximumSize`.
+    /// A route takes about twice as many bytes here as in /proc/net/route, and can be listed under two titles, so the
+    /// limit is four times `RouteTable.maximumSize`.
     public static let maximumSize = 4 << 20
 
-    /// Reads the whole file; one of no bytes is that of a namespace without any address.
+    /// Reads the whole file.
+    ///
+    /// A namespace without any address has an empty file.
     ///
     /// - Throws: `TableError` naming the first line that is not as the kernel writes it, or the last line when the
     ///   file ends before the routes of a leaf.
@@ -30,18 +32,20 @@ public enum LocalAddresses {
     }
 }
 
-/// What was read of a fib_trie so far.
+/// What the parser knows after the lines that it has read.
 private struct Trie {
-    /// Names of `rtn_type_names`; the kernel prints `type 12` for one it does not know.
+    /// The names in `rtn_type_names`.
+    ///
+    /// The kernel prints `type 12` for a type that has no name.
     private static let types: [String] = [
         "UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT",
         "THROW", "NAT", "XRESOLVE", "type",
     ]
 
     private(set) var addresses: Set<IPv4Address> = []
-    /// Whether the last line was a route: a tree ends with nothing else.
+    /// Whether the last line was a route: every complete tree ends with one.
     private(set) var isComplete = true
-    /// Whether the table is Local or Main; nothing before the first title.
+    /// Whether the table is Local or Main; nil before the first title.
     private var tellsOwnAddresses: Bool?
     private var leaf: IPv4Address?
 
@@ -64,7 +68,7 @@ private struct Trie {
         }
     }
 
-    /// Reads `/32 host LOCAL`; what may follow (`tos=16`) does not matter here.
+    /// Reads `/32 host LOCAL` and ignores what follows, such as `tos=16`.
     private mutating func readRoute(
         to leaf: IPv4Address, _ columns: [ArraySlice<UInt8>], of line: Line
     ) throws(TableError) {
@@ -82,14 +86,14 @@ private struct Trie {
 }
 
 extension Line {
-    /// Whether a table begins here: `Main:`, `Local:`, or `Id 100:` for one without a name.
+    /// Whether the line begins a table: `Main:`, `Local:`, or `Id 100:` for a table without a name.
     fileprivate var isTitle: Bool {
         text == "Local:" || text == "Main:"
             || text.starts(with: "Id ".utf8) && text.last == UInt8(ascii: ":")
                 && Self.decimal(text.dropFirst(3).dropLast()) != nil
     }
 
-    /// An address in dotted decimal.
+    /// Reads an address in dotted decimal.
     fileprivate func dottedAddress(_ text: ArraySlice<UInt8>) throws(TableError) -> IPv4Address {
         guard let address = IPv4Address(String(decoding: text, as: UTF8.self)) else {
             throw error("Leaf", text, "is not an IPv4 address")

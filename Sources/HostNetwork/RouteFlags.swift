@@ -3,24 +3,24 @@ public struct RouteFlags: OptionSet, Hashable, Sendable {
     /// The bits as the kernel prints them, in hexadecimal.
     public let rawValue: UInt32
 
-    /// The flags with these bits; bits without a name are kept.
+    /// Makes the flags from these bits, and keeps bits that have no name here.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    /// Route usable.
+    /// The route can be used.
     public static let RTF_UP = RouteFlags(rawValue: 0x0001)
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    /// Destination is a gateway.
+    /// The route leads through a gateway.
     public static let RTF_GATEWAY = RouteFlags(rawValue: 0x0002)
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    /// Host entry (net otherwise).
+    /// The route leads to one host, and not to a network.
     public static let RTF_HOST = RouteFlags(rawValue: 0x0004)
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    /// Reject route.
+    /// The route refuses packets.
     ///
-    /// The kernel sets it for unreachable and prohibit, not for blackhole and throw (`fib_flag_trans`,
+    /// The kernel sets this flag for unreachable and prohibit, not for blackhole and throw (`fib_flag_trans`,
     /// net/ipv4/fib_trie.c).
     public static let RTF_REJECT = RouteFlags(rawValue: 0x0200)
 }

@@ -1,25 +1,25 @@
 internal import Addresses
 
-/// /proc/net/route: the main routing table as `fib_route_seq_show` (net/ipv4/fib_trie.c) writes it.
+/// Reads /proc/net/route: the main routing table, as `fib_route_seq_show` (net/ipv4/fib_trie.c) writes it.
 ///
-/// The first line names the columns, each further line is one route, padded with blanks to 127 characters. A file of
-/// no bytes is a table too: that of a network namespace in which no interface was ever up.
+/// The first line names the columns. Each further line is one route, padded with blanks to 127 characters. A network
+/// namespace in which no interface was ever up has an empty file, which is a table too.
 public enum RouteTable {
-    /// The most bytes that are accepted: 8,191 routes.
+    /// The largest file that is accepted, in bytes: 8,191 routes.
     public static let maximumSize = 1 << 20
 
-    /// The names in the first line.
+    /// The names of the columns in the first line.
     ///
-    /// The kernel writes a blank behind `Gateway` and a second tab behind `Mask`.
+    /// The kernel writes a blank after `Gateway` and a second tab after `Mask`.
     static let columns = [
         "Iface", "Destination", "Gateway", "Flags", "RefCnt", "Use", "Metric", "Mask", "MTU", "Window", "IRTT",
     ]
 
     /// Reads the whole file, in the order of the file: by destination, then by metric.
     ///
-    /// The kernel hands the file out in pieces of about 3.9 KB and forgets between them what it said; when the table
-    /// changes meanwhile, lines are missing or come twice, which no parser can see. The reader reads until two
-    /// readings are equal, byte for byte, and then hands over the bytes.
+    /// The kernel writes the file in pieces of about 3.9 KB. If the table changes between two pieces, lines are missing
+    /// or come twice, and no parser can see that. The caller therefore has to read the file until two readings are
+    /// equal, byte for byte.
     ///
     /// - Throws: `TableError` naming the first line that is not as the kernel writes it, a torn last line included.
     public static func parse(_ bytes: [UInt8]) throws(TableError) -> [Route] {
@@ -35,7 +35,7 @@ public enum RouteTable {
 }
 
 extension Route {
-    /// The route that a line tells of.
+    /// Reads the route in a line.
     fileprivate init(_ line: Line) throws(TableError) {
         let columns = line.columns
         guard columns.count == RouteTable.columns.count else {
@@ -52,7 +52,7 @@ extension Route {
 }
 
 extension Line {
-    /// The interface in the column Iface; `*` is none.
+    /// Reads the interface in the column Iface; nil for `*`.
     fileprivate func interface(_ text: ArraySlice<UInt8>) throws(TableError) -> InterfaceName? {
         if text == "*" { return nil }
         guard let interface = String(validating: text, as: UTF8.self).flatMap(InterfaceName.init) else {
@@ -62,7 +62,7 @@ extension Line {
         return interface
     }
 
-    /// The network in the columns Destination and Mask.
+    /// Reads the network in the columns Destination and Mask.
     fileprivate func network(_ text: ArraySlice<UInt8>, mask: ArraySlice<UInt8>) throws(TableError) -> IPv4Network {
         let address = try address("Destination", text)
         let bits = try self.address("Mask", mask).rawValue
@@ -74,12 +74,15 @@ extension Line {
         return network
     }
 
-    /// An address: its four bytes, which are in the order of the wire, printed as one number of this machine.
+    /// Reads an address.
+    ///
+    /// The kernel prints its four bytes, which are in the order of the wire, as one number in the byte order of this
+    /// machine.
     fileprivate func address(_ name: String, _ text: ArraySlice<UInt8>) throws(TableError) -> IPv4Address {
         IPv4Address(rawValue: UInt32(bigEndian: try hexadecimal(name, text, digits: 8)))
     }
 
-    /// A number of exactly so many hexadecimal digits, at most 8.
+    /// Reads a number of exactly `digits` hexadecimal digits, at most 8.
     fileprivate func hexadecimal(
         _ name: String, _ text: ArraySlice<UInt8>, digits: Int
     ) throws(TableError) -> UInt32 {
@@ -102,7 +105,7 @@ extension Line {
         }
     }
 
-    /// The number in the column Metric.
+    /// Reads the number in the column Metric.
     fileprivate func metric(_ text: ArraySlice<UInt8>) throws(TableError) -> UInt32 {
         guard let number = Self.decimal(text) else {
             throw error("Metric", text, "is not a number from 0 to \(UInt32.max)")

@@ -1,4 +1,6 @@
-/// Why a file under /proc/net was refused; nothing of such a file is used.
+/// The reason why a file under /proc/net was refused.
+///
+/// No part of such a file is used.
 public enum TableError: Error, Equatable, Sendable {
     /// The file has more than `maximum` bytes.
     case tooLarge(maximum: Int)
@@ -7,7 +9,9 @@ public enum TableError: Error, Equatable, Sendable {
 }
 
 extension TableError: CustomStringConvertible {
-    /// What is wrong and where, without the name of the file, which only the reader knows.
+    /// What is wrong and where.
+    ///
+    /// The caller adds the name of the file, which only it knows.
     public var description: String {
         switch self {
         case .tooLarge(let maximum): "more than \(maximum) bytes, which is no table to start a server from"

@@ -6,6 +6,7 @@ struct BatchSequences {
     private let database: Database
     private var last: [RecordSource: UInt64] = [:]
     private var changed: Set<RecordSource> = []
+    private var versions: [RecordSource: String] = [:]
     /// Which batches are not in this database and never will be: their sender knows them as stored.
     private var missing: [String] = []
 
@@ -26,6 +27,7 @@ struct BatchSequences {
         }
         last[source] = batch.sequence
         changed.insert(source)
+        if let version = batch.version { versions[source] = version }
         return true
     }
 
@@ -60,11 +62,15 @@ struct BatchSequences {
         let component = source.component.description
         try database.cachedStatement(
             sql: """
-                INSERT INTO sources (component, instance, sequence) VALUES (?, ?, ?)
-                ON CONFLICT (component, instance) DO UPDATE SET sequence = excluded.sequence
+                INSERT INTO sources (component, instance, sequence, version) VALUES (?, ?, ?, ?)
+                ON CONFLICT (component, instance) DO UPDATE
+                SET sequence = excluded.sequence, version = coalesce(excluded.version, version)
                 """
         ).execute(
-            arguments: [component, Int64(bitPattern: source.instance), last[source].map { Int64(bitPattern: $0) }])
+            arguments: [
+                component, Int64(bitPattern: source.instance), last[source].map { Int64(bitPattern: $0) },
+                versions[source],
+            ])
         try database.cachedStatement(
             sql: """
                 DELETE FROM sources WHERE component = ?1 AND id <= (

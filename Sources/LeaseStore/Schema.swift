@@ -39,6 +39,10 @@ enum Schema {
         // The same bytes as another kind of hardware address are another client. And what a client holds is found however
         // much it held before.
         migrator.registerMigration("holders") { database in try database.execute(sql: leaseHolders) }
+        // NULL for the runs of before.
+        migrator.registerMigration("source-versions") { database in
+            try database.execute(sql: "ALTER TABLE sources ADD COLUMN version TEXT")
+        }
         return migrator
     }
 

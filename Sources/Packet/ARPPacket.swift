@@ -2,7 +2,7 @@ public import Addresses
 
 /// An ARP packet for IPv4 over Ethernet (RFC 826).
 public struct ARPPacket: ~Escapable {
-    /// Length in bytes for addresses of 6 and 4 bytes.
+    /// The length in bytes, with addresses of 6 and 4 bytes.
     public static let length = 28
     /// `ARPOP_REQUEST` (linux/if_arp.h).
     public static let request: UInt16 = 1
@@ -11,7 +11,7 @@ public struct ARPPacket: ~Escapable {
 
     private let bytes: ByteView
 
-    /// The ARP packet at the start of `bytes`, or nothing when they are shorter than 28 bytes or the packet is for
+    /// Reads the ARP packet at the start of `bytes`; nil if they are shorter than 28 bytes, or if the packet is for
     /// other kinds of addresses than Ethernet (`ARPHRD_ETHER`, 6 bytes) and IPv4 (4 bytes).
     @_lifetime(copy bytes)
     public init?(_ bytes: ByteView) {
@@ -21,7 +21,7 @@ public struct ARPPacket: ~Escapable {
         self.bytes = bytes
     }
 
-    /// What is asked or said: `request`, `reply`, or another protocol's operation.
+    /// The operation: `request`, `reply`, or one of another protocol.
     public var operation: UInt16 { bytes.uint16(at: 6) }
 
     /// The Ethernet address of the sender.
@@ -33,6 +33,6 @@ public struct ARPPacket: ~Escapable {
     /// The Ethernet address of the target; meaningless in a request.
     public var targetMACAddress: MACAddress { bytes.macAddress(at: 18) }
 
-    /// The IPv4 address that is asked for, or that asked.
+    /// The IPv4 address of the target: in a request the one that is asked for, in a reply the one that asked.
     public var targetAddress: IPv4Address { bytes.ipv4Address(at: 24) }
 }

@@ -1,22 +1,25 @@
 public import Addresses
 
-/// A checked window on the bytes of a packet: the only place that reads packet memory.
+/// A window on the bytes of a packet that checks bounds.
 ///
-/// Numbers are in network byte order (RFC 791, appendix B). Reading outside of the window stops the process and never
-/// touches other memory; the views built on this one check the length once, when they are made, and so never get there.
+/// No other type reads the memory of a packet.
+///
+/// Numbers are in network byte order (RFC 791, appendix B). A read outside of the window stops the process, and never
+/// touches other memory. The views that are built on this one check the length once, when they are made, so that they
+/// never read outside of it.
 public struct ByteView: ~Escapable {
     private let span: RawSpan
 
-    /// A window on all of `span`.
+    /// Makes a window on all of `span`.
     @_lifetime(copy span)
     public init(_ span: RawSpan) {
         self.span = span
     }
 
-    /// How many bytes the window shows.
+    /// The number of bytes in the window.
     public var count: Int { span.byteCount }
 
-    /// The bytes from `range`, or nothing when it leaves the window.
+    /// A window on the bytes in `range`; nil if the range leaves this window.
     @_lifetime(copy self)
     public func slice(_ range: Range<Int>) -> ByteView? {
         guard range.lowerBound >= 0, range.upperBound <= count else { return nil }
@@ -48,17 +51,17 @@ public struct ByteView: ~Escapable {
         (0..<count).map { uint8(at: $0) }
     }
 
-    // The load checks its bounds; it counts as unsafe because any BitwiseCopyable type could be asked for. An integer
-    // has a value for every pattern of bits.
+    // The load checks its bounds. Swift calls it unsafe because it can load any BitwiseCopyable type; for an integer
+    // every pattern of bits is a value.
     private func read<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Number {
         Number(bigEndian: unsafe span.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self))
     }
 }
 
 extension Span where Element == UInt8 {
-    /// The bytes as the views take them.
+    /// The bytes in the form that the views take.
     ///
-    /// `bytes` counts as unsafe because other elements can have gaps between fields.
+    /// Swift calls `bytes` unsafe because elements of other types can have gaps between their fields.
     public var rawBytes: RawSpan {
         @_lifetime(copy self)
         get { unsafe bytes }

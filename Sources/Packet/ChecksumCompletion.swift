@@ -1,9 +1,9 @@
 extension MutableRawSpan {
     /// Writes the checksums of the IPv4 header and of the UDP datagram into the Ethernet frame that this span holds.
     ///
-    /// For frames whose sender left them to the network card (`TP_STATUS_CSUMNOTREADY`, linux/if_packet.h), and for
-    /// frames whose addresses were rewritten. A frame that carries no IPv4 packet stays as it is, and of a packet that
-    /// carries no whole UDP datagram only the header is completed.
+    /// Some senders leave the checksums to the network card (`TP_STATUS_CSUMNOTREADY`, linux/if_packet.h), and a
+    /// rewritten address needs new ones. A frame without an IPv4 packet stays as it is. If the packet carries no whole
+    /// UDP datagram, only the checksum of its header is written.
     public mutating func completeChecksums() {
         guard let completion = ChecksumCompletion(frame: bytes) else { return }
         storeBytes(
@@ -15,7 +15,7 @@ extension MutableRawSpan {
     }
 }
 
-/// The right checksums of a frame.
+/// The correct checksums of a frame.
 private struct ChecksumCompletion {
     let headerLength: Int
     let header: UInt16

@@ -1,31 +1,33 @@
 public import Addresses
 
-/// The Ethernet frame by which a client broadcasts a request (RFC 2131, sections 2 and 4.1), for questions of our own.
+/// Builds the Ethernet frame in which a client broadcasts a request (RFC 2131, sections 2 and 4.1).
+///
+/// middle-sock asks servers questions of its own with it.
 public struct ClientFrame: Sendable {
-    /// Who asks: the sender, and `chaddr`.
+    /// The MAC address of the client: the sender of the frame, and `chaddr`.
     public var client: MACAddress
-    /// What its answers are known by (`xid`).
+    /// The number that the answers repeat (`xid`).
     public var transaction: UInt32
-    /// For how many seconds it has been asking.
+    /// How long the client has been asking, in seconds (`secs`).
     public var secs: UInt16 = 0
-    /// Whether answers are to come as broadcasts.
+    /// Whether the client wants the answers as broadcasts.
     public var wantsBroadcast = false
-    /// The address that it has (`ciaddr`).
+    /// The address that the client has (`ciaddr`).
     public var clientAddress = IPv4Address.unspecified
-    /// What it wants (option 53).
+    /// The type of the message (option 53).
     public var messageType: DHCPMessageType
-    /// The options behind that as they are written, without the end; up to 56 bytes.
+    /// The encoded options after option 53, without the end option; at most 56 bytes.
     public var options: [UInt8] = []
 
-    // BOOTP's messages had 300 bytes (RFC 1542, section 2.1); some servers ignore what is shorter.
+    // BOOTP messages have 300 bytes (RFC 1542, section 2.1), and some servers ignore shorter ones.
     private static let messageLength: UInt16 = 300
 
-    /// The frame of a client that has no address.
+    /// Makes the frame of a client that has no address.
     public init(_ messageType: DHCPMessageType, from client: MACAddress, transaction: UInt32) {
         (self.messageType, self.client, self.transaction) = (messageType, client, transaction)
     }
 
-    /// The frame, 342 bytes with right checksums.
+    /// The frame: 342 bytes, with correct checksums.
     public var bytes: [UInt8] {
         var bytes = MACAddress.broadcast.bytes + client.bytes + EtherType.ipv4.rawValue.bigEndianBytes
         // IPv4 (RFC 791) from 0.0.0.0 to 255.255.255.255, UDP (RFC 768) from port 68 to 67.

@@ -1,7 +1,7 @@
 public import Addresses
 
 extension DHCPMessage {
-    /// The value of the first option with this code, without those that may follow to continue it.
+    /// The value of the first option with this code, without later options of the same code that continue it.
     @_lifetime(copy self)
     public func firstOption(_ code: DHCPOptionCode) -> ByteView? {
         var walk = options
@@ -11,7 +11,7 @@ extension DHCPMessage {
         return nil
     }
 
-    /// The values of all options with this code as one (RFC 3396), or nothing when there is none.
+    /// The values of all options with this code, joined to one (RFC 3396); nil if there is no such option.
     public func joinedOption(_ code: DHCPOptionCode) -> [UInt8]? {
         var joined: [UInt8]?
         var walk = options
@@ -24,21 +24,21 @@ extension DHCPMessage {
     /// The address that the client asks for (option 50).
     public var requestedAddress: IPv4Address? { address(.requestedAddress) }
 
-    /// The server that is meant or speaks (option 54).
+    /// The identifier of the server (option 54): the one that the client chose, or the one that answers.
     public var serverIdentifier: IPv4Address? { address(.serverIdentifier) }
 
-    /// For how many seconds the address is granted or wanted (option 51); 0xFFFFFFFF is for ever.
+    /// The duration of the lease in seconds, granted or requested (option 51); 0xFFFFFFFF means for ever.
     public var leaseSeconds: UInt32? {
         guard let value = firstOption(.leaseTime), value.count == 4 else { return nil }
         return value.uint32(at: 0)
     }
 
-    /// What the client wants to be recognised by (option 61), as it sent it.
+    /// The client identifier (option 61), as the client sent it.
     public var clientIdentifier: [UInt8]? { joinedOption(.clientIdentifier) }
 
-    /// The client's name for itself (option 12) without NULs at its end (RFC 2132, section 2).
+    /// The host name of the client (option 12), without NULs at its end (RFC 2132, section 2).
     ///
-    /// It can hold any bytes: `String(escaping:)` makes it fit for terminals.
+    /// It can contain any bytes. `String(escaping:)` makes it safe for terminals.
     public var hostName: [UInt8]? {
         guard var name = joinedOption(.hostName) else { return nil }
         while name.last == 0 { name.removeLast() }
@@ -52,9 +52,9 @@ extension DHCPMessage {
 }
 
 extension DHCPMessage {
-    /// The message in an Ethernet frame, or nothing when it holds none.
+    /// Reads the message in an Ethernet frame; nil if the frame contains none.
     ///
-    /// Addresses, ports and checksums can be anything.
+    /// It does not check addresses, ports and checksums.
     @_lifetime(copy frame)
     public init?(frame: RawSpan) {
         guard let ethernet = EthernetFrame(ByteView(frame)), ethernet.etherType == .ipv4,

@@ -1,19 +1,21 @@
 public import Addresses
 
-/// Who speaks: the field `op` (RFC 2131, section 2).
+/// The direction of a message: the field `op` (RFC 2131, section 2).
 public enum DHCPOperation: UInt8, Sendable {
-    /// `BOOTREQUEST`: a client, or a relay agent for it.
+    /// `BOOTREQUEST`: a client sent it, or a relay agent for a client.
     case request = 1
-    /// `BOOTREPLY`: a server, or a relay agent for it.
+    /// `BOOTREPLY`: a server sent it, or a relay agent for a server.
     case reply = 2
 }
 
-/// A DHCP message, or the BOOTP message that it grew from (RFC 2131, section 2; RFC 951).
+/// A DHCP message (RFC 2131, section 2), or a BOOTP message (RFC 951).
 ///
-/// It is whole once it is made: 240 bytes with the magic cookie, an operation that exists, a hardware address that fits
-/// its field, and options that end within theirs.
+/// Every message that can be made is well-formed: it has 240 bytes with the magic cookie, a known operation, a hardware
+/// address that fits into its field, and options that end within their fields.
 public struct DHCPMessage: ~Escapable {
-    /// The fixed fields and the magic cookie, in bytes: nothing shorter is a message.
+    /// The length of the fixed fields and the magic cookie, in bytes.
+    ///
+    /// Every message has at least this length.
     public static let minimumLength = 240
     static let optionsOffset = 240
     static let serverNameField = 44..<108
@@ -22,12 +24,12 @@ public struct DHCPMessage: ~Escapable {
     static let magicCookie: UInt32 = 0x6382_5363
 
     private let bytes: ByteView
-    /// Who speaks.
+    /// The direction of the message.
     public let operation: DHCPOperation
-    /// What the message is for (option 53); nothing in a BOOTP message.
+    /// The type of the message (option 53); nil in a BOOTP message.
     public let messageType: DHCPMessageType?
 
-    /// The message in `bytes`, the payload of a UDP datagram, or nothing when there is none.
+    /// Reads the message in `bytes`, the payload of a UDP datagram; nil if they are no well-formed message.
     @_lifetime(copy bytes)
     public init?(_ bytes: ByteView) {
         guard bytes.count >= Self.minimumLength, bytes.uint32(at: 236) == Self.magicCookie,
@@ -52,22 +54,24 @@ public struct DHCPMessage: ~Escapable {
     /// The length of the hardware address in bytes (`hlen`): 0 to 16.
     public var hardwareAddressLength: Int { Int(bytes.uint8(at: 2)) }
 
-    /// How many relay agents the message has passed.
+    /// The number of relay agents that the message has passed (`hops`).
     public var hops: UInt8 { bytes.uint8(at: 3) }
 
-    /// The number that holds an exchange together (`xid`).
+    /// The number that all messages of an exchange share (`xid`).
     public var transactionIdentifier: UInt32 { bytes.uint32(at: 4) }
 
-    /// For how many seconds the client has been trying.
+    /// How long the client has been trying, in seconds (`secs`).
     public var secs: UInt16 { bytes.uint16(at: 8) }
 
-    /// All 16 flags, of which only the first means something.
+    /// All 16 flags.
+    ///
+    /// Only the first has a meaning.
     public var flags: UInt16 { bytes.uint16(at: 10) }
 
     /// Whether the client wants replies as broadcasts.
     public var wantsBroadcast: Bool { flags & 0x8000 != 0 }
 
-    /// The address that the client has and answers ARP for (`ciaddr`), or 0.0.0.0.
+    /// The address that the client has, and for which it answers ARP (`ciaddr`), or 0.0.0.0.
     public var clientAddress: IPv4Address { bytes.ipv4Address(at: 12) }
 
     /// The address that the server gives (`yiaddr`), or 0.0.0.0.
@@ -79,7 +83,7 @@ public struct DHCPMessage: ~Escapable {
     /// The relay agent that the message came through (`giaddr`), or 0.0.0.0.
     public var relayAddress: IPv4Address { bytes.ipv4Address(at: 24) }
 
-    /// The client's Ethernet address (`chaddr`), or nothing when its hardware address is of another kind.
+    /// The client's Ethernet address (`chaddr`); nil if its hardware address is of another kind.
     public var clientMACAddress: MACAddress? {
         hardwareType == 1 && hardwareAddressLength == 6 ? bytes.macAddress(at: 28) : nil
     }
@@ -89,7 +93,7 @@ public struct DHCPMessage: ~Escapable {
         (0..<hardwareAddressLength).map { bytes.uint8(at: 28 + $0) }
     }
 
-    /// The options, one after the other.
+    /// The options of the message, in the order in which they are read.
     public var options: DHCPOptionWalk {
         @_lifetime(copy self)
         get { DHCPOptionWalk(message: bytes) }

@@ -1,9 +1,11 @@
-/// What a DHCP message is for: the value of option 53 (RFC 2132, section 9.6).
+/// The type of a DHCP message: the value of option 53 (RFC 2132, section 9.6).
 public struct DHCPMessageType: RawRepresentable, Hashable, Sendable {
     /// The number in the option.
     public let rawValue: UInt8
 
-    /// The type with this number; RFC 2131 knows 1 to 8.
+    /// Makes the type with this number.
+    ///
+    /// RFC 2131 defines 1 to 8.
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
@@ -29,7 +31,7 @@ public struct DHCPMessageType: RawRepresentable, Hashable, Sendable {
 extension DHCPMessageType: CustomStringConvertible {
     private static let names = ["DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM"]
 
-    /// The name as people say it, such as `DISCOVER`; for a type that RFC 2131 does not know, its number.
+    /// The name without `DHCP`, such as `DISCOVER`, or the number of a type that RFC 2131 does not define.
     public var description: String {
         (1...8).contains(rawValue) ? Self.names[Int(rawValue) - 1] : String(rawValue)
     }

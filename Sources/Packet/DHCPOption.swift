@@ -3,32 +3,32 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     /// The number in the message.
     public let rawValue: UInt8
 
-    /// The option with this number.
+    /// Makes the option with this number.
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    /// Fills up, has no length.
+    /// Padding, without a length.
     public static let pad = DHCPOptionCode(rawValue: 0)
-    /// The client's name for itself.
+    /// The host name of the client.
     public static let hostName = DHCPOptionCode(rawValue: 12)
     /// The address the client asks for.
     public static let requestedAddress = DHCPOptionCode(rawValue: 50)
-    /// For how many seconds the address is granted.
+    /// The duration of the lease, in seconds.
     public static let leaseTime = DHCPOptionCode(rawValue: 51)
-    /// Whether `file` and `sname` hold options too.
+    /// Says whether `file` and `sname` contain options too.
     public static let overload = DHCPOptionCode(rawValue: 52)
-    /// What the message is for.
+    /// The type of the message.
     public static let messageType = DHCPOptionCode(rawValue: 53)
-    /// Which server is meant, or speaks.
+    /// The identifier of the server.
     public static let serverIdentifier = DHCPOptionCode(rawValue: 54)
-    /// What the client wants to know, a byte for each option.
+    /// The options that the client requests, one byte for each.
     public static let parameterRequestList = DHCPOptionCode(rawValue: 55)
-    /// What the client wants to be recognised by.
+    /// The client identifier.
     public static let clientIdentifier = DHCPOptionCode(rawValue: 61)
-    /// Whether the client may have the address with the first reply (RFC 4039).
+    /// Says that the client may have the address with the first reply (RFC 4039).
     public static let rapidCommit = DHCPOptionCode(rawValue: 80)
-    /// Ends the options, has no length.
+    /// The end of the options, without a length.
     public static let end = DHCPOptionCode(rawValue: 255)
 }
 

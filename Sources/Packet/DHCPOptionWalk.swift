@@ -1,12 +1,14 @@
-/// A walk over the options of a message in the order in which they are read: the options field, then `file`, then
-/// `sname`, as far as option 52 says that these hold options (RFC 2131, section 4.1; RFC 3396, section 5).
+/// A walk over the options of a message, in the order in which they are read.
 ///
-/// A field ends with the option `end`, or where the field itself ends, as dhcpd has it too; padding is skipped.
+/// The order is the options field, then `file`, then `sname`, if option 52 says that these contain options (RFC 2131,
+/// section 4.1; RFC 3396, section 5).
+///
+/// The options of a field end with the option `end`, or at the end of the field, as in dhcpd. Padding is skipped.
 public struct DHCPOptionWalk: ~Escapable {
     private let message: ByteView
     private var offset = DHCPMessage.optionsOffset
     private var fieldEnd: Int
-    // Bit 0 stands for `file`, bit 1 for `sname`: the fields still to be walked.
+    // The fields that are still to be walked: bit 0 stands for `file`, bit 1 for `sname`.
     private var overloadedFields: UInt8 = 0
     private var mayOverload = true
     /// Whether the walk stopped at an option that reaches beyond its field, or at an overload option that is not one
@@ -19,7 +21,7 @@ public struct DHCPOptionWalk: ~Escapable {
         fieldEnd = message.count
     }
 
-    /// The next option, or nothing when there is none left or the next one is malformed.
+    /// Reads the next option; nil if none is left, or if the next one is malformed.
     @_lifetime(copy self)
     public mutating func next() -> DHCPOption? {
         while offset < fieldEnd || enterNextField() {

@@ -1,11 +1,11 @@
 public import Addresses
 
-/// What an Ethernet frame carries (IEEE 802 Numbers, IANA).
+/// The protocol that an Ethernet frame carries (IEEE 802 Numbers, IANA).
 public struct EtherType: RawRepresentable, Hashable, Sendable {
     /// The number in the frame.
     public let rawValue: UInt16
 
-    /// The type with this number.
+    /// Makes the type with this number.
     public init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
@@ -26,10 +26,10 @@ public struct EthernetFrame: ~Escapable {
     public static let headerLength = 14
 
     private let bytes: ByteView
-    /// What follows the header, with any padding up to the shortest frame of 60 bytes.
+    /// The bytes after the header, with the padding of frames that would be shorter than 60 bytes.
     public let payload: ByteView
 
-    /// The frame in `bytes`, or nothing when they are shorter than the header.
+    /// Reads the frame in `bytes`; nil if they are shorter than the header.
     @_lifetime(copy bytes)
     public init?(_ bytes: ByteView) {
         guard bytes.count >= Self.headerLength, let payload = bytes.slice(Self.headerLength..<bytes.count) else {
@@ -39,12 +39,14 @@ public struct EthernetFrame: ~Escapable {
         self.payload = payload
     }
 
-    /// The station or group the frame goes to.
+    /// The station or group that the frame goes to.
     public var destination: MACAddress { bytes.macAddress(at: 0) }
 
     /// The station that sent the frame.
     public var source: MACAddress { bytes.macAddress(at: 6) }
 
-    /// What the payload is; below 1536 it is the length of an IEEE 802.3 frame.
+    /// The type of the payload.
+    ///
+    /// A number below 1536 is the length of an IEEE 802.3 frame.
     public var etherType: EtherType { EtherType(rawValue: bytes.uint16(at: 12)) }
 }

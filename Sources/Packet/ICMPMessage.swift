@@ -1,6 +1,6 @@
 /// An ICMP message of at least 8 bytes, with the fields of an echo (RFC 792).
 public struct ICMPMessage: ~Escapable {
-    /// The header of an echo, in bytes.
+    /// The length of an echo's header, in bytes.
     public static let headerLength = 8
     /// `ICMP_ECHOREPLY` (linux/icmp.h).
     public static let echoReply: UInt8 = 0
@@ -9,8 +9,7 @@ public struct ICMPMessage: ~Escapable {
 
     private let bytes: ByteView
 
-    /// The message that `packet` carries, or nothing when it carries something else or a fragment, or less than 8
-    /// bytes.
+    /// Reads the message that `packet` carries; nil if it carries something else, a fragment, or fewer than 8 bytes.
     @_lifetime(copy packet)
     public init?(_ packet: borrowing IPv4Packet) {
         guard packet.transportProtocol == .icmp, !packet.isFragment, packet.payload.count >= Self.headerLength else {
@@ -25,13 +24,13 @@ public struct ICMPMessage: ~Escapable {
     /// Whether this is the answer to an echo request.
     public var isEchoReply: Bool { bytes.uint8(at: 0) == Self.echoReply && bytes.uint8(at: 1) == 0 }
 
-    /// Which program sent the echo request.
+    /// The identifier of the program that sent the echo request.
     public var identifier: UInt16 { bytes.uint16(at: 4) }
 
-    /// Which of its requests it was.
+    /// The number of the echo request among those of its sender.
     public var sequenceNumber: UInt16 { bytes.uint16(at: 6) }
 
-    /// Whether the checksum fits the message.
+    /// Whether the checksum is correct.
     public var hasValidChecksum: Bool {
         var checksum = InternetChecksum()
         checksum.add(bytes)

@@ -1,11 +1,11 @@
 public import Addresses
 
-/// What an IPv4 packet carries (Assigned Internet Protocol Numbers, IANA).
+/// The protocol that an IPv4 packet carries (Assigned Internet Protocol Numbers, IANA).
 public struct IPProtocol: RawRepresentable, Hashable, Sendable {
     /// The number in the packet.
     public let rawValue: UInt8
 
-    /// The protocol with this number.
+    /// Makes the protocol with this number.
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
@@ -18,17 +18,17 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable {
 
 /// An IPv4 packet whose lengths agree with each other (RFC 791).
 public struct IPv4Packet: ~Escapable {
-    /// The header without options, in bytes.
+    /// The length of a header without options, in bytes.
     public static let minimumHeaderLength = 20
 
     let header: ByteView
-    /// What follows the header up to the total length: without the padding of the Ethernet frame.
+    /// The bytes from the header to the total length, without the padding of the Ethernet frame.
     public let payload: ByteView
 
-    /// The packet at the start of `bytes`, or nothing when its lengths contradict each other or it is not version 4.
+    /// Reads the packet at the start of `bytes`; nil if its lengths contradict each other, or if it is not version 4.
     ///
-    /// The header has at least 20 bytes, the total length covers it and ends within `bytes`. The checksum is a question
-    /// of its own.
+    /// The header has at least 20 bytes, and the total length covers the header and ends within `bytes`. The checksum
+    /// is not checked here.
     @_lifetime(copy bytes)
     public init?(_ bytes: ByteView) {
         guard bytes.count >= Self.minimumHeaderLength, bytes.uint8(at: 0) >> 4 == 4 else { return nil }
@@ -44,10 +44,10 @@ public struct IPv4Packet: ~Escapable {
     /// The length of the header with its options, in bytes: 20 to 60.
     public var headerLength: Int { header.count }
 
-    /// Whether this is a piece of a packet: more fragments follow, or it is not the first.
+    /// Whether this is a fragment: more fragments follow, or it is not the first.
     public var isFragment: Bool { header.uint16(at: 6) & 0x3FFF != 0 }
 
-    /// What the payload is.
+    /// The protocol of the payload.
     public var transportProtocol: IPProtocol { IPProtocol(rawValue: header.uint8(at: 9)) }
 
     /// The sender.
@@ -56,10 +56,10 @@ public struct IPv4Packet: ~Escapable {
     /// The receiver.
     public var destination: IPv4Address { header.ipv4Address(at: 16) }
 
-    /// Whether the checksum fits the header.
+    /// Whether the checksum of the header is correct.
     public var hasValidHeaderChecksum: Bool { sum.isValid }
 
-    /// The checksum that belongs into the header.
+    /// The correct checksum of the header.
     var completeHeaderChecksum: UInt16 {
         var sum = sum
         sum.remove(header.uint16(at: 10))

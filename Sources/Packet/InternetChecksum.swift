@@ -2,12 +2,14 @@ import Addresses
 
 /// The checksum of IP, UDP and ICMP: the one's complement of the one's complement sum of 16-bit words (RFC 1071).
 ///
-/// Sums 64 bits at a time: a carry out of the top goes back in at the bottom, and the halves are folded at the end
-/// (RFC 1071, section 2, B and C).
+/// It adds 64 bits at a time. A carry out of the highest bit is added at the lowest, and the halves are folded at the
+/// end (RFC 1071, section 2, B and C).
 struct InternetChecksum {
     private var sum: UInt64 = 0
 
-    /// Adds `bytes`; an odd last byte counts as if a zero followed it, so only the last part may have one.
+    /// Adds `bytes`.
+    ///
+    /// An odd last byte counts as if a zero followed it, so that only the last part may be odd.
     mutating func add(_ bytes: ByteView) {
         var offset = 0
         while offset + 8 <= bytes.count {
@@ -31,15 +33,15 @@ struct InternetChecksum {
         add(UInt64(word))
     }
 
-    /// Takes a word out again, such as an unfinished checksum: in one's complement, adding its complement.
+    /// Subtracts a word, such as an unfinished checksum, by adding its one's complement.
     mutating func remove(_ word: UInt16) {
         add(~word)
     }
 
-    /// The checksum of what was added, the field itself counting as zero.
+    /// The checksum of all that was added, if the checksum field itself was added as zero.
     var checksum: UInt16 { ~folded }
 
-    /// Whether what was added, with its checksum field, is intact.
+    /// Whether all that was added, with its checksum field, is intact.
     var isValid: Bool { folded == 0xFFFF }
 
     private mutating func add(_ words: UInt64) {

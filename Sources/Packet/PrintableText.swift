@@ -1,6 +1,8 @@
 extension String {
-    /// Bytes of a stranger as text that is safe to print: printable ASCII stays, a backslash is doubled, and anything
-    /// else becomes `\x` and two hexadecimal digits, so that different bytes never look alike.
+    /// Makes text that is safe to print from the bytes of a stranger.
+    ///
+    /// Printable ASCII stays, a backslash is doubled, and any other byte becomes `\x` and two hexadecimal digits, so
+    /// that different bytes never look alike.
     public init(escaping bytes: [UInt8]) {
         self = bytes.reduce(into: "") { text, byte in
             switch byte {
@@ -11,7 +13,7 @@ extension String {
         }
     }
 
-    /// Bytes as lower-case hexadecimal with colons, the way hardware addresses and client identifiers are written:
+    /// Writes bytes as hardware addresses and client identifiers are written, in lower-case hexadecimal with colons:
     /// `01:02:00:5e:10:00:64`.
     public init(hexadecimal bytes: [UInt8]) {
         let length = bytes.isEmpty ? 0 : bytes.count * 3 - 1
@@ -25,7 +27,7 @@ extension String {
         }
     }
 
-    /// A number as tcpdump writes transaction identifiers: `0x3d641164`.
+    /// Writes a number as tcpdump writes transaction identifiers: `0x3d641164`.
     public init(hexadecimal number: UInt32) {
         self = unsafe String(unsafeUninitializedCapacity: 10) { text in
             (unsafe text[0], unsafe text[1]) = (UInt8(ascii: "0"), UInt8(ascii: "x"))

@@ -1,31 +1,35 @@
 public import Addresses
 
 extension MutableRawSpan {
-    /// Sends the IPv4 packet in the Ethernet frame that this span holds to another address.
+    /// Replaces the destination of the IPv4 packet in the Ethernet frame that this span holds.
     ///
-    /// The checksums of the header and of a UDP datagram change by as much as the address does (RFC 1624): a wrong one
-    /// stays wrong, and a datagram without one (0) stays without. A frame that carries no IPv4 packet stays as it is.
+    /// The checksums of the header and of a UDP datagram are adjusted by the difference of the addresses (RFC 1624): a
+    /// wrong checksum stays wrong, and a datagram without one (0) stays without. A frame without an IPv4 packet stays
+    /// as it is.
     public mutating func replaceIPv4Destination(with address: IPv4Address) {
         replace(addressAt: 16, with: address)
     }
 
-    /// Lets the IPv4 packet in the Ethernet frame that this span holds come from another address.
+    /// Replaces the source of the IPv4 packet in the Ethernet frame that this span holds.
     ///
-    /// Checksums change as with `replaceIPv4Destination(with:)`.
+    /// The checksums are adjusted as in `replaceIPv4Destination(with:)`.
     public mutating func replaceIPv4Source(with address: IPv4Address) {
         replace(addressAt: 12, with: address)
     }
 
-    /// Sends the Ethernet frame that this span holds to another station; fewer than 6 bytes stay as they are.
+    /// Replaces the destination of the Ethernet frame that this span holds.
+    ///
+    /// Fewer than 6 bytes stay as they are.
     public mutating func replaceEthernetDestination(with station: MACAddress) {
         guard byteCount >= 6 else { return }
         store(station, at: 0)
     }
 
-    /// Makes the ARP request in the Ethernet frame that this span holds the answer to itself (RFC 826): what it asked
-    /// for is at `station`.
+    /// Turns the ARP request in the Ethernet frame that this span holds into its own answer (RFC 826).
     ///
-    /// A frame that is no ARP packet stays as it is.
+    /// The answer says that the address that was asked for is at `station`.
+    ///
+    /// A frame without an ARP packet stays as it is.
     public mutating func answerARP(from station: MACAddress) {
         guard let request = ARPRequest(frame: bytes) else { return }
         let packet = EthernetFrame.headerLength
@@ -55,7 +59,7 @@ extension MutableRawSpan {
     }
 }
 
-/// The checksums of a frame in which an address of the IPv4 header is another.
+/// The checksums of a frame after an address in its IPv4 header was replaced.
 private struct AddressReplacement {
     let headerLength: Int
     let header: UInt16
@@ -92,7 +96,7 @@ private struct AddressReplacement {
     }
 }
 
-/// Who asks for whom by ARP.
+/// The addresses in an ARP request: who asks, and for whom.
 private struct ARPRequest {
     let senderMACAddress: MACAddress
     let senderAddress: IPv4Address

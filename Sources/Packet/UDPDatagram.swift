@@ -2,9 +2,9 @@ import Addresses
 
 /// The UDP ports of DHCP (RFC 2131, section 4.1).
 public enum DHCPPort {
-    /// Where servers and relay agents listen: 67.
+    /// The port on which servers and relay agents listen: 67.
     public static let server: UInt16 = 67
-    /// Where clients listen: 68.
+    /// The port on which clients listen: 68.
     public static let client: UInt16 = 68
 
     /// Whether `port` is one of the two.
@@ -15,19 +15,19 @@ public enum DHCPPort {
 
 /// A UDP datagram in an IPv4 packet (RFC 768).
 public struct UDPDatagram: ~Escapable {
-    /// The header, in bytes.
+    /// The length of the header, in bytes.
     public static let headerLength = 8
 
     let bytes: ByteView
-    /// What follows the header up to the length of the datagram.
+    /// The bytes from the header to the length of the datagram.
     public let payload: ByteView
     private let sourceAddress: IPv4Address
     private let destinationAddress: IPv4Address
 
-    /// The datagram that `packet` carries, or nothing when it carries something else, or one that is not whole.
+    /// Reads the datagram that `packet` carries; nil if it carries something else, or no whole datagram.
     ///
-    /// The length of the datagram reaches from its header to, at most, the end of the packet. What the packet carries
-    /// behind it is left out, as Linux does (`__udp4_lib_rcv`).
+    /// The datagram ends at the end of the packet or before. What the packet carries after it is ignored, as in Linux
+    /// (`__udp4_lib_rcv`).
     @_lifetime(copy packet)
     public init?(_ packet: borrowing IPv4Packet) {
         guard packet.transportProtocol == .udp, !packet.isFragment, packet.payload.count >= Self.headerLength else {
@@ -43,21 +43,23 @@ public struct UDPDatagram: ~Escapable {
         destinationAddress = packet.destination
     }
 
-    /// The port it comes from.
+    /// The source port.
     public var sourcePort: UInt16 { bytes.uint16(at: 0) }
 
-    /// The port it goes to.
+    /// The destination port.
     public var destinationPort: UInt16 { bytes.uint16(at: 2) }
 
-    /// Whether either end is a port of DHCP.
+    /// Whether the source or the destination is a port of DHCP.
     public var isDHCP: Bool { DHCPPort.contains(sourcePort) || DHCPPort.contains(destinationPort) }
 
-    /// Whether the checksum fits the datagram and the addresses, or there is none (0).
+    /// Whether the checksum is correct for the datagram and the addresses, or there is none (0).
     public var hasValidChecksum: Bool {
         bytes.uint16(at: 6) == 0 || sum.isValid
     }
 
-    /// The checksum that belongs into the header: 0 is written as 0xFFFF, because 0 means that there is none.
+    /// The correct checksum for the header.
+    ///
+    /// A sum of 0 is written as 0xFFFF, because 0 means that there is no checksum.
     var completeChecksum: UInt16 {
         var sum = sum
         sum.remove(bytes.uint16(at: 6))

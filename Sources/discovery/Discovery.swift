@@ -3,7 +3,7 @@ internal import ArgumentParser
 internal import Component
 internal import Messages
 
-/// Says which networks the host belongs to.
+/// The command line of discovery, which says which networks the host belongs to.
 @main
 struct Discovery: ComponentCommand {
     static let component = ComponentName.discovery
@@ -35,7 +35,8 @@ struct Discovery: ComponentCommand {
               69  a file is missing or not as a kernel writes it, there is no network,
                   or nobody receives at the socket
               70  a fault of discovery
-            """)
+            """,
+        version: Version.line(of: component))
 
     static let environmentOptions: [EnvironmentOption] =
         [.value("routes"), .value("addresses")] + InterfacesOption.environment

@@ -4,20 +4,20 @@ internal import Kernel
 internal import Logging
 internal import Messages
 
-/// Looks again and again, until a signal ends it.
+/// Reads the networks again and again, until a signal ends it.
 ///
-/// It polls, though the kernel would announce every change over netlink: the host's files may be mounted into a
+/// It polls, although the kernel announces every change over netlink, because the host's files may be mounted into a
 /// container, from /proc/1/net. A mounted file follows the host but gives no notification, and a netlink socket would
-/// tell of the container's own network namespace, which is the wrong one.
+/// announce the changes of the container's own network namespace.
 struct Lookout: ~Copyable {
     private let survey: Survey
     private let outlet: Outlet
     private let logger: Logger
     private var wakening: Wakening
 
-    /// Looks where the survey says and tells where the outlet leads.
+    /// Makes a lookout that reads the networks through the survey and tells them through the outlet.
     ///
-    /// - Throws: `Failure` (70) when signals cannot be waited for.
+    /// - Throws: `Failure` (70) if it cannot wait for signals.
     init(
         survey: Survey, outlet: consuming Outlet, notification: consuming ServiceNotification, logger: Logger
     ) throws(Failure) {
@@ -27,11 +27,12 @@ struct Lookout: ~Copyable {
         self.logger = logger
     }
 
-    /// Tells the networks until SIGTERM or SIGINT.
+    /// Tells the networks until SIGTERM or SIGINT comes.
     ///
-    /// - Throws: `Failure` (69) when the first look finds none, or when standard output does not take them.
+    /// - Throws: `Failure` (69) if the first look finds no network, or if standard output does not take them.
     mutating func run() throws(Failure) {
         var watch = Watch(try survey.networks())
+        logger.tellVersion()
         try outlet.print(watch.networks)
         send(&watch)
         wakening.notification.ready(watch.occupation)
@@ -46,7 +47,7 @@ struct Lookout: ~Copyable {
         wakening.notification.stopping()
     }
 
-    /// Sends also what has not changed: the receiver may have been started anew since.
+    /// Sends the networks even if they have not changed, because the receiver may have been restarted.
     private func send(_ watch: inout Watch) {
         guard let receiver = outlet.receiver else { return }
         say(watch.take(outlet.send(watch.networks, to: receiver), receiver: receiver, now: Clock.monotonic))
@@ -57,7 +58,7 @@ struct Lookout: ~Copyable {
     }
 }
 
-/// What wakes it up between two looks: the signals that ask to stop, and the service manager's watchdog.
+/// Waits between two looks, for signals that ask to stop and for the service manager's watchdog.
 private struct Wakening: ~Copyable {
     private let signals: Signals
     private var poller: Poller
@@ -68,7 +69,7 @@ private struct Wakening: ~Copyable {
         case watchdog
     }
 
-    /// From now on the signals wait here instead of ending the process.
+    /// Blocks the signals: from now on they wait here and do not end the process.
     init(_ notification: consuming ServiceNotification) throws(Failure) {
         do throws(SystemError) {
             let signals = try Signals(Signals.stopping)
@@ -83,7 +84,7 @@ private struct Wakening: ~Copyable {
         }
     }
 
-    /// Waits for a signal that asks to stop, at most `timeout` microseconds.
+    /// Waits at most `timeout` microseconds, and returns whether a signal to stop came.
     mutating func isToldToStop(within timeout: UInt64) throws(Failure) -> Bool {
         do throws(SystemError) {
             var isTold = false

@@ -3,19 +3,19 @@ internal import Glibc
 internal import Kernel
 internal import Messages
 
-/// Where the networks go: standard output, a socket, or both.
+/// Passes the networks on: to standard output, to a socket, or to both.
 struct Outlet: ~Copyable {
-    /// How they are printed, or nothing when they are not.
+    /// The format in which they are printed; nil if they are not printed.
     private let format: Format?
-    /// The path of the socket that they are sent to.
+    /// The path of the socket that they are sent to; nil if they are not sent.
     let receiver: String?
-    /// What it sends with; opened once, so that none has to be opened later.
+    /// The socket that it sends from, opened once, because no socket can be opened later.
     private let socket: MessageSocket
     private let output = Descriptor(owning: STDOUT_FILENO)
 
-    /// Prints in this format, and sends to this socket.
+    /// Makes an outlet that prints in this format and sends to this socket.
     ///
-    /// - Throws: `Failure` (70) when there can be no socket to send with.
+    /// - Throws: `Failure` (70) if no socket can be opened.
     init(format: Format?, receiver: String?) throws(Failure) {
         self.format = format
         self.receiver = receiver
@@ -26,9 +26,9 @@ struct Outlet: ~Copyable {
         }
     }
 
-    /// Prints the networks, if they are printed at all.
+    /// Prints the networks, if the outlet has a format.
     ///
-    /// - Throws: `Failure` (69) when standard output does not take them.
+    /// - Throws: `Failure` (69) if standard output does not take them.
     func print(_ networks: Networks) throws(Failure) {
         guard let format else { return }
         do {
@@ -38,9 +38,9 @@ struct Outlet: ~Copyable {
         }
     }
 
-    /// Sends the networks, if they are sent at all, to somebody who must be there.
+    /// Sends the networks, if the outlet has a receiver, who must be there.
     ///
-    /// - Throws: `Failure` (69) when nobody takes them.
+    /// - Throws: `Failure` (69) if nobody takes them.
     func deliver(_ networks: Networks) throws(Failure) {
         guard let receiver else { return }
         switch send(networks, to: receiver) {

@@ -4,31 +4,33 @@ internal import HostNetwork
 internal import Kernel
 internal import Messages
 
-/// Where to look for networks, and on which interfaces.
+/// Finds the networks of the chosen interfaces in the kernel's files.
 struct Survey {
     /// The files to read.
     let files: TableFiles
-    /// The interfaces that are meant; those with a gateway when none is named.
+    /// The interfaces that were named; if there is none, all with a gateway.
     let interfaces: [InterfaceName]
-    /// What tells this run of discovery from another: in containers all have the same process number.
+    /// A number that identifies this run of discovery.
+    ///
+    /// A process number does not: in containers they are all the same.
     private let instance = UInt64.random(in: .min ... .max)
 
-    /// Looks into these files for the networks of these interfaces.
+    /// Makes a survey of these files for these interfaces.
     init(files: TableFiles, interfaces: [InterfaceName]) {
         self.files = files
         self.interfaces = interfaces
     }
 
-    /// The networks as they are now, and how long it took to read and to decide.
+    /// Finds the networks as they are now, and measures how long that takes.
     ///
-    /// - Throws: `Failure` (69) when a file cannot be read or used, or when one of the networks is not there.
+    /// - Throws: `Failure` (69) if a file cannot be read or used, or if one of the networks is missing.
     func networks() throws(Failure) -> Networks {
         let start = Clock.monotonic
         let networks = try networks(in: files.read())
         return Networks(elapsed: elapsed(since: start), networks: networks, instance: instance)
     }
 
-    /// What there is to find now, and how many microseconds it took to read and to decide.
+    /// Finds what there is now; `elapsed` is how long reading and deciding took, in microseconds.
     func look() -> (finding: Finding, elapsed: UInt32) {
         let start = Clock.monotonic
         let finding: Finding
@@ -45,11 +47,11 @@ struct Survey {
     }
 }
 
-// The decisions, which need nothing but what was read.
+// The decisions: pure functions of what was read.
 extension Survey {
-    /// All networks that are meant.
+    /// Decides which networks there are, when all of them are needed.
     ///
-    /// - Throws: `Failure` (69) that begins with the path of the file.
+    /// - Throws: `Failure` (69), whose text begins with the path of the file.
     func networks(in tables: Tables) throws(Failure) -> [AttachedNetwork] {
         let host = try parse(tables)
         do throws(AttachmentError) {
@@ -59,9 +61,9 @@ extension Survey {
         }
     }
 
-    /// What is left of the networks that are meant: an interface that is gone takes no other with it.
+    /// Decides which of the networks are left: an interface that is gone does not affect the others.
     ///
-    /// - Throws: `Failure` (69) when the files do not say what a kernel would.
+    /// - Throws: `Failure` (69) if the files are not as a kernel writes them.
     func finding(in tables: Tables) throws(Failure) -> Finding {
         let host = try parse(tables)
         var networks: [AttachedNetwork] = []
@@ -71,7 +73,7 @@ extension Survey {
                 let found = try host.networks(on: group)
                 networks += found.filter { !networks.contains($0) }
             } catch {
-                // The network is there, only which address is whose is not known any more: nothing is taken back.
+                // The network is still there, but its addresses are ambiguous now: keep what was known before.
                 if case .sharedNetwork = error { return .unknown(line(error)) }
                 absences[group.first.map(Trouble.interface) ?? .noNetwork] = line(error)
             }
@@ -105,7 +107,7 @@ extension Survey {
     }
 }
 
-/// What the two files say.
+/// The contents of the two files.
 private struct Host {
     let routes: [Route]
     let localAddresses: Set<IPv4Address>

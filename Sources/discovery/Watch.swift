@@ -1,24 +1,26 @@
 internal import Addresses
 internal import Messages
 
-/// What one look at the files told.
+/// The result of one look at the files.
 enum Finding: Equatable {
-    /// These networks are there; for those that are not, why.
+    /// These networks are there, and others are missing for these reasons.
     case networks([AttachedNetwork], absences: [Trouble: String])
-    /// Nothing can be told, for this reason.
+    /// The files could not be used, for this reason.
     case unknown(String)
 }
 
-/// What is wrong with the networks for some time: said when it begins and when it is over, not in between.
+/// A condition that lasts for some time.
+///
+/// People are told when it begins and when it is over.
 enum Trouble: Hashable, Comparable {
-    /// The files do not tell what there is.
+    /// The files cannot be used.
     case unknown
-    /// This interface, which was named, is in no network.
+    /// This interface was named and is in no network.
     case interface(InterfaceName)
-    /// There is no network at all.
+    /// The host is in no network.
     case noNetwork
 
-    /// What to say when it is over.
+    /// The text that says that the condition is over.
     fileprivate var end: String {
         switch self {
         case .unknown: "the host's networks can be told again"
@@ -28,45 +30,45 @@ enum Trouble: Hashable, Comparable {
     }
 }
 
-/// What became of a message with networks.
+/// The result of sending the networks.
 enum Delivery: Hashable {
-    /// Somebody has it.
+    /// The receiver has the message.
     case delivered
-    /// Nobody receives there.
+    /// Nobody receives at the socket.
     case nobody
-    /// Somebody does, but has not taken the messages before it.
+    /// The receiver has not read the messages before this one.
     case noRoom
-    /// It cannot be sent, for this reason.
+    /// The message could not be sent, for this reason.
     case refused(String)
 }
 
-/// What is said to people.
+/// A line for people.
 struct Notice: Equatable {
-    /// One line.
+    /// The line.
     let text: String
-    /// Whether somebody should do something about it.
+    /// Whether an administrator should do something about it.
     let isWarning: Bool
 }
 
-/// What is known while the networks are watched: what to tell, and what has been said.
+/// The state while the networks are watched: the networks, and what people were told.
 struct Watch {
-    /// What to tell now: the networks that were found last, none when none is left.
+    /// The networks that were found last; empty if none is left.
     private(set) var networks: Networks
     private var troubles: [Trouble: String] = [:]
     private var delivery = Delivery.delivered
     private var nobodySince: UInt64?
 
-    /// How long to wait between two looks, in microseconds.
+    /// The time between two looks, in microseconds.
     static let interval: UInt64 = 500_000
 
-    /// Begins with the networks that were found first.
+    /// Begins with the networks that the first look found.
     init(_ networks: Networks) {
         self.networks = networks
     }
 
-    /// Takes what was found; gives what to say about it, and whether the networks are others than before.
+    /// Takes the result of a look; returns whether the networks have changed, and what to tell people.
     ///
-    /// - Parameter elapsed: how long finding it took, in microseconds.
+    /// - Parameter elapsed: how long the look took, in microseconds.
     mutating func take(_ finding: Finding, elapsed: UInt32) -> (isChange: Bool, notices: [Notice]) {
         switch finding {
         case .networks(let found, let absences):
@@ -74,23 +76,23 @@ struct Watch {
             networks = Networks(elapsed: elapsed, networks: found, instance: networks.instance)
             return (isChange, change(troubles: absences))
         case .unknown(let reason):
-            // What was found before stays, and so does what was wrong then.
+            // The networks and the conditions stay as they were.
             var troubles = troubles
             troubles[.unknown] = "\(reason); until then the networks stay as they were"
             return (false, change(troubles: troubles))
         }
     }
 
-    /// How long to wait until the next look, in microseconds.
+    /// The time until the next look, in microseconds.
     ///
-    /// The server's start waits for the networks, and whoever receives them is started at the same time as this
-    /// program, a few milliseconds earlier or later: while nobody is there, it is tried after an eighth of the time
-    /// that this has lasted.
+    /// The start of the server waits for the networks, and their receiver starts at the same time as this program, a
+    /// few milliseconds earlier or later. While there is no receiver, the next look comes after an eighth of the time
+    /// that it has been missing.
     func pause(now: UInt64) -> UInt64 {
         nobodySince.map { min(max((now - $0) / 8, 1_000), Self.interval) } ?? Self.interval
     }
 
-    /// Takes what became of the networks that were sent to `receiver`; gives what to say about it.
+    /// Takes the result of sending the networks to `receiver`; returns what to tell people.
     mutating func take(_ delivery: Delivery, receiver: String, now: UInt64) -> [Notice] {
         defer { self.delivery = delivery }
         nobodySince = delivery == .nobody ? nobodySince ?? now : nil
@@ -98,7 +100,7 @@ struct Watch {
         return [Notice(delivery, receiver)]
     }
 
-    /// What is known now, in words.
+    /// The networks in words, for the service manager.
     var occupation: String {
         networks.networks.isEmpty ? "no network" : networks.networks.map(\.description).joined(separator: ", ")
     }
@@ -113,7 +115,7 @@ struct Watch {
 }
 
 extension Notice {
-    /// What to say when sending to `receiver` begins to go like this.
+    /// The text for people when sending to `receiver` begins to have this result.
     fileprivate init(_ delivery: Delivery, _ receiver: String) {
         switch delivery {
         case .delivered: self.init(text: "the networks are received at \(receiver)", isWarning: false)

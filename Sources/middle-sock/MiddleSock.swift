@@ -72,6 +72,7 @@ struct MiddleSock: ComponentCommand {
               70  a fault of middle-sock
             Otherwise the server's own, when it ended before it was ever ready.
             """,
+        version: Version.line(of: component),
         subcommands: [StatusCommand.self, FailoverSubcommand.self, DoctorCommand.self])
 
     @OptionGroup var served: ServedOptions
@@ -124,6 +125,7 @@ struct MiddleSock: ComponentCommand {
         try launch.checkServer()
         let sockets = try SocketDirectory(launch.runtimeDirectory, group: launch.users.group)
         try launch.makeDatabaseDirectory()
+        logger.tellVersion()
         let status = try Launcher.run(
             launch, lifetime: sockets.lifetime(logger: logger), notification: notification, startedAt: Entry.time,
             logger: logger)

@@ -168,7 +168,7 @@ extension Agent {
         return Status(
             component: .netnsAgent,
             fields: [
-                .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", server),
+                .version, .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", server),
                 .init("server-pid", self.server.map { "\($0.pid)" } ?? "-"),
                 .init("networks", networks.isEmpty ? "-" : networks),
                 .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),

@@ -140,6 +140,8 @@ final class Agent {
     ///
     /// - Throws: `Failure` when something that is needed is missing.
     func run() throws(Failure) -> Int32 {
+        log.tellVersion()
+        outbox.append(.event(EventRecord(version: Version.text, at: Clock.realtime)))
         note("started", "netns-agent runs as process \(getpid())")
         if files.decision == .others {
             log.debug("what the server sees of the host's files is left to who started netns-agent")

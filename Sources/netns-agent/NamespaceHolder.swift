@@ -50,6 +50,7 @@ final class NamespaceHolder {
     ///
     /// - Throws: `Failure` when an interface cannot be made.
     func run() throws(Failure) {
+        log.tellVersion()
         log.notice("holds this network namespace, and waits for netns-agent at \(directory.socket(of: .netnsAgent))")
         do {
             while try signals.next() == nil { try step() }

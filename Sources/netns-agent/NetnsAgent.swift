@@ -64,6 +64,7 @@ struct NetnsAgent: ComponentCommand {
               70  a fault of netns-agent
             Otherwise the server's own, when it ended before it was ever ready.
             """,
+        version: Version.line(of: component),
         subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self, Check.self])
 
     @OptionGroup var directory: DirectoryOption

@@ -1,3 +1,4 @@
+internal import Component
 internal import LeaseStore
 internal import Messages
 
@@ -141,6 +142,7 @@ struct Intake {
         return Status(
             component: .recorder,
             fields: [
+                Status.Field.version,
                 Status.Field("database", database),
                 Status.Field("database-state", outage.map { "failing: \($0.reason)" } ?? "working"),
                 Status.Field("channels", channels.map(\.description).joined(separator: " ")),

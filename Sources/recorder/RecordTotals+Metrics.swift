@@ -1,3 +1,4 @@
+internal import Component
 internal import LeaseStore
 internal import Messages
 
@@ -9,12 +10,20 @@ extension RecordTotals {
     ///
     /// - Parameter now: in microseconds since the Unix epoch.
     func metrics(at now: UInt64) -> [MetricFamily] {
-        packetMetrics(at: now) + leaseMetrics + startMetrics + recordMetrics + backlogMetrics(at: now)
+        buildMetrics + packetMetrics(at: now) + leaseMetrics + startMetrics + recordMetrics + backlogMetrics(at: now)
     }
 
     /// The text that is exposed.
     func exposition(at now: UInt64) -> String {
         metrics(at: now).map(\.text).joined()
+    }
+
+    private var buildMetrics: [MetricFamily] {
+        [
+            MetricFamily(
+                name: "middle_sock_build_info", kind: .gauge, help: "The version of the recorder; always 1.",
+                samples: [MetricFamily.Sample(labels: ["version": Version.text], value: 1)])
+        ]
     }
 
     private func packetMetrics(at now: UInt64) -> [MetricFamily] {

@@ -50,6 +50,7 @@ struct RecorderCommand: ComponentCommand {
               69  the database cannot be opened, or another recorder runs
               70  a fault of recorder
             """,
+        version: Version.line(of: component),
         subcommands: [
             LeasesCommand.self, StartsCommand.self, PacketsCommand.self, EventsCommand.self,
             FollowCommand.self, ExportCommand.self, ReportCommand.self, MetricsCommand.self,
@@ -81,6 +82,7 @@ struct RecorderCommand: ComponentCommand {
             directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
             backlogLimit: retention.backlogLimit, helper: helper, notification: ServiceNotification(logger: logger),
             log: logger)
+        logger.tellVersion()
         try RecorderIsolation.confineFiles(
             database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
             logger: logger)

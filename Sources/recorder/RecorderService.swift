@@ -86,7 +86,7 @@ struct RecorderService: ~Copyable {
     ///
     /// - Throws: `Failure` when it cannot go on, or cannot store the rest.
     mutating func run() throws(Failure) {
-        intake.add("started", "process \(getpid())", at: Clock.realtime)
+        intake.add("started", "process \(getpid()), version \(Version.text)", at: Clock.realtime)
         storeWaiting()
         log.info("storing in \(store.path)")
         notification.ready("storing in \(store.path)")

@@ -41,6 +41,7 @@ struct Relay: ComponentCommand {
               69  the runtime directory cannot be used, or another relay runs there
               70  a fault of the relay
             """,
+        version: Version.line(of: component),
         subcommands: [StatusSubcommand<Relay>.self])
 
     static let environmentOptions = DirectoryOption.environment

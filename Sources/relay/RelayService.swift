@@ -47,6 +47,8 @@ final class RelayService {
         self.notification = notification
         let outbox = Outbox(source: .relay, instance: .random(in: .min ... .max))
         journal = Journal(outbox: outbox, logger: logger)
+        logger.tellVersion()
+        journal.outbox.append(.event(EventRecord(version: Version.text, at: Clock.realtime)))
         journal.record(event: "started", "process \(getpid())")
         journal.say("waits for sockets from netns-agent at \(directory.socket(of: .relay))")
     }

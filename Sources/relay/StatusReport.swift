@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Component
 internal import Messages
 
 /// How the relay is.
@@ -23,6 +24,7 @@ struct StatusReport {
     /// The answer to a status request.
     var status: Status {
         var fields = [
+            Status.Field.version,
             Status.Field("state", interfaces.isEmpty ? "waiting for sockets" : "forwarding"),
             Status.Field("links", interfaces.map(\.description).joined(separator: ",")),
         ]

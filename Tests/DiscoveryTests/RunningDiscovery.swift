@@ -1,4 +1,5 @@
 import Addresses
+import Component
 import Foundation
 import Kernel
 import Messages
@@ -25,6 +26,14 @@ struct RunningDiscovery: ~Copyable {
         output = Lines(outputPipe.reading)
         errors = Lines(errorPipe.reading)
         if let file { Descriptor(owning: file).close() }
+    }
+
+    /// One that goes on until it is told to stop, and has said its version.
+    static func watching(_ arguments: [String], environment: [String] = []) throws -> RunningDiscovery {
+        var discovery = try RunningDiscovery(arguments + ["--watch"], environment: environment)
+        let line = try discovery.errors.next()
+        #expect(line == "discovery: version \(Version.text)")
+        return discovery
     }
 
     deinit {

@@ -9,7 +9,7 @@ struct WatchingTests {
 
     @Test func `networks are printed again when they have changed`() throws {
         let host = try Host("paper-file-3")
-        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch"])
+        var discovery = try RunningDiscovery.watching(["--routes", host.routes])
         #expect(try discovery.output.next() == ens34)
         try host.become("policy")
         #expect(try discovery.output.next() == eth0)
@@ -20,7 +20,7 @@ struct WatchingTests {
     @Test(arguments: [SIGTERM, SIGINT])
     func `a signal ends it as asked`(signal: Int32) throws {
         let host = try Host("paper-file-3")
-        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch"])
+        var discovery = try RunningDiscovery.watching(["--routes", host.routes])
         #expect(try discovery.output.next() == ens34)
         try discovery.process.signal(signal)
         #expect(try discovery.exit() == .status(0))
@@ -29,7 +29,7 @@ struct WatchingTests {
 
     @Test func `that nobody reads what it says is no reason to end`() throws {
         let host = try Host("paper-file-3")
-        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch"])
+        var discovery = try RunningDiscovery.watching(["--routes", host.routes])
         #expect(try discovery.output.next() == ens34)
         // What write(2) leaves with EPIPE.
         try discovery.process.signal(SIGPIPE)
@@ -43,7 +43,7 @@ struct WatchingTests {
         let host = try Host("paper-file-3")
         let manager = try MessageSocket(listeningAt: host.socket)
         let environment = ["NOTIFY_SOCKET=\(host.socket)", "WATCHDOG_USEC=20000"]
-        let discovery = try RunningDiscovery(["--routes", host.routes, "--watch"], environment: environment)
+        let discovery = try RunningDiscovery.watching(["--routes", host.routes], environment: environment)
         #expect(try manager.nextText() == "READY=1\nSTATUS=\(ens34)")
         for _ in 1...3 { #expect(try manager.nextText() == "WATCHDOG=1") }
         try host.become("policy")
@@ -57,7 +57,7 @@ struct WatchingTests {
 
     @Test func `a receiver may come and go, and gets what has not changed`() throws {
         let host = try Host("paper-file-3")
-        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch", "--send-to", host.socket])
+        var discovery = try RunningDiscovery.watching(["--routes", host.routes, "--send-to", host.socket])
         let waiting = "discovery: nobody receives at \(host.socket); waiting for somebody"
         let received = "discovery: the networks are received at \(host.socket)"
         for _ in 1...2 {
@@ -73,7 +73,7 @@ struct WatchingTests {
     @Test func `while the files are gone the receiver is told what was there`() throws {
         let host = try Host("paper-file-3")
         let receiver = try MessageSocket(listeningAt: host.socket)
-        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch", "--send-to", host.socket, "--json"])
+        var discovery = try RunningDiscovery.watching(["--routes", host.routes, "--send-to", host.socket, "--json"])
         #expect(try discovery.output.next().contains("ens34"))
         try host.vanish()
         #expect(
@@ -90,7 +90,7 @@ struct WatchingTests {
     @Test func `when no network is left the receiver is told so`() throws {
         let host = try Host("paper-file-3")
         let receiver = try MessageSocket(listeningAt: host.socket)
-        var discovery = try RunningDiscovery(["--routes", host.routes, "--watch", "--send-to", host.socket, "--json"])
+        var discovery = try RunningDiscovery.watching(["--routes", host.routes, "--send-to", host.socket, "--json"])
         #expect(try receiver.nextLines() == [ens34])
         try host.become("loopback")
         #expect(try receiver.networks(otherThan: [ens34]) == [])

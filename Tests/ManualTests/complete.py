@@ -1,7 +1,7 @@
 """What bash completes, one a line: python3 complete.py SHARE PROGRAMS LINE, as if TAB were pressed behind the line.
 
-SHARE has bash-completion/completions in it, PROGRAMS is the directory of the programs. Bash believes that somebody types on
-a terminal: M-* puts all completions into the line, and what is then put in front of it prints its words.
+SHARE has bash-completion/completions in it, PROGRAMS is the directory of the programs. Bash believes that somebody
+types on a terminal: M-* puts all completions into the line, and what is then put in front of it prints its words.
 """
 
 import os

@@ -1,4 +1,5 @@
 import Addresses
+import Component
 import Foundation
 import Kernel
 import LeaseStore
@@ -63,6 +64,7 @@ import Testing
             "start_duration_seconds_bucket{le=+Inf,uplink=lan}": 1, "start_duration_seconds_sum{uplink=lan}": 0.044,
             "start_duration_seconds_count{uplink=lan}": 1, "last_start_phase_seconds{phase=spawn}": 0.0025,
             "gaps_total{component=relay}": 1, "records_lost_total{component=relay}": 12,
+            "build_info{version=\(Version.text)}": 1,
             "records_lost_total{component=netns-agent}": 0, "events_total{component=relay,kind=link-down}": 1,
         ]
         for (name, value) in expected { #expect(samples[name] == value, "\(name)") }

@@ -48,7 +48,7 @@ struct Agent: ~Copyable {
         return Recorder(channel: channel.near)
     }
 
-    /// Connects a recorder that does not read, and has the relay record more than there is room for on the way to it: 401.
+    /// Connects a recorder that does not read, and has the relay record more than there is room for on the way to it: 402.
     func connectFullRecorder(of relay: RelayProcess, on lan: LAN) throws -> Recorder {
         // Room for two or three full batches; 400 records are five.
         let recorder = try connectRecorder(of: relay, capacity: 40_000)
@@ -56,7 +56,7 @@ struct Agent: ~Copyable {
         for _ in 0..<400 { lan.client.send(CapturedExchange.discover) }
         try relay.process.signal(SIGCONT)
         for _ in 0..<400 { #expect(try lan.server.next() == CapturedExchange.discover) }
-        #expect(try relay.status()["records-pending"] == "401")
+        #expect(try relay.status()["records-pending"] == "402")
         return recorder
     }
 }

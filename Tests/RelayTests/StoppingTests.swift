@@ -19,7 +19,7 @@ struct RelayStoppingTests {
         let recorder = try agent.connectFullRecorder(of: relay, on: lan)
         try relay.process.signal(SIGTERM)
         var count = 0
-        while count < 401 {
+        while count < 402 {
             let batch = try recorder.next()
             count += batch.records.count
             try recorder.acknowledge(batch)
@@ -42,7 +42,7 @@ struct RelayStoppingTests {
         }
         for _ in 0..<40 { lan.client.send(CapturedExchange.discover) }
         for _ in 0..<40 { #expect(try lan.server.next() == CapturedExchange.discover) }
-        #expect(try relay.status()["records-pending"] == "72")
+        #expect(try relay.status()["records-pending"] == "73")
         try relay.process.signal(SIGTERM)
         try awaitParting(of: relay)
         try recorder.acknowledge(last)
@@ -58,13 +58,13 @@ struct RelayStoppingTests {
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
         let recorder = try agent.connectRecorder(of: relay)
-        #expect(try recorder.next().records.count == 1)
+        #expect(try recorder.next().records.count == 2)
         let before = try relay.processorTime()
         try relay.process.signal(SIGTERM)
         try awaitParting(of: relay)
         // It is neither forwarded nor keeps the relay busy.
         lan.client.send(CapturedExchange.discover)
-        #expect(try relay.awaitLine("may not have").contains("at the end: 1"))
+        #expect(try relay.awaitLine("may not have").contains("at the end: 2"))
         #expect(becomesReady(relay.process.descriptor.rawValue))
         #expect(try relay.processorTime() - before < 10)
         #expect(try relay.end() == .status(0))
@@ -77,11 +77,11 @@ struct RelayStoppingTests {
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
         let recorder = try agent.connectRecorder(of: relay)
-        #expect(try recorder.next().records.count == 1)
+        #expect(try recorder.next().records.count == 2)
         try relay.process.signal(SIGTERM)
         recorder.close()
         try relay.awaitLine("the recorder is gone")
-        #expect(try relay.awaitLine("may not have").contains("at the end: 1"))
+        #expect(try relay.awaitLine("may not have").contains("at the end: 2"))
         #expect(try relay.end() == .status(0))
     }
 }

@@ -1,7 +1,8 @@
 """A VLAN interface for kernels without 8021q: python3 vlan.py PARENT ID makes PARENT.ID, until it is ended.
 
-What the kernel does, done by a process: frames with the tag come out of PARENT.ID without it, frames into PARENT.ID leave
-by PARENT with it (IEEE 802.1Q). Only whole frames whose checksums are complete, as those of DHCP clients and servers are.
+What the kernel does, done by a process: frames with the tag come out of PARENT.ID without it, frames into PARENT.ID
+leave by PARENT with it (IEEE 802.1Q). Only whole frames whose checksums are complete, as those of DHCP clients and
+servers are.
 """
 
 import errno
@@ -36,11 +37,12 @@ def make_interface(name, parent, control):
 
 
 def tag(ancillary):
-    """The VLAN of a received frame, which the kernel has taken out of it (struct tpacket_auxdata, linux/if_packet.h)."""
+    """The VLAN of a received frame, which the kernel took out of it (struct tpacket_auxdata, linux/if_packet.h)."""
     for level, kind, data in ancillary:
         if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
             status, *_, tci, _ = struct.unpack("IIIHHHH", data)
             return tci & 0xFFF if status & TP_STATUS_VLAN_VALID else None
+    return None
 
 
 def deliver(frame, upper):

@@ -1,9 +1,9 @@
 """Manual pages in mdoc(7) from what programs say about themselves: python3 pages.py DATE DIRECTORY PROGRAM...
 
-A page for each program and for each of its subcommands, in section 8. Everything in them is what --help shows, most of it
-from its structured form, --experimental-dump-help: descriptions, options with their defaults, subcommands. A description
-is made of paragraphs with an empty line between them; lines that begin with blanks are shown as they are; what stands
-behind a line that is one of the headings below goes into a section of that name.
+A page for each program and for each of its subcommands, in section 8. Everything in them is what --help shows, most of
+it from its structured form, --experimental-dump-help: descriptions, options with their defaults, subcommands. A
+description is made of paragraphs with an empty line between them; lines that begin with blanks are shown as they are;
+what stands behind a line that is one of the headings below goes into a section of that name.
 """
 
 import datetime
@@ -88,7 +88,7 @@ def body(groups, is_list):
 
 
 def prose(lines):
-    """Text to be filled: each sentence on a line of its own, as mdoc(7) wants it, and no name divided at an end of line."""
+    """Text to be filled: each sentence on a line of its own, as mdoc(7) wants it, and no name divided at an end."""
     sentences = re.sub(r"([.?!][)']*) +", r"\1\n", " ".join(lines)).splitlines()
     return (re.sub(r"(?<!\S)(?=\S*(?:[/_\"-]|\.\S))", r"\%", escape(sentence)) for sentence in sentences)
 

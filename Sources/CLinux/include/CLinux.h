@@ -57,6 +57,11 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
+// The build (revision.c)
+
+// The revision that the programs are built from, as the build was told it; empty where it was not.
+const char *clinux_revision(void);
+
 // Messages with descriptors (message.c)
 
 // The most descriptors one message can carry: SCM_MAX_FD (include/net/scm.h).
