@@ -105,6 +105,9 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
+        // What tests say that need root. A target of tests, for no other finds the module Testing in a static build.
+        .testTarget(name: "RootTesting", path: "Tests/RootTesting", swiftSettings: strict),
+
         // Loads a relay or a recorder, for script/bench.
         .executableTarget(
             name: "dhcp-load",
@@ -138,11 +141,13 @@ let package = Package(
         tests(
             of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
-        tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
+        tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting", "RootTesting"]),
         tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
             name: "NetnsAgentTests",
-            dependencies: ["netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", arguments],
+            dependencies: [
+                "netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", "RootTesting", arguments,
+            ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
@@ -156,7 +161,9 @@ let package = Package(
         // The three programs that have sockets, attacked there.
         .testTarget(
             name: "SocketTests",
-            dependencies: ["netns-agent", "relay", "recorder", "Addresses", "Component", "Kernel", "Messages"],
+            dependencies: [
+                "netns-agent", "relay", "recorder", "Addresses", "Component", "Kernel", "Messages", "RootTesting",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
