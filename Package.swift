@@ -119,6 +119,9 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
+        // What tests say that need root. A target of tests, for no other finds the module Testing in a static build.
+        .testTarget(name: "RootTesting", path: "Tests/RootTesting", swiftSettings: strict),
+
         // Loads a relay or a recorder, for script/bench.
         .executableTarget(
             name: "dhcp-load",
@@ -153,11 +156,13 @@ let package = Package(
         tests(
             of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
-        tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting"]),
+        tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting", "RootTesting"]),
         tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
             name: "NetnsAgentTests",
-            dependencies: ["netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", arguments],
+            dependencies: [
+                "netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", "RootTesting", arguments,
+            ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
@@ -173,7 +178,7 @@ let package = Package(
             name: "SocketTests",
             dependencies: [
                 "discovery", "middle-sock", "netns-agent", "relay", "recorder", "Addresses", "CLinux", "Component",
-                "Kernel", "Messages",
+                "Kernel", "Messages", "RootTesting",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import RootTesting
 import Testing
 
 @Suite("Starting programs")
@@ -51,8 +52,8 @@ struct ChildProcessTests {
         #expect(result.output == "NoNewPrivs:\t0\n")
     }
 
-    @Test func `as root, a program gets the user, the capabilities and the namespace it is meant to have`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot)
+    func `as root, a program gets the user, the capabilities and the namespace it is meant to have`() throws {
         let identity = Program.Identity(user: 60_768, group: 60_767)
         let status = try run("grep -E '^(Uid|Gid|Groups|CapEff|CapBnd)' /proc/self/status; ls /sys/class/net") {
             $0.identity = identity

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import RootTesting
 import Testing
 
 @Suite("Directories")
@@ -142,8 +143,8 @@ struct DirectoryTests {
         }
     }
 
-    @Test func `as root, a directory is given away, and a file of somebody else in it is not trusted`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot)
+    func `as root, a directory is given away, and a file of somebody else in it is not trusted`() throws {
         try Self.withScratch { path in
             let directory = try Directory(opening: path)
             try directory.set(owner: Program.Identity(user: 60_768, group: 60_767), mode: 0o1770)

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import RootTesting
 import Testing
 
 @Suite("Sockets between components")
@@ -46,8 +47,7 @@ struct MessageSocketTests {
         try FileManager.default.removeItem(atPath: path)
     }
 
-    @Test func `as root, a socket takes what other users send, and says who did`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a socket takes what other users send, and says who did`() throws {
         let receiver = try MessageSocket(listeningAt: path)
         let script =
             "use Socket; socket my $s, AF_UNIX, SOCK_DGRAM, 0; send($s, 'x', 0, sockaddr_un($ARGV[0])) or exit 1"

@@ -1,11 +1,11 @@
 import Foundation
 import Kernel
+import RootTesting
 import Testing
 
 @Suite("Network namespaces")
 struct NetworkNamespaceTests {
-    @Test func `as root, a thread is where it was when a new one cannot be had`() async throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a thread is where it was when a new one cannot be had`() async throws {
         await #expect(processExitsWith: .success) {
             let here = "/proc/thread-self/ns/net"
             let home = try FileManager.default.destinationOfSymbolicLink(atPath: here)

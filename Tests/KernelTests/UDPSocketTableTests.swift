@@ -1,5 +1,5 @@
-import Glibc
 import Kernel
+import RootTesting
 import Testing
 
 @Suite("The UDP sockets of a namespace")
@@ -33,8 +33,7 @@ struct UDPSocketTableTests {
         #expect(UDPSocketTable.hasSockets(in: []))
     }
 
-    @Test func `as root, a port is bound in a namespace as long as a socket has it there`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a port is bound in a namespace as long as a socket has it there`() throws {
         try NetworkNamespace.make().run { () throws(SystemError) in
             let watch = try UDPPortWatch(port: 67, seenBy: "thread-self")
             #expect(try !watch.isBound)
@@ -51,12 +50,11 @@ struct UDPSocketTableTests {
     }
 
     /// The kernel gives a page of the table at a time.
-    @Test func `as root, a port is found behind many others`() throws {
+    @Test(.asRoot) func `as root, a port is found behind many others`() throws {
         final class Other {
             let holder: PortHolder
             init(port: UInt16) throws(SystemError) { holder = try PortHolder(port: port, on: "lo") }
         }
-        try #require(getuid() == 0, "needs root")
         try NetworkNamespace.make().run { () throws(SystemError) in
             let watch = try UDPPortWatch(port: 300, seenBy: "thread-self")
             var others: [Other] = []

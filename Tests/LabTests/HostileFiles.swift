@@ -106,7 +106,7 @@ enum HostileFiles {
     /// What a server has said of its attempts, without the word itself.
     static func attempts(in text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
-            line.range(of: "attempt ").map { String(line[$0.upperBound...]) }
+            line.firstRange(of: "attempt ").map { String(line[$0.upperBound...]) }
         }
     }
 }

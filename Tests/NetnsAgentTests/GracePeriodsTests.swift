@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 import Kernel
+import RootTesting
 import Testing
 
 @testable import netns_agent
 
 @Suite("Hastening what the server waits for in the kernel")
 struct GracePeriodsTests {
-    @Test func `as root, an interface that nobody uses goes up and down, and is down in the end`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, an interface that nobody uses goes up and down, and is down in the end`() throws {
         let namespace = try NetworkNamespace.make()
         let listener = try namespace.run { () throws(SystemError) in try LinkListener() }
         let gracePeriods = try GracePeriods(changing: namespace)

@@ -1,13 +1,13 @@
 import Foundation
 import Kernel
+import RootTesting
 import Testing
 
 @testable import netns_agent
 
 @Suite("A server's process", .serialized, .timeLimit(.minutes(1)))
 struct ServerTests {
-    @Test func `as root, one that writes without end keeps nobody from anything else`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, one that writes without end keeps nobody from anything else`() throws {
         let namespace = try NetworkNamespace.make()
         let server = try Server(ServerCommand(["/usr/bin/yes", "endless"]), start: 1, in: namespace)
         var poller = try Poller()
@@ -22,8 +22,7 @@ struct ServerTests {
         try server.sweep()
     }
 
-    @Test func `as root, one that is gone when it is to be started leaves no process behind`() async throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, one that is gone when it is to be started leaves no process behind`() async throws {
         // Other tests have children as well.
         await #expect(processExitsWith: .success) {
             let namespace = try NetworkNamespace.make()

@@ -3,10 +3,11 @@ import Component
 import Foundation
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// Descriptors that nobody asked for, or of another kind, or too many.
-@Suite("Descriptors that are refused", .timeLimit(.minutes(2)), .enabled(if: getuid() == 0, "users need root"))
+@Suite("Descriptors that are refused", .timeLimit(.minutes(2)), .asRoot)
 struct DescriptorAttackTests {
     /// A descriptor that is no end of a channel.
     private final class Stranger {

@@ -3,10 +3,11 @@ import Foundation
 import Kernel
 import Messages
 import Synchronization
+import RootTesting
 import Testing
 
 /// Messages without end: those who serve go on serving.
-@Suite("Floods", .timeLimit(.minutes(3)), .serialized, .enabled(if: getuid() == 0, "users need root"))
+@Suite("Floods", .timeLimit(.minutes(3)), .serialized, .asRoot)
 struct FloodTests {
     /// Sends without a pause until it is ended, and whenever there is no room tries again.
     private static let script = """

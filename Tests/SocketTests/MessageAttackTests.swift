@@ -2,10 +2,11 @@ import Component
 import Foundation
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// What is no message, and what is not for its sender to send.
-@Suite("Messages that are refused", .timeLimit(.minutes(2)), .enabled(if: getuid() == 0, "users need root"))
+@Suite("Messages that are refused", .timeLimit(.minutes(2)), .asRoot)
 struct MessageAttackTests {
     /// Messages of wrong lengths and forms, by what is wrong with them.
     private static let malformed: [(String, [UInt8])] = {

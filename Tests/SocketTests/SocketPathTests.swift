@@ -2,10 +2,11 @@ import Component
 import Foundation
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// What is found where the directory and the socket of a component are to be.
-@Suite("Places of sockets", .timeLimit(.minutes(2)), .enabled(if: getuid() == 0, "users need root"))
+@Suite("Places of sockets", .timeLimit(.minutes(2)), .asRoot)
 struct SocketPathTests {
     private let files = FileManager.default
 
