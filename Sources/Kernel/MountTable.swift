@@ -34,8 +34,17 @@ public struct MountTable: Hashable, Sendable {
 
     /// The paths at which the kernel's own file systems can be reached, but for those beneath another of these paths.
     public var kernelPaths: [String] {
-        let paths = entries.filter { Self.kernelTypes.contains($0.type) && isReachable($0) }.map(\.path)
+        let paths = paths(of: Self.kernelTypes)
         return Set(paths).filter { path in !paths.contains { path.hasPrefix($0 + "/") } }.sorted()
+    }
+
+    /// The paths at which processes can be looked into, beside `/proc`: those of chroots, for instance.
+    public var otherProcessPaths: [String] {
+        Set(paths(of: ["proc"])).filter { $0 != "/proc" && !$0.hasPrefix("/proc/") }.sorted()
+    }
+
+    private func paths(of types: Set<String>) -> [String] {
+        entries.filter { types.contains($0.type) && isReachable($0) }.map(\.path)
     }
 
     /// Whether a path leads there: neither it nor what it is mounted on was covered by another mount.

@@ -66,9 +66,11 @@ struct ServerFiles {
     /// - Throws: `SystemError` when the mounts cannot be read.
     func view() throws(SystemError) -> FileView? {
         guard decision != .others else { return nil }
+        let mounts = try MountTable.current()
+        // By /proc/PID/root of a process with as few capabilities as the server's, root gets to the host's mounts.
         return FileView(
-            readOnly: try MountTable.current().kernelPaths, writable: writable,
-            hidden: hidden.filter(Directory.exists))
+            readOnly: mounts.kernelPaths, writable: writable,
+            hidden: (mounts.otherProcessPaths + hidden).filter(Directory.exists))
     }
 
     /// Whether a start that failed is to be tried again without a view: making one is forbidden here, and need not be done.

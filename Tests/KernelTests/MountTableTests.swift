@@ -21,6 +21,7 @@ struct MountTableTests {
             "29 22 0:21 / /srv/chroot/proc rw - proc proc rw",
             "30 22 0:22 / /sysroot rw - sysfs sysfs rw")
         #expect(found.kernelPaths == ["/proc", "/run/rpc_pipefs", "/srv/chroot/proc", "/sys", "/sysroot"])
+        #expect(found.otherProcessPaths == ["/srv/chroot/proc"])
         #expect(found.entries.map(\.type).contains("tmpfs"))
     }
 

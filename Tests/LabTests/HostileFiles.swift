@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a server tries that was taken over and is root, with the host's files.
 enum HostileFiles {
     /// The beginning of a script: says of each attempt how it went, `attempt NAME: ok` where it was let.
@@ -22,7 +24,8 @@ enum HostileFiles {
 
         def files(top):
             for directory, _, names in os.walk(top):
-                yield from (os.path.join(directory, name) for name in names)
+                paths = (os.path.join(directory, name) for name in names)
+                yield from (path for path in paths if not os.path.islink(path))
 
         def is_device(path):
             try: mode = os.lstat(path).st_mode
@@ -52,7 +55,7 @@ enum HostileFiles {
         for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sysrq-trigger", "/proc/1/oom_score_adj",
                      "/proc/self/oom_score_adj", "/sys/kernel/uevent_helper", "/sys/power/state"):
             attempt(f"write {path}", lambda: open_for_writing(path) if os.path.exists(path) else "is not there")
-        for top in ("/proc", "/sys", "/run/chroot/proc", "/run/chroot/sys"):
+        for top in ("/proc", "/sys", "/run/chroot/sys"):
             found = list(files(top))
             writable = [path for path in found if is_writable(path)]
             print(f"walked {top}: {len(found)} files, to be written {writable[:10]}", flush=True)
@@ -70,11 +73,11 @@ enum HostileFiles {
             attempt(f"usual device {name}", lambda: os.close(os.open(f"/dev/{name}", os.O_RDONLY)))
 
         names = sorted(open(f"/proc/{entry}/comm").read().strip() for entry in os.listdir("/proc") if entry.isdigit())
-        print("processes", names, flush=True)
+        print("processes", names, "and", os.listdir("/run/chroot/proc"), flush=True)
         attempt("trace init", lambda: call(libc.ptrace, 16, 1, 0, 0))
         attempt("memory of init", lambda: os.close(os.open("/proc/1/mem", os.O_RDONLY)))
         attempt("environment of init", lambda: os.close(os.open("/proc/1/environ", os.O_RDONLY)))
-        attempt("files of init", lambda: os.listdir("/proc/1/fd") and None)
+        attempt("files of init", lambda: os.close(os.open("/proc/1/fd/0", os.O_RDONLY)))
         attempt("root of init", lambda: os.listdir("/proc/1/root/") and None)
         for kind in ("mnt", "net", "pid"):
             attempt(f"namespace {kind} of init", lambda: call(libc.setns, os.open(f"/proc/1/ns/{kind}", os.O_RDONLY), 0))
@@ -88,7 +91,6 @@ enum HostileFiles {
             + [(f"remount {path}", libc.mount, (None, path.encode(), None, bind | remount, None)) for path in covers] \\
             + [(f"move {path}", libc.mount, (path.encode(), b"/mnt", None, 0x2000, None)) for path in covers] \\
             + [("mount proc", libc.mount, (b"none", b"/mnt", b"proc", 0, None)),
-               ("mount cgroup2", libc.mount, (b"none", b"/mnt", b"cgroup2", 0, None)),
                ("mount sysfs", libc.mount, (b"none", b"/mnt", b"sysfs", 0, None)),
                ("copy of /", libc.mount, (b"/", b"/mnt", None, bind, None))]
         for name, function, arguments in ways:
