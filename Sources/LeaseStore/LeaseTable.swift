@@ -41,34 +41,6 @@ struct LeaseTable {
         for change in event.changes(to: try leases(concernedBy: event)) { try apply(change) }
     }
 
-    /// Marks what is over at `time`, and says how many leases that were.
-    ///
-    /// When the clock was wrong and is set back, leases that were marked too early go on, unless their address or their
-    /// client got another since.
-    func expire(at time: Int64) throws -> Int {
-        try database.cachedStatement(sql: Self.reviving).execute(arguments: [time])
-        try database.cachedStatement(
-            sql: """
-                UPDATE leases SET state = 'expired', ended_at = expires_at WHERE state = 'bound' AND expires_at <= ?
-                """
-        ).execute(arguments: [time])
-        return database.changesCount
-    }
-
-    private static let reviving = """
-        UPDATE leases SET state = 'bound', ended_at = NULL
-        WHERE state = 'expired' AND expires_at > ? AND NOT EXISTS (
-            SELECT 1 FROM leases AS later
-            WHERE later.address = leases.address AND later.interface = leases.interface AND later.id > leases.id
-        ) AND NOT EXISTS (
-            SELECT 1 FROM leases AS later
-            WHERE (later.client_mac = leases.client_mac OR later.client_identifier = leases.client_identifier)
-            AND later.interface = leases.interface AND later.relay_address IS leases.relay_address
-            AND later.id > leases.id
-            AND coalesce(later.client_identifier = leases.client_identifier, later.client_mac = leases.client_mac)
-        )
-        """
-
     /// The latest message with which the client began or continued the transaction that `packet` answers.
     private func request(answeredBy packet: ObservedPacket) throws -> LeaseRequest? {
         guard packet.direction == .toClient, let message = packet.message else { return nil }

@@ -5,7 +5,18 @@ internal import Packet
 
 /// Writes single records within one transaction.
 struct RecordWriter {
+    /// What of the records is written.
+    enum Part {
+        /// Everything.
+        case all
+        /// What they say about leases: the rest is kept as it came.
+        case leases
+        /// All but that: it was written when they came.
+        case rest
+    }
+
     private let keepsFrames: Bool
+    private let part: Part
     private let packets: RowStatement
     private let starts: Statement
     private let events: Statement
@@ -13,8 +24,8 @@ struct RecordWriter {
     private let tables: TallyTables
     private var tally = PacketTally()
 
-    init(_ database: Database, keepsFrames: Bool) throws {
-        self.keepsFrames = keepsFrames
+    init(_ database: Database, keepsFrames: Bool, part: Part) throws {
+        (self.keepsFrames, self.part) = (keepsFrames, part)
         packets = try RowStatement(database, sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
@@ -30,8 +41,8 @@ struct RecordWriter {
     mutating func insert(_ record: Messages.Record, of component: ComponentName) throws {
         switch record {
         case .packet(let packet): try insert(packet)
-        case .start(let start): try insert(start)
-        case .event(let event): try insert(event, of: component)
+        case .start(let start): if part != .leases { try insert(start) }
+        case .event(let event): if part != .leases { try insert(event, of: component) }
         }
     }
 
@@ -43,12 +54,16 @@ struct RecordWriter {
     /// Writes the packet, and what it changes about leases.
     private mutating func insert(_ record: PacketRecord) throws {
         let packet = ObservedPacket(record)
+        if part != .leases { try insert(packet, record) }
+        if part != .rest { try leases.apply(packet) }
+    }
+
+    private mutating func insert(_ packet: ObservedPacket, _ record: PacketRecord) throws {
         try packets.execute { row in
             row.add(packet)
             row.add(packet.message)
             row.add(keepsFrames ? record.frame : [])
         }
-        try leases.apply(packet)
         tally.count(packet, length: record.frame.count)
     }
 

@@ -36,6 +36,10 @@ enum Schema {
             try database.execute(sql: "DROP VIEW IF EXISTS exchanges; DROP VIEW IF EXISTS drop_counts;")
             for statement in [exchanges, dropCounts] { try database.execute(sql: statement) }
         }
+        // Each stranger was a client for ever, each of 256 types of messages a row for each hour.
+        migrator.registerMigration("bounds") { database in
+            for statement in bounds { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
