@@ -1,27 +1,36 @@
 public import ArgumentParser
 
-/// What of the packets the recorder keeps; the launcher has the same options and passes them on.
+/// What the recorder keeps; the launcher has the same options and passes them on.
 public struct RetentionOptions: ParsableArguments {
-    /// For how long packets are kept; for ever if there is none.
+    /// For how long packets are kept.
     @Option(
         help: ArgumentHelp(
-            "Remove packets that are older, such as 12h, 30d, 8w; else they stay. Leases, starts, events and "
-                + "counts always stay.",
+            "Remove packets that are older, such as 12h, 30d, 8w; 'forever' keeps them. Where neither this nor "
+                + "--max-size is set: 30d and 2GiB.",
             valueName: "time"))
-    public var keepPackets: TimeSpan?
+    public var keepPackets: Limit<TimeSpan>?
 
-    /// How large the database may get before its oldest packets are removed.
+    /// How large the database may get.
     @Option(
         help: ArgumentHelp(
-            "Remove the oldest packets when the database gets larger, such as 500MB, 2GiB; at least 16MiB.",
+            "Keep the database this small, such as 500MB, 2GiB, at least 16MiB, or 'unlimited': first the oldest packets "
+                + "go, then clients that never had a lease, old counts and events, and leases last.",
             valueName: "size"))
-    public var maxSize: ByteSize?
+    public var maxSize: Limit<ByteSize>?
+
+    /// For how long leases are kept after their end.
+    @Option(
+        help: ArgumentHelp(
+            "Remove leases from the history that ended longer ago, such as 1y, 90d; 'forever' keeps them. Where it is "
+                + "not set: 2y.",
+            valueName: "time"))
+    public var keepLeases: Limit<TimeSpan>?
 
     /// How much may be kept as it came, in a storm, until it is brought into the tables.
     @Option(
         help: ArgumentHelp(
             "Put up to this much of a storm of packets aside, to bring it into the tables when it is over: 16MiB "
-                + "at least, or 0; never more than a quarter of --max-size.",
+                + "at least, or 0; never more than a quarter of --max-size. Leases get into theirs at once.",
             valueName: "size"))
     public var maxBacklog = Self.standardBacklog
 
@@ -34,17 +43,25 @@ public struct RetentionOptions: ParsableArguments {
 
     /// The backlog that a recorder may have unless it is told otherwise: 256 MiB, some 700,000 packets.
     public static let standardBacklog = ByteSize(bytes: 256 << 20)
+    /// For how long packets are kept unless something is said about them: 30 days.
+    public static let standardAge = TimeSpan(seconds: 30 * 86_400)
+    /// How large the database may get unless something is said about packets: 2 GiB, some 3 million of them.
+    public static let standardSize = ByteSize(bytes: 2 << 30)
+    /// For how long a lease is kept after its end unless something is said about it: 24 months.
+    public static let standardHistory = TimeSpan(seconds: 2 * 365 * 86_400)
 
-    /// Options that leave everything.
+    /// Options of which none is set.
     public init() {}
 
     /// Refuses what would remove everything.
     public func validate() throws {
-        if let keepPackets, keepPackets.seconds == 0 {
-            throw ValidationError("'--keep-packets' must be longer than nothing, such as 30d")
+        for (name, limit) in [("--keep-packets", keepPackets), ("--keep-leases", keepLeases)] {
+            if let span = limit?.amount, span.seconds == 0 {
+                throw ValidationError("'\(name)' must be longer than nothing, such as 30d, or 'forever'")
+            }
         }
-        if let maxSize, maxSize.bytes < Self.smallestSize {
-            throw ValidationError("'--max-size' must be 16MiB at least")
+        if let size = maxSize?.amount, size.bytes < Self.smallestSize {
+            throw ValidationError("'--max-size' must be 16MiB at least, or 'unlimited'")
         }
         if maxBacklog.bytes != 0, maxBacklog.bytes < Self.smallestSize {
             throw ValidationError("'--max-backlog' must be 16MiB at least, or 0")
@@ -53,13 +70,17 @@ public struct RetentionOptions: ParsableArguments {
 
     /// The same options for the command line of another program.
     public var arguments: [String] {
-        (keepPackets.map { ["--keep-packets", "\($0)"] } ?? []) + (maxSize.map { ["--max-size", "\($0)"] } ?? [])
-            + (maxBacklog == Self.standardBacklog ? [] : ["--max-backlog", "\(maxBacklog)"])
-            + (noFrames ? ["--no-frames"] : [])
+        let limits: [(name: String, value: String?)] = [
+            ("--keep-packets", keepPackets?.description), ("--max-size", maxSize?.description),
+            ("--keep-leases", keepLeases?.description),
+            ("--max-backlog", maxBacklog == Self.standardBacklog ? nil : maxBacklog.description),
+        ]
+        let set = limits.flatMap { limit in limit.value.map { [limit.name, $0] } ?? [] }
+        return set + (noFrames ? ["--no-frames"] : [])
     }
 
     /// How they come from the environment.
     public static let environment: [EnvironmentOption] = [
-        .value("keep-packets"), .value("max-size"), .value("max-backlog"), .flag("no-frames"),
+        .value("keep-packets"), .value("max-size"), .value("keep-leases"), .value("max-backlog"), .flag("no-frames"),
     ]
 }

@@ -25,6 +25,8 @@ public struct Decision: Hashable, Sendable {
     public let verdict: Verdict
     /// Whether the frame looks like DHCP, whole or not: worth a row in the database, which a flood by the server is not.
     public let isDHCP: Bool
+    /// Whether the frame grants or ends a lease when it goes on: `LeaseEvidence`.
+    public let isEvidence: Bool
     /// Whether `MutableRawSpan.completeChecksums()` is due before the frame is sent on.
     public let completesChecksums: Bool
 }

@@ -25,6 +25,7 @@ public struct Forwarder: Sendable {
         let verdict = verdict(bytes, metadata: metadata, direction: direction, now: now)
         return Decision(
             verdict: verdict, isDHCP: verdict != .rateLimited && bytes.looksLikeDHCP,
+            isEvidence: verdict == .forwarded && state.leases.isEvidence,
             completesChecksums: verdict == .forwarded && metadata.checksumNotReady)
     }
 
@@ -36,6 +37,7 @@ public struct Forwarder: Sendable {
     private mutating func verdict(
         _ bytes: ByteView, metadata: FrameMetadata, direction: Direction, now: UInt64
     ) -> Verdict {
+        state.leases.isEvidence = false
         do throws(Drop) {
             let ethernet = try rules.frame(bytes, metadata: metadata)
             switch direction {

@@ -35,7 +35,7 @@ extension LinkRules {
         let packet = try ipv4Packet(frame, metadata: metadata)
         switch packet.transportProtocol {
         case .udp:
-            try checkRequest(packet, metadata: metadata)
+            try checkRequest(packet, metadata: metadata, &state.leases)
             state.noteRequest(now: now)
         case .icmp:
             guard frame.destination == macAddress, packet.destination == address else { throw Drop(.notForUs) }
@@ -44,7 +44,9 @@ extension LinkRules {
         }
     }
 
-    private func checkRequest(_ packet: borrowing IPv4Packet, metadata: FrameMetadata) throws(Drop) {
+    private func checkRequest(
+        _ packet: borrowing IPv4Packet, metadata: FrameMetadata, _ leases: inout LeaseEvidence
+    ) throws(Drop) {
         let datagram = try datagram(packet, metadata: metadata)
         let message = try message(datagram)
         guard message.operation == .request else {
@@ -55,6 +57,7 @@ extension LinkRules {
             packet.destination == address || packet.destination == .broadcast
                 || packet.destination == directedBroadcast
         else { throw Drop(.notForUs) }
+        leases.noteRequest(message)
     }
 
     // A server on the LAN speaks for itself. A relay agent on the LAN that hands on a reply of ours names our address.

@@ -35,19 +35,22 @@ extension LinkRules {
         let packet = try ipv4Packet(frame, metadata: metadata)
         switch packet.transportProtocol {
         case .udp:
-            try checkReply(packet, metadata: metadata)
-            guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
+            try checkReply(packet, metadata: metadata, &state, now: now)
         case .icmp: try checkEchoRequest(packet, &state, now: now)
         default: throw Drop(.unsupported)
         }
     }
 
-    private func checkReply(_ packet: borrowing IPv4Packet, metadata: FrameMetadata) throws(Drop) {
+    private func checkReply(
+        _ packet: borrowing IPv4Packet, metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
+    ) throws(Drop) {
         let datagram = try datagram(packet, metadata: metadata)
         let message = try message(datagram)
         guard packet.source == address else { throw Drop(.spoofedSource) }
         guard message.operation == .reply else { throw Drop(.requestFromServer) }
         guard datagram.sourcePort == DHCPPort.server else { throw Drop(.unsupported) }
+        guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
+        state.leases.noteReply(message)
     }
 
     private func checkEchoRequest(

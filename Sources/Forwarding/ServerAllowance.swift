@@ -61,8 +61,10 @@ struct ServerAllowance {
     }
 }
 
-/// What is known of a link beside its rules: the echo requests that wait for an answer, and what the server may send.
+/// What is known of a link beside its rules: the echo requests that wait for an answer, what the server may send, and which
+/// addresses it has given.
 struct LinkState {
+    var leases = LeaseEvidence()
     var echoes = OutstandingEchoes()
     var replies = ServerAllowance.replies
     var addressRequests = ServerAllowance.addressRequests

@@ -90,7 +90,7 @@ extension Translation {
         guard decision.verdict == .forwarded else { return decision }
         let verdict = rewrite(&frame)
         return Decision(
-            verdict: verdict, isDHCP: decision.isDHCP,
+            verdict: verdict, isDHCP: decision.isDHCP, isEvidence: decision.isEvidence && verdict == .forwarded,
             completesChecksums: decision.completesChecksums && verdict == .forwarded)
     }
 

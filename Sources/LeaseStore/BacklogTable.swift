@@ -29,31 +29,52 @@ struct BacklogTable {
         } ?? .none
     }
 
+    /// When the first batch came that says about leases what is not in their table yet, in microseconds since the Unix
+    /// epoch: one that an older version has kept, or one behind it, for it has to come first.
+    func oldestWithLeases() throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT received_at FROM backlog
+                WHERE id = (SELECT min(id) FROM backlog) AND NOT has_leases_stored
+                """)
+    }
+
     /// Adds batches that came at `time`, in microseconds since the Unix epoch, behind those that are there.
-    func append(_ batches: [ReceivedBatch], at time: Int64) throws {
+    ///
+    /// - Parameter hasLeasesStored: whether what they say about leases is in the table `leases`.
+    func append(_ batches: [ReceivedBatch], at time: Int64, hasLeasesStored: Bool) throws {
         var total =
             try Int64.fetchOne(database, sql: "SELECT total FROM backlog ORDER BY id DESC LIMIT 1") ?? 0
         let insertion = try RowStatement(
-            database, sql: "INSERT INTO backlog (received_at, total, message) VALUES (?, ?, ?)")
+            database, sql: "INSERT INTO backlog (received_at, total, has_leases_stored, message) VALUES (?, ?, ?, ?)")
         for batch in batches {
             total += Int64(batch.datagram.count)
             try insertion.execute { row in
                 row.add(time)
                 row.add(total)
+                row.add(hasLeasesStored ? 1 : 0)
                 row.add(batch.datagram)
             }
         }
     }
 
     /// Takes the first batches out, in their order, and hands each to `body` with the time when it came.
-    func takeFirst(_ count: Int, _ body: (RecordBatch, UInt64) throws -> Void) throws {
+    ///
+    /// They are all alike in whether their leases are stored: what is not is taken alone.
+    func takeFirst(
+        _ count: Int, whoseLeasesAreStored isStored: Bool, _ body: (RecordBatch, _ time: UInt64) throws -> Void
+    ) throws {
         let statement = try RowStatement(
-            database, sql: "SELECT id, received_at, message FROM backlog ORDER BY id LIMIT ?")
+            database,
+            sql: """
+                SELECT id, received_at, message, has_leases_stored FROM backlog ORDER BY id LIMIT ?
+                """)
         let rows = try statement.all {
             $0.add(Int64(count))
         } read: { row in
-            (id: row.number(0) ?? 0, time: row.number(1) ?? 0, message: row.bytes(2))
-        }
+            (id: row.number(0) ?? 0, time: row.number(1) ?? 0, message: row.bytes(2), isStored: row.number(3) == 1)
+        }.prefix { row in row.isStored == isStored }
         guard let last = rows.last?.id else { return }
         for row in rows {
             guard let received = ReceivedBatch(row.message) else {

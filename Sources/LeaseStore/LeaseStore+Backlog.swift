@@ -5,7 +5,8 @@ extension LeaseStore {
     /// Keeps batches as they came, in one transaction: all of them, or on an error none.
     ///
     /// That takes a small part of what `store` takes. They are on the disk then, and get into the tables by
-    /// `storeBacklog`. Which batches are taken is as in `store`, and so are the parameters.
+    /// `storeBacklog`; but what they say about leases is in the table `leases` at once, however much is kept before. Which
+    /// batches are taken is as in `store`, and so are the parameters.
     ///
     /// While there is a backlog `store` is not to be used: what came later would be in the tables first.
     ///
@@ -14,10 +15,18 @@ extension LeaseStore {
     public func keep(
         _ batches: [ReceivedBatch], and ownEvents: [EventRecord] = [], at time: UInt64
     ) throws(LeaseStoreError) -> (kept: [RecordSource: Acknowledgement], backlog: Backlog) {
-        try inTransaction { database in
+        try remembering { database, memory in
             var sequences = BatchSequences(database)
             let table = BacklogTable(database)
-            try table.append(batches.filter { try sequences.take($0.batch) }, at: Int64(clamping: time))
+            let new = try batches.filter { try sequences.take($0.batch) }
+            let storesLeases = try table.oldestWithLeases() == nil
+            try table.append(new, at: Int64(clamping: time), hasLeasesStored: storesLeases)
+            if storesLeases {
+                var writer = try BatchWriter(
+                    database, keepsFrames: retention.keepsFrames, part: .leases, remembering: memory.take())
+                defer { memory = writer.memory }
+                for received in new { try writer.write(received.batch, at: time) }
+            }
             let events = ownEvents + sequences.events(at: time)
             if !events.isEmpty {
                 let writer = try BatchWriter(database, keepsFrames: retention.keepsFrames)
@@ -35,10 +44,12 @@ extension LeaseStore {
     public func storeBacklog(atMost count: Int) throws(LeaseStoreError) -> (records: Int, rest: Backlog) {
         try remembering { database, memory in
             let table = BacklogTable(database)
-            var writer = try BatchWriter(database, keepsFrames: retention.keepsFrames, remembering: memory.take())
+            let isStored = try table.oldestWithLeases() == nil
+            var writer = try BatchWriter(
+                database, keepsFrames: retention.keepsFrames, part: isStored ? .rest : .all, remembering: memory.take())
             defer { memory = writer.memory }
             var records = 0
-            try table.takeFirst(count) { batch, time in
+            try table.takeFirst(count, whoseLeasesAreStored: isStored) { batch, time in
                 try writer.write(batch, at: time)
                 records += batch.records.count
             }

@@ -16,8 +16,17 @@ public final class LeaseStore: Sendable {
     private let memory = Mutex<LeaseMemory?>(nil)
     /// The file that holds the database.
     public let path: String
-    /// What of the packets is kept.
+    /// What is kept now.
     public let retention: Retention
+    /// What was asked for.
+    ///
+    /// Limits among that which nobody set do not hold for a database that was there before, until it was
+    /// told once that they will: see `unannounced`.
+    public let intent: Retention
+    /// The limits that nobody set, that do not hold yet, and are to be told.
+    public let unannounced: Set<Retention.Part>
+    private let surplus = Mutex(Surplus())
+    private let revival = Mutex(LeaseRevival())
 
     /// Opens the database at `path`, makes it if it is not there, and brings its tables up to date.
     ///
@@ -25,7 +34,7 @@ public final class LeaseStore: Sendable {
     ///
     /// - Parameters:
     ///   - path: the database; its directory must exist.
-    ///   - retention: what of the packets is kept: see `removePackets(at:)`.
+    ///   - retention: what is kept: see `removeSurplus(at:)`.
     ///   - busyTimeout: how many seconds to wait for another process that holds the write lock.
     ///   - helper: does what takes a second beside what is stored; without it storing waits.
     /// - Throws: `unusable`, `foreign` for another program's database, `newerSchema`.
@@ -34,10 +43,14 @@ public final class LeaseStore: Sendable {
     ) throws(LeaseStoreError) {
         try DatabaseFile.create(at: path)
         do {
-            let connection = try Self.openPatiently(path, busyTimeout: busyTimeout)
-            log = connection.inDatabase { LogCheckpoint($0, at: path, busyTimeout: busyTimeout, helper: helper) }
+            let (connection, isNew) = try Self.openPatiently(path, keeping: retention, busyTimeout: busyTimeout)
+            log = connection.inDatabase {
+                LogCheckpoint($0, at: path, keeping: retention, busyTimeout: busyTimeout, helper: helper)
+            }
             self.connection = connection
-            (self.path, self.retention) = (path, retention)
+            unannounced = try connection.write { try Notices($0).unannounced(of: retention, isNew: isNew) }
+            (self.path, intent) = (path, retention)
+            self.retention = retention.withoutLimits(of: unannounced)
         } catch {
             throw LeaseStoreError(opening: path, writing: true, error)
         }
@@ -68,30 +81,47 @@ public final class LeaseStore: Sendable {
         }
     }
 
-    /// Marks the leases as expired whose time is over at `time`, in microseconds since the Unix epoch.
+    /// Marks leases as expired whose time is over at `time`, in microseconds since the Unix epoch: `leasesPerStep` of them
+    /// at most.
     ///
-    /// Those that are marked and whose time is not over, because the clock was set back, go on.
+    /// Those that are marked and whose time is not over, because the clock was set back, go on; a few at a time, too.
     ///
-    /// - Returns: how many have expired.
+    /// - Returns: how many have expired; when it is `leasesPerStep` there may be more.
     /// - Throws: `failed`.
     @discardableResult
     public func expireLeases(at time: UInt64) throws(LeaseStoreError) -> Int {
-        try inTransaction { database in try LeaseTable(database).expire(at: Int64(clamping: time)) }
+        try inTransaction { database in
+            // Renewals may wait with what an older version has kept.
+            let time = min(Int64(clamping: time), try BacklogTable(database).oldestWithLeases() ?? .max)
+            return try revival.withLock { try LeaseExpiry(database).expire(at: time, &$0) }
+        }
     }
 
-    /// Removes a few of the packets that are not to be kept, or gives a little of the file's free room back, in one
+    /// Whether leases are left to be looked at that the clock may have ended too early.
+    public var isRevivingLeases: Bool { revival.withLock { $0.place != nil } }
+
+    /// How many leases are marked in one transaction, which takes some milliseconds.
+    public static let leasesPerStep = 500
+
+    /// Removes a few of the rows that are not to be kept, or gives a little of the file's free room back, in one
     /// transaction.
     ///
-    /// Those that are too old go first; while the database is too large, those that were stored first.
+    /// What is too old goes, and what strangers can make many of; while the database is too large packets, the first
+    /// ones first, then clients that never had a lease, counts, events, and leases last (`Retention`).
     ///
     /// - Parameter time: now, in microseconds since the Unix epoch.
-    /// - Returns: whether there may be more to do.
     /// - Throws: `failed`; nothing was removed then.
-    public func removePackets(at time: UInt64) throws(LeaseStoreError) -> Bool {
-        guard retention.age != nil || retention.size != nil else { return false }
-        return try inTransaction { database in
-            try PacketRemoval(database).perform(retention, at: Int64(clamping: time))
+    public func removeSurplus(at time: UInt64) throws(LeaseStoreError) -> RemovedRows {
+        try inTransaction { database in
+            try surplus.withLock { try Removal(database, retention).perform(&$0, at: Int64(clamping: time)) }
         }
+    }
+
+    /// The limits of `unannounced` were told at `time`, in microseconds since the Unix epoch: the next time they hold.
+    ///
+    /// - Throws: `failed`.
+    public func noteAnnouncement(at time: UInt64) throws(LeaseStoreError) {
+        try inTransaction { try Notices($0).add(unannounced, at: Int64(clamping: time)) }
     }
 
     /// Whether the database is open and still the file at `path`.
@@ -164,40 +194,48 @@ public final class LeaseStore: Sendable {
     /// Root's SQLite makes `-wal` and `-shm` as root's own, and gives them to the database's owner a moment later
     /// (`robustFchown`, os_unix.c). In between they cannot be written, and that is how SQLite keeps them: so the
     /// opening is repeated as a whole.
-    private static func openPatiently(_ path: String, busyTimeout: Double) throws -> DatabaseConnection {
+    ///
+    /// - Returns: the database, and whether it had no table before.
+    private static func openPatiently(
+        _ path: String, keeping retention: Retention, busyTimeout: Double
+    ) throws -> (DatabaseConnection, isNew: Bool) {
         for _ in 0..<20 {
             do {
-                return try open(path, busyTimeout: busyTimeout)
+                return try open(path, keeping: retention, busyTimeout: busyTimeout)
             } catch let error as DatabaseError
                 where [.SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode)
             {
                 usleep(50_000)
             }
         }
-        return try open(path, busyTimeout: busyTimeout)
+        return try open(path, keeping: retention, busyTimeout: busyTimeout)
     }
 
-    private static func open(_ path: String, busyTimeout: Double) throws -> DatabaseConnection {
+    private static func open(
+        _ path: String, keeping retention: Retention, busyTimeout: Double
+    ) throws -> (DatabaseConnection, isNew: Bool) {
         var configuration = Configuration()
         configuration.label = "middle-sock"
         configuration.busyMode = .timeout(busyTimeout)
         let connection = try DatabaseConnection(path: path, configuration: configuration)
-        try connection.inDatabase { database in
+        let isNew = try connection.inDatabase { database in
             guard try Schema.identify(database, at: path) != .newer else {
                 throw LeaseStoreError.newerSchema(path: path)
             }
+            let isNew = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
             try DatabaseFile.keepLogFiles(of: database)
             // Only a file without tables takes it, and only before it has a log.
             try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             // What it keeps of the disk after a long reader has let it grow. When it is brought in: LogCheckpoint.
-            try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            try database.execute(sql: "PRAGMA journal_size_limit = \(min(64 << 20, retention.size ?? .max))")
             // The recorder can open no file elsewhere.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
             try database.execute(sql: "PRAGMA cache_size = -8192")
+            return isNew
         }
         try connection.migrate(by: Schema.migrator)
-        return connection
+        return (connection, isNew)
     }
 }

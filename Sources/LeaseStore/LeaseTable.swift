@@ -54,36 +54,6 @@ struct LeaseTable {
         try apply(denial.changes(to: try held(by: denial.client, at: denial.deniedAt, on: packet.interface)))
     }
 
-    /// Marks what is over at `time`, and says how many leases that were.
-    ///
-    /// When the clock was wrong and is set back, leases that were marked too early go on, unless their address or their
-    /// client got another since.
-    func expire(at time: Int64) throws -> Int {
-        try database.cachedStatement(sql: Self.reviving).execute(arguments: [time])
-        try database.cachedStatement(
-            sql: """
-                UPDATE leases SET state = 'expired', ended_at = expires_at WHERE state = 'bound' AND expires_at <= ?
-                """
-        ).execute(arguments: [time])
-        return database.changesCount
-    }
-
-    private static let reviving = """
-        UPDATE leases SET state = 'bound', ended_at = NULL
-        WHERE state = 'expired' AND expires_at > ? AND NOT EXISTS (
-            SELECT 1 FROM leases AS later
-            WHERE later.address = leases.address AND later.interface = leases.interface AND later.id > leases.id
-        ) AND NOT EXISTS (
-            SELECT 1 FROM leases AS later
-            WHERE (later.client_mac = leases.client_mac OR later.client_identifier = leases.client_identifier)
-            AND later.interface = leases.interface AND later.relay_address IS leases.relay_address
-            AND later.id > leases.id
-            AND coalesce(
-                later.client_identifier = leases.client_identifier,
-                later.client_mac = leases.client_mac AND later.hardware_type = leases.hardware_type)
-        )
-        """
-
     /// Of a renewal, its row; of all else, the newest row of the address and what else the client holds.
     private func leases(concernedBy event: LeaseEvent, _ newest: Lease?) throws -> [Lease] {
         let atAddress = newest.map { [$0] } ?? []

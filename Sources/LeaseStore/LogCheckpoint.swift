@@ -12,6 +12,8 @@ internal import Synchronization
 final class LogCheckpoint: @unchecked Sendable {
     /// How many pages are written before they are brought into the database: 16 MiB.
     static let pages: CInt = 4096
+    /// How many pages are written before they are brought into this database: less where little room was asked for.
+    private let enough: CInt
     /// How long to wait for readers to come to their end, in milliseconds: what the examples of docs/database.md may take.
     private static let patience: CInt = 50
     /// When to try again although little was written since, in microseconds.
@@ -37,9 +39,13 @@ final class LogCheckpoint: @unchecked Sendable {
     private var triedAt: UInt64 = 0
 
     /// Takes note of the commits of `database`, which it must outlive, and which is the one at `path`; that waits for locks
-    /// as many seconds as said.
-    init(_ database: Database, at path: String, busyTimeout: Double, helper: LeaseStore.Helper?) {
+    /// as many seconds as said, and leaves the log its part of the size that was asked for.
+    init(
+        _ database: Database, at path: String, keeping retention: Retention, busyTimeout: Double,
+        helper: LeaseStore.Helper?
+    ) {
         (self.path, self.helper) = (path, helper)
+        enough = retention.size == nil ? Self.pages : CInt(clamping: max(256, retention.log / 4096))
         self.busyTimeout = CInt(busyTimeout * 1000)
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe sqlite3_wal_hook(
@@ -68,8 +74,8 @@ final class LogCheckpoint: @unchecked Sendable {
     }
 
     private func isDue(at time: UInt64) -> Bool {
-        guard length >= Self.pages else { return false }
-        return length - triedAtLength >= Self.pages || time < triedAt || time - triedAt >= Self.interval
+        guard length >= enough else { return false }
+        return length - triedAtLength >= enough || time < triedAt || time - triedAt >= Self.interval
             || help.withLock { $0 == .done }
     }
 

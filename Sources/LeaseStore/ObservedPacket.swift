@@ -76,11 +76,16 @@ struct ObservedMessage: Hashable, Sendable {
         requestedAddress = Self.address(message.requestedAddress)
         leaseSeconds = message.leaseSeconds
         isRapidCommit = messageType == .ack && message.firstOption(.rapidCommit) != nil
-        if let name = message.hostName, !name.isEmpty { hostName = String(escaping: name) }
+        if let name = message.hostName, !name.isEmpty { hostName = String(escaping: Self.beginning(of: name)) }
     }
 
     /// The transaction identifier as `tcpdump` prints it: `0x3d1d5a4c`.
     var transactionText: String { String(hexadecimal: transactionIdentifier) }
+
+    /// As much of a name as is kept; the frame has all.
+    ///
+    /// No name of a host is longer than 255 octets (RFC 1035, section 2.3.4), and a client could send a whole packet of it.
+    private static func beginning(of name: [UInt8]) -> [UInt8] { Array(name.prefix(255)) }
 
     private static func address(_ address: IPv4Address?) -> IPv4Address? {
         address == .unspecified ? nil : address

@@ -11,7 +11,8 @@ struct PacketTally {
         var interface: String
         var direction: Direction
         var verdict: Verdict
-        var messageType: DHCPMessageType?
+        /// As in the table: empty for BOOTP, `other` for all types that RFC 2131 does not know.
+        var messageType: String
     }
 
     /// What an hour has of them.
@@ -45,6 +46,8 @@ struct PacketTally {
         var unansweredSince: Int64?
         var hostName: String?
         var relayAddress: String?
+        /// When an address was given to it.
+        var leasedAt: Int64?
     }
 
     private static let hour: Int64 = 3_600_000_000
@@ -57,7 +60,7 @@ struct PacketTally {
         let hour = Hour(
             beginsAt: packet.capturedAt / Self.hour * Self.hour, interface: packet.interface,
             direction: packet.direction, verdict: packet.verdict,
-            messageType: packet.message?.messageType)
+            messageType: packet.message?.messageType?.label ?? "")
         hours[hour, default: Amount()].add(length)
         guard let message = packet.message, let address = message.client.hardwareAddress else { return }
         let new = Activity(firstSeenAt: packet.capturedAt, lastSeenAt: packet.capturedAt)
@@ -81,9 +84,15 @@ extension PacketTally.Activity {
         case (.toClient, .offer), (.toClient, .ack), (.toClient, .nak), (.toClient, nil):
             answers += 1
             lastAnswerAt = packet.capturedAt
+            if [.ack, nil].contains(message.messageType), message.yourAddress != nil { leasedAt = packet.capturedAt }
             unanswered = 0
             unansweredSince = nil
         default: break
         }
     }
+}
+
+extension DHCPMessageType {
+    /// The name, by which packets are counted: whoever makes up types makes up no more than one.
+    fileprivate var label: String { isKnown ? description : "other" }
 }

@@ -100,12 +100,21 @@ public struct RecordTotals: Hashable, Sendable {
         losses = try Row.fetchAll(
             database,
             sql: """
-                SELECT component, count(*), sum(CAST(detail AS INTEGER)) FROM events WHERE kind = 'records-lost'
-                GROUP BY component
+                SELECT component, sum(events), sum(records) FROM (
+                    SELECT component, 1 AS events, CAST(detail AS INTEGER) AS records FROM events
+                    WHERE kind = 'records-lost'
+                    UNION ALL SELECT component, events, records FROM removed_events WHERE kind = 'records-lost'
+                ) GROUP BY component
                 """
         ).map { Losses(component: $0[0], gaps: $0[1], records: $0[2]) }
         events = try Row.fetchAll(
-            database, sql: "SELECT component, kind, count(*) FROM events GROUP BY component, kind"
+            database,
+            sql: """
+                SELECT component, kind, sum(events) FROM (
+                    SELECT component, kind, 1 AS events FROM events
+                    UNION ALL SELECT component, kind, events FROM removed_events
+                ) GROUP BY component, kind
+                """
         ).map { Events(component: $0[0], kind: $0[1], count: $0[2]) }
         let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
         backlog = try BacklogTable(database).extent()

@@ -5,7 +5,18 @@ internal import Packet
 
 /// Writes single records within one transaction.
 struct RecordWriter {
+    /// What of the records is written.
+    enum Part {
+        /// Everything.
+        case all
+        /// What they say about leases: the rest is kept as it came.
+        case leases
+        /// All but that: it was written when they came.
+        case rest
+    }
+
     private let keepsFrames: Bool
+    private let part: Part
     private let packets: RowStatement
     private let starts: Statement
     private let events: Statement
@@ -16,8 +27,8 @@ struct RecordWriter {
     /// What is to be remembered for the next transaction, if this one succeeds.
     var memory: LeaseMemory { leases.memory }
 
-    init(_ database: Database, keepsFrames: Bool, remembering memory: LeaseMemory) throws {
-        self.keepsFrames = keepsFrames
+    init(_ database: Database, keepsFrames: Bool, part: Part, remembering memory: LeaseMemory) throws {
+        (self.keepsFrames, self.part) = (keepsFrames, part)
         packets = try RowStatement(database, sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
@@ -34,7 +45,7 @@ struct RecordWriter {
         switch record {
         case .packet(let packet): try insert(packet)
         case .start(let start): try insert(start)
-        case .event(let event): try insert(event, of: component)
+        case .event(let event): if part != .leases { try insert(event, of: component) }
         }
     }
 
@@ -46,17 +57,22 @@ struct RecordWriter {
     /// Writes the packet, and what it changes about leases.
     private mutating func insert(_ record: PacketRecord) throws {
         let packet = ObservedPacket(record)
+        if part != .leases { try insert(packet, record) }
+        if part != .rest { try leases.apply(packet) }
+    }
+
+    private mutating func insert(_ packet: ObservedPacket, _ record: PacketRecord) throws {
         try packets.execute { row in
             row.add(packet)
             row.add(packet.message)
             row.add(keepsFrames ? record.frame : [])
         }
-        try leases.apply(packet)
         tally.count(packet, length: record.frame.count)
     }
 
     private mutating func insert(_ start: StartRecord) throws {
-        leases.note(start)
+        if part != .rest { leases.note(start) }
+        guard part != .leases else { return }
         let durations = start.phases.durations.map { duration in duration.map { Int64($0) } }
         let values: [(any DatabaseValueConvertible)?] = [
             Int64(clamping: start.startedAt), start.uplink, start.serverCommand,

@@ -43,6 +43,10 @@ enum Schema {
         migrator.registerMigration("source-versions") { database in
             try database.execute(sql: "ALTER TABLE sources ADD COLUMN version TEXT")
         }
+        // Each stranger was a client for ever, each of 256 types of messages a row for each hour.
+        migrator.registerMigration("bounds") { database in
+            for statement in bounds { try database.execute(sql: statement) }
+        }
         return migrator
     }
 

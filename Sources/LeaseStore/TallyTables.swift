@@ -26,7 +26,7 @@ struct TallyTables {
             row.add(hour.interface)
             row.add(hour.direction.description)
             row.add(hour.verdict.description)
-            row.add(hour.messageType?.description ?? "")
+            row.add(hour.messageType)
             row.add(amount.packets)
             row.add(amount.bytes)
         }
@@ -46,6 +46,7 @@ struct TallyTables {
             row.add(activity.lastAnswerAt)
             row.add(activity.unanswered)
             row.add(activity.unansweredSince)
+            row.add(activity.leasedAt)
         }
     }
 
@@ -56,7 +57,8 @@ struct TallyTables {
 
     private static let addClient = """
         INSERT INTO clients (client_mac, interface, host_name, relay_address, first_seen_at, last_seen_at, packets,
-        requests, answers, last_answer_at, unanswered, unanswered_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        requests, answers, last_answer_at, unanswered, unanswered_since, leased_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET
             host_name = coalesce(excluded.host_name, host_name),
             relay_address = coalesce(excluded.relay_address, relay_address),
@@ -68,6 +70,7 @@ struct TallyTables {
             last_answer_at = coalesce(excluded.last_answer_at, last_answer_at),
             unanswered = excluded.unanswered + iif(excluded.answers > 0, 0, unanswered),
             unanswered_since =
-                iif(excluded.answers > 0, excluded.unanswered_since, coalesce(unanswered_since, excluded.unanswered_since))
+                iif(excluded.answers > 0, excluded.unanswered_since, coalesce(unanswered_since, excluded.unanswered_since)),
+            leased_at = coalesce(excluded.leased_at, leased_at)
         """
 }

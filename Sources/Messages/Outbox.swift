@@ -5,10 +5,16 @@ public import Addresses
 /// The component never waits: when there is no room, new records are thrown away and counted, and the count travels in
 /// the next batch. So records stored and records counted as lost add up to what happened. The place of a batch that was
 /// acknowledged is the next one's: no more memory is touched than for as many batches at once as there ever were.
+///
+/// Some places are for evidence alone: records of what granted or ended a lease. All else is thrown away before that.
 public struct Outbox: ~Copyable, Sendable {
     private let source: ComponentName
     private var instance: UInt64
     private let window: Int
+    /// How many places are for evidence alone.
+    private let reserve: Int
+    /// Requests for which there is no room, while it is not known whether they are evidence.
+    private let setAside = SetAsideRequests()
     private var memory: OutboxMemory
     /// Where the batches are in it, the oldest first; the number of each is one more than that of the one before.
     private var places: [Int] = []
@@ -21,13 +27,17 @@ public struct Outbox: ~Copyable, Sendable {
     /// What stands before the records of a batch, or before a frame, while it is written.
     private var head: [UInt8] = []
 
-    /// How many batches are kept, unless it is told otherwise: they hold some 5,000 DHCP packets.
-    public static let standardCapacity = 60
+    /// How many batches are kept, unless it is told otherwise: they hold some 8,800 DHCP packets.
+    public static let standardCapacity = 100
+    /// How many of these the relay keeps for evidence: some 3,500 packets, or 1,700 grants with what asked for them.
+    public static let standardReserve = 40
     /// How many bytes a batch has, unless it is told otherwise.
     public static let standardBatchLength = 32_768
 
     /// Records that were thrown away because there was no room, since the beginning.
     public private(set) var lost: UInt64 = 0
+    /// How many of these were evidence.
+    public private(set) var evidenceLost: UInt64 = 0
 
     /// An empty outbox.
     ///
@@ -35,14 +45,17 @@ public struct Outbox: ~Copyable, Sendable {
     ///   - source: whose records they are.
     ///   - instance: a random number, another one each time the component begins.
     ///   - capacity: how many batches are kept at most.
+    ///   - reserve: how many of these only evidence may take.
     ///   - batchLength: how many bytes a batch has at most; 256 to 65,536.
     ///   - window: how many batches may be under way before the oldest is acknowledged. While they are, records gather
     ///     in one batch instead of taking all places.
     public init(
-        source: ComponentName, instance: UInt64, capacity: Int = standardCapacity,
+        source: ComponentName, instance: UInt64, capacity: Int = standardCapacity, reserve: Int = 0,
         batchLength: Int = standardBatchLength, window: Int = 32
     ) {
         precondition(capacity > 0 && window > 0 && (256...Message.maximumLength).contains(batchLength))
+        precondition((0..<capacity).contains(reserve))
+        self.reserve = reserve
         self.source = source
         self.instance = instance
         self.window = window
@@ -52,38 +65,80 @@ public struct Outbox: ~Copyable, Sendable {
 
     /// Records that are kept: not sent, or sent and not acknowledged.
     public var pending: Int {
-        places.reduce(0) { $0 + Int(memory.state(of: $1).records) }
+        places.reduce(setAside.count) { $0 + Int(memory.state(of: $1).records) }
     }
 
     /// Whether nothing waits for an acknowledgement: neither a record nor how many were lost.
-    public var isEmpty: Bool { places.isEmpty }
+    public var isEmpty: Bool { places.isEmpty && setAside.count == 0 }
 
-    /// Adds a frame and what became of it.
+    /// Adds a frame and what became of it, and says whether there was room.
     ///
-    /// A frame of more than a batch holds counts as lost.
+    /// Where there was none, a request that went on to the server is set aside for a while. All else counts as lost, as does
+    /// a frame of more than a batch holds.
+    ///
+    /// - Parameters:
+    ///   - isEvidence: whether it granted or ended a lease.
+    ///   - key: of such a request, what its reply will have too; to be looked for while there `isShortage`.
+    @discardableResult
     public mutating func append(
-        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict
-    ) {
-        guard let place = room(for: Record.packetOverhead + frame.byteCount) else { return countLost() }
+        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict,
+        isEvidence: Bool = false, key: UInt64? = nil
+    ) -> Bool {
+        let place = room(for: Record.packetOverhead + frame.byteCount, isEvidence: isEvidence)
         head.removeAll(keepingCapacity: true)
         Record.writePacket(
             capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict,
             frameLength: frame.byteCount, to: &head)
-        memory.add(head, frame, records: 1, to: place)
+        if let place {
+            memory.add(head, frame, records: 1, to: place)
+        } else if isEvidence {
+            countEvidenceLost(at: capturedAt)
+        } else if let key {
+            countLost(setAside.add(key, head, frame))
+        } else {
+            countLost(1)
+        }
+        return place != nil
+    }
+
+    /// Whether there may be no room for what is no evidence.
+    public var isShortage: Bool { places.count >= memory.capacity - reserve }
+
+    /// Whether requests are set aside, of which one may be evidence.
+    public var hasSetAside: Bool { setAside.count > 0 }
+
+    /// Adds the latest request that was set aside under a key, as evidence: its reply was seen.
+    public mutating func recall(_ key: UInt64) {
+        guard hasSetAside else { return }
+        setAside.take(key) { record in
+            guard let place = room(for: record.byteCount, isEvidence: true) else { return false }
+            memory.add([], record, records: 1, to: place)
+            return true
+        }
+    }
+
+    /// Adds what was set aside, as far as there is room now.
+    private mutating func bringIn() {
+        guard hasSetAside else { return }
+        setAside.takeAll { record in
+            guard let place = room(for: record.byteCount, isEvidence: false) else { return false }
+            memory.add([], record, records: 1, to: place)
+            return true
+        }
     }
 
     /// Adds a record.
     public mutating func append(_ record: Record) {
         var bytes: [UInt8] = []
         record.write(to: &bytes)
-        guard let place = room(for: bytes.count) else { return countLost() }
+        guard let place = room(for: bytes.count, isEvidence: false) else { return countLost(1) }
         memory.add(bytes, records: 1, to: place)
     }
 
     /// So many frames were received that are not recorded yet: who comes after a process that is killed counts them as
     /// lost.
     public func note(inHand count: Int) {
-        memory.inHand = UInt32(count)
+        memory.inHand = UInt32(clamping: count + setAside.count)
     }
 
     /// Whether there is something to send and not enough under way yet.
@@ -115,6 +170,7 @@ public struct Outbox: ~Copyable, Sendable {
             spares.append(place)
             sentCount -= 1
         }
+        bringIn()
         if memory.lost > 0, !lastIsOpen { _ = openBatch() }
     }
 
@@ -124,13 +180,15 @@ public struct Outbox: ~Copyable, Sendable {
     }
 
     /// The place of the batch that has room for a record of this length, opened if need be.
-    private mutating func room(for length: Int) -> Int? {
-        if lastIsOpen {
-            let last = places[places.count - 1]
-            let state = memory.state(of: last)
-            if state.length + length <= memory.batchLength, state.records < .max { return last }
+    private mutating func room(for length: Int, isEvidence: Bool) -> Int? {
+        // Without a reserve nothing is kept back; with one, its places are the last.
+        let last = isEvidence ? memory.capacity : memory.capacity - reserve
+        if lastIsOpen, places.count <= last {
+            let place = places[places.count - 1]
+            let state = memory.state(of: place)
+            if state.length + length <= memory.batchLength, state.records < .max { return place }
         }
-        guard RecordBatch.countPosition + 2 + length <= memory.batchLength else { return nil }
+        guard places.count < last, RecordBatch.countPosition + 2 + length <= memory.batchLength else { return nil }
         return openBatch()
     }
 
@@ -145,12 +203,31 @@ public struct Outbox: ~Copyable, Sendable {
         places.append(place)
         nextSequence += 1
         lastIsOpen = true
+        if memory.evidenceLost > 0 { tellOfEvidence(in: place) }
         return place
     }
 
-    private mutating func countLost() {
-        lost += 1
-        memory.lost = memory.lost == .max ? .max : memory.lost + 1
+    /// A batch says how many records were lost before it; that some of them were evidence is an event in it.
+    private mutating func tellOfEvidence(in place: Int) {
+        let event = EventRecord(
+            happenedAt: memory.evidenceLostAt, kind: "lease-records-lost", detail: "\(memory.evidenceLost) records")
+        var bytes: [UInt8] = []
+        Record.event(event).write(to: &bytes)
+        memory.add(bytes, records: 1, to: place)
+        memory.evidenceLost = 0
+    }
+
+    private mutating func countLost(_ count: Int) {
+        guard count > 0 else { return }
+        lost += UInt64(count)
+        memory.lost = UInt32(clamping: UInt64(memory.lost) + UInt64(count))
+    }
+
+    private mutating func countEvidenceLost(at time: UInt64) {
+        if memory.evidenceLost == 0 { memory.evidenceLostAt = time }
+        evidenceLost += 1
+        memory.evidenceLost = memory.evidenceLost == .max ? .max : memory.evidenceLost + 1
+        countLost(1)
     }
 }
 
@@ -176,6 +253,9 @@ extension Outbox {
         lost += missing
         let untold = own.reduce(UInt64(old.lost) + missing) { $0 + UInt64($1.lost) }
         (memory.lost, memory.inHand) = (UInt32(clamping: untold), old.inHand)
+        if !isFirst || memory.evidenceLost == 0 {
+            (memory.evidenceLost, memory.evidenceLostAt) = (old.evidenceLost, old.evidenceLostAt)
+        }
         if let oldest = left.first {
             places = left.map(\.place)
             spares = (0..<memory.capacity).filter { place in !left.contains { $0.place == place } }

@@ -16,9 +16,9 @@ public final class OutboxMemory: @unchecked Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
     /// Whose memory it is; nothing when it is this object's own.
     private let owner: AnyObject?
-    // Two counts, a word for each place that says how many bytes and records it has, and then the places: one that was
+    // Four numbers, a word for each place that says how many bytes and records it has, and then the places: one that was
     // never used is never touched.
-    private static let countsLength = 2
+    private static let countsLength = 4
     private static let wordLength = 8
 
     /// How many bytes of memory an outbox needs, by default one of the standard size.
@@ -44,7 +44,7 @@ public final class OutboxMemory: @unchecked Sendable {
         let length = Self.length(capacity: capacity, batchLength: batchLength)
         (self.capacity, self.batchLength, owner) = (capacity, batchLength, nil)
         unsafe bytes = .allocate(byteCount: length, alignment: Self.wordLength)
-        (lost, inHand) = (0, 0)
+        (lost, inHand, evidenceLost, evidenceLostAt) = (0, 0, 0, 0)
         for place in 0..<capacity { clear(place) }
     }
 
@@ -65,6 +65,18 @@ public final class OutboxMemory: @unchecked Sendable {
     var inHand: UInt32 {
         get { UInt32(truncatingIfNeeded: self[word: 1]) }
         set { self[word: 1] = UInt64(newValue) }
+    }
+
+    /// How many of the records that were thrown away tell of leases, and are in no event yet.
+    var evidenceLost: UInt32 {
+        get { UInt32(truncatingIfNeeded: self[word: 2]) }
+        set { self[word: 2] = UInt64(newValue) }
+    }
+
+    /// When the first of these was seen, in microseconds since the Unix epoch.
+    var evidenceLostAt: UInt64 {
+        get { self[word: 3] }
+        set { self[word: 3] = newValue }
     }
 
     /// How many bytes and records the batch in a place has.

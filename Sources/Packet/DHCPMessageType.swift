@@ -31,8 +31,11 @@ public struct DHCPMessageType: RawRepresentable, Hashable, Sendable {
 extension DHCPMessageType: CustomStringConvertible {
     private static let names = ["DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM"]
 
+    /// Whether RFC 2131 defines it.
+    public var isKnown: Bool { (1...8).contains(rawValue) }
+
     /// The name without `DHCP`, such as `DISCOVER`, or the number of a type that RFC 2131 does not define.
     public var description: String {
-        (1...8).contains(rawValue) ? Self.names[Int(rawValue) - 1] : String(rawValue)
+        isKnown ? Self.names[Int(rawValue) - 1] : String(rawValue)
     }
 }

@@ -80,8 +80,7 @@ struct RecorderCommand: ComponentCommand {
         let helper = WorkerThread()
         var service = try RecorderService.open(
             directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
-            backlogLimit: retention.backlogLimit, helper: helper, notification: ServiceNotification(logger: logger),
-            log: logger)
+            helper: helper, notification: ServiceNotification(logger: logger), log: logger)
         logger.tellVersion()
         try RecorderIsolation.confineFiles(
             database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
@@ -94,18 +93,5 @@ struct RecorderCommand: ComponentCommand {
         try RecorderIsolation.confineSystemCalls(servesMetrics: metrics != nil)
         try metrics?.begin()
         try service.run()
-    }
-}
-
-extension RetentionOptions {
-    /// How many bytes may be kept aside: they count as part of the database, of which most is to stay for packets.
-    fileprivate var backlogLimit: Int64 { min(maxBacklog.bytes, maxSize.map { $0.bytes / 4 } ?? .max) }
-}
-
-extension Retention {
-    /// What the options say.
-    fileprivate init(_ options: RetentionOptions) {
-        self.init(
-            age: options.keepPackets?.microseconds, size: options.maxSize?.bytes, keepsFrames: !options.noFrames)
     }
 }

@@ -1,9 +1,10 @@
 internal import Kernel
 internal import LeaseStore
+internal import Logging
 
 extension RecorderService {
     /// Removes what is not to be kept any longer, in small steps.
-    mutating func removePackets() {
+    mutating func removeSurplus() {
         let time = Clock.monotonic
         guard intake.mayTry(at: time) else { return }
         let steps = removal.steps(at: time, hasBacklog: !intake.backlog.isEmpty)
@@ -11,13 +12,30 @@ extension RecorderService {
         do {
             var (done, hasMore) = (0, true)
             while hasMore && done < steps {
-                hasMore = try store.removePackets(at: Clock.realtime)
+                let removed = try store.removeSurplus(at: Clock.realtime)
+                if removed.leases > 0 { tellOfLeases(removed.leases) }
+                hasMore = removed.hasMore
                 done += 1
             }
             removal.noteDone(hasMore: hasMore, at: Clock.monotonic)
         } catch {
             markFailed(error)
         }
+    }
+
+    /// Nothing of what there is to be proved goes silently.
+    private mutating func tellOfLeases(_ count: Int) {
+        let text = "\(count) leases of the history: without packets and clients the database is still over --max-size"
+        intake.add("leases-removed", text, at: Clock.realtime)
+        log.warning("removed \(text)")
+    }
+
+    /// Says what is kept, and what will be from the next start on, where nobody has asked for that.
+    static func announce(_ store: LeaseStore, _ log: Logger) throws(LeaseStoreError) {
+        log.info("\(store.retention.sentence)")
+        guard !store.unannounced.isEmpty else { return }
+        log.warning("\(store.intent.warning(of: store.unannounced, at: Clock.realtime))")
+        try store.noteAnnouncement(at: Clock.realtime)
     }
 
     /// Brings the log into the database from time to time.

@@ -64,7 +64,7 @@ extension RecorderService {
     private mutating func replaceRemoved() throws(LeaseStoreError) {
         guard !store.isInPlace else { return }
         do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
-        store = try LeaseStore(path: store.path, keeping: store.retention) { [helper] in helper.perform($0) }
+        store = try LeaseStore(path: store.path, keeping: store.intent) { [helper] in helper.perform($0) }
         intake.backlog = try store.backlog()
         intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
         log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")
@@ -83,10 +83,10 @@ extension RecorderService {
     private mutating func expireLeases() {
         do {
             try replaceRemoved()
-            // Renewals may wait in the backlog.
-            let now = Clock.realtime
-            let oldest = UInt64(clamping: intake.backlog.oldest)
-            try store.expireLeases(at: intake.backlog.isEmpty ? now : min(now, oldest))
+            let expired = try store.expireLeases(at: Clock.realtime)
+            if expired == LeaseStore.leasesPerStep || store.isRevivingLeases {
+                nextTick = Clock.monotonic + Self.moreInterval
+            }
             // With nothing to write this works on a full disk too; what is waiting knows better.
             if intake.isEmpty { markWorking() }
         } catch {

@@ -16,6 +16,8 @@ struct RecorderService: ~Copyable {
 
     /// How often leases are looked through for those that are over, in microseconds.
     static let tickInterval: UInt64 = 1_000_000
+    /// How long to rest when there are more of them than are looked at in one transaction, in microseconds.
+    static let moreInterval: UInt64 = 20_000
     /// How long to try to store what is waiting before giving up at the end, in microseconds.
     static let grace: UInt64 = 5_000_000
     /// How long others that are told to stop at the same moment may take to show it, in microseconds.
@@ -43,12 +45,11 @@ struct RecorderService: ~Copyable {
     ///
     /// - Throws: `Failure` when one of them cannot be had.
     static func open(
-        directory: RuntimeDirectory, database path: String, keeping retention: Retention, backlogLimit: Int64,
-        helper: WorkerThread,
+        directory: RuntimeDirectory, database path: String, keeping retention: Retention, helper: WorkerThread,
         notification: consuming ServiceNotification, log: Logger
     ) throws(Failure) -> RecorderService {
         let store: LeaseStore
-        var intake = Intake(backlogLimit: backlogLimit)
+        var intake = Intake(backlogLimit: retention.backlog)
         do {
             store = try LeaseStore(path: path, keeping: retention) { helper.perform($0) }
             intake.backlog = try store.backlog()
@@ -56,6 +57,11 @@ struct RecorderService: ~Copyable {
             throw .unavailable("\(error)")
         }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
+        do {
+            try announce(store, log)
+        } catch {
+            throw .unavailable("\(error)")
+        }
         do {
             return try RecorderService(
                 store, helper, intake, inbox, Signals(Signals.stopping), notification, Poller(), log)
@@ -110,7 +116,7 @@ struct RecorderService: ~Copyable {
         if pace.isDue(intake.batches.count, at: Clock.monotonic) { storeWaiting() }
         if backlogStep <= Clock.monotonic { storeBacklog() }
         tick()
-        removePackets()
+        removeSurplus()
         acknowledge()
         shortenLog()
         try listen(!intake.isFull)

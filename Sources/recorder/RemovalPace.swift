@@ -21,7 +21,7 @@ struct RemovalPace {
     ///
     /// While there is a backlog only as many as what was stored demands.
     func steps(at time: UInt64, hasBacklog: Bool) -> Int {
-        let owed = stored / Retention.packetsPerStep
+        let owed = stored / Retention.rowsPerStep
         return owed > 0 || next <= time && !hasBacklog ? owed + 1 : 0
     }
 

@@ -128,7 +128,7 @@ final class ForwardingLink {
                 frame.completeChecksums()
             }
             let verdict = failover?.verdict(on: batch[index], decision, from: origin, of: self, now: now)
-            judgement.set(verdict ?? decision.verdict, isRecorded: decision.isDHCP, at: index)
+            judgement.set(verdict ?? decision.verdict, decision, at: index)
         }
         return judgement
     }
@@ -166,7 +166,8 @@ final class ForwardingLink {
             counters[direction].count(verdict)
             guard judgement.isRecorded(index) else { continue }
             journal.record(
-                batch[index], capturedAt: now, interface: interface, direction: direction, verdict: verdict)
+                batch[index], capturedAt: now, interface: interface, direction: direction, verdict: verdict,
+                isEvidence: judgement.isEvidence(index))
         }
     }
 
@@ -212,12 +213,14 @@ private struct Judgement {
     /// A bit for each frame that goes back as the answer to itself.
     private(set) var answering: UInt64 = 0
     private var recorded: UInt64 = 0
+    private var evidence: UInt64 = 0
 
-    mutating func set(_ verdict: Verdict, isRecorded: Bool, at index: Int) {
+    mutating func set(_ verdict: Verdict, _ decision: Decision, at index: Int) {
         verdicts[index] = verdict
         if verdict == .forwarded { passing |= 1 << UInt64(index) }
         if verdict == .answered { answering |= 1 << UInt64(index) }
-        if isRecorded { recorded |= 1 << UInt64(index) }
+        if decision.isDHCP { recorded |= 1 << UInt64(index) }
+        if decision.isEvidence, verdict == .forwarded { evidence |= 1 << UInt64(index) }
     }
 
     /// Notes the frames, a bit for each, that the kernel did not take.
@@ -227,6 +230,11 @@ private struct Judgement {
             verdicts[rest.trailingZeroBitCount] = .sendFailed
             rest &= rest - 1
         }
+        evidence &= ~frames
+    }
+
+    func isEvidence(_ index: Int) -> Bool {
+        evidence >> UInt64(index) & 1 == 1
     }
 
     func isRecorded(_ index: Int) -> Bool {

@@ -43,15 +43,34 @@ final class Journal {
     }
 
     /// Records a frame and what became of it.
+    ///
+    /// - Parameter isEvidence: whether it granted or ended a lease: such a record is thrown away last, and with it what it
+    ///   answers.
     func record(
-        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict
+        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict,
+        isEvidence: Bool = false
     ) {
-        outbox.append(frame, capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict)
+        var key: UInt64?
+        if isEvidence {
+            if direction == .toClient, outbox.hasSetAside, let key = Self.key(of: frame) { outbox.recall(key) }
+        } else if outbox.isShortage, direction == .toServer, verdict == .forwarded {
+            key = Self.key(of: frame)
+        }
+        outbox.append(
+            frame, capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict,
+            isEvidence: isEvidence, key: key)
         switch verdict {
         case .foreignServer: noteForeignServer(frame, on: interface)
         case .undeliverable: noteUndeliverable(frame, on: interface)
         default: break
         }
+    }
+
+    /// What a request and its reply have in common: the transaction and the client.
+    private static func key(of frame: RawSpan) -> UInt64? {
+        guard let message = DHCPMessage(frame: frame) else { return nil }
+        let client = message.clientMACAddress?.rawValue ?? 0
+        return UInt64(message.transactionIdentifier) << 32 | UInt64(UInt32(truncatingIfNeeded: client ^ client >> 32))
     }
 
     /// Tells of it once: each client that broadcasts would cause it again and again.

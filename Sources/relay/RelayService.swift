@@ -45,7 +45,8 @@ final class RelayService {
             throw .software("prepare to wait", error)
         }
         self.notification = notification
-        let outbox = Outbox(source: .relay, instance: .random(in: .min ... .max))
+        let outbox = Outbox(
+            source: .relay, instance: .random(in: .min ... .max), reserve: Outbox.standardReserve)
         journal = Journal(outbox: outbox, logger: logger)
         logger.tellVersion()
         journal.outbox.append(.event(EventRecord(version: Version.text, at: Clock.realtime)))
@@ -185,7 +186,8 @@ extension RelayService {
         }
         return StatusReport(
             interfaces: handover?.links.map(\.interface) ?? [], counters: counters,
-            recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost, hasRecorder: records != nil,
+            recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost,
+            leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,
             refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
             failover: handover?.failover?.status ?? [])
     }

@@ -12,6 +12,8 @@ struct StatusReport {
     var recordsPending: Int
     /// Records that were thrown away while the recorder was away.
     var recordsLost: UInt64
+    /// How many of these told what granted or ended a lease.
+    var leaseRecordsLost: UInt64 = 0
     /// Whether there is a channel to the recorder.
     var hasRecorder: Bool
     /// Messages that were refused.
@@ -33,6 +35,7 @@ struct StatusReport {
             Status.Field("recorder", hasRecorder ? "connected" : "not connected"),
             Status.Field("records-pending", recordsPending),
             Status.Field("records-lost", recordsLost),
+            Status.Field("lease-records-lost", leaseRecordsLost),
             Status.Field("messages-refused", refused),
             Status.Field("foreign-servers", foreignServers),
         ]

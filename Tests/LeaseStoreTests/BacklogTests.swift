@@ -1,3 +1,4 @@
+import Addresses
 import Foundation
 import LeaseStore
 import Messages
@@ -48,6 +49,44 @@ import Testing
         #expect(try store.storeBacklog(atMost: 16) == (0, .none))
     }
 
+    private func exchange(_ sequence: UInt64, _ address: IPv4Address, at time: UInt64) throws -> ReceivedBatch {
+        let client = Client(identifier: [1, 2], hostName: "laptop")
+        return try #require(
+            ReceivedBatch(
+                Message.records(batch(sequence, client.exchange(address, for: 3600, at: time))).encoded()))
+    }
+
+    private let leases = "SELECT address, client_identifier, host_name, state FROM leases ORDER BY id"
+
+    @Test func `leases do not wait for what is kept, and are not changed by it again`() throws {
+        let store = try LeaseStore(path: database.path)
+        _ = try store.keep([exchange(1, .first, at: .noon)], at: .noon)
+        #expect(try database.rows(leases) == ["192.168.50.101 01:02 laptop bound"])
+        #expect(try database.rows("SELECT count(*) FROM packets") == ["0"])
+        _ = try store.keep([exchange(2, .second, at: .noon + .second)], at: .noon + .second)
+        let now = ["192.168.50.101 01:02 laptop superseded", "192.168.50.102 01:02 laptop bound"]
+        #expect(try database.rows(leases) == now)
+        // However long they are kept, leases end in time.
+        #expect(try store.expireLeases(at: .noon + 2 * .hour) == 1)
+        while try !store.storeBacklog(atMost: 1).rest.isEmpty {}
+        #expect(try database.rows(leases) == [now[0], "192.168.50.102 01:02 laptop expired"])
+        #expect(try database.rows("SELECT count(*), sum(client_identifier IS NULL) FROM packets") == ["8 4"])
+    }
+
+    @Test func `what an older version has kept comes before what follows, leases too`() throws {
+        let store = try LeaseStore(path: database.path)
+        _ = try store.keep([exchange(1, .first, at: .noon)], at: .noon)
+        try database.execute("DELETE FROM leases; UPDATE backlog SET has_leases_stored = 0")
+        _ = try store.keep([exchange(2, .second, at: .noon + .second)], at: .noon + .second)
+        #expect(try database.rows(leases) == [])
+        while try !store.storeBacklog(atMost: 1).rest.isEmpty {}
+        #expect(
+            try database.rows(leases)
+                == ["192.168.50.101 01:02 laptop superseded", "192.168.50.102 01:02 laptop bound"])
+        _ = try store.keep([exchange(3, .first, at: .noon + 2 * .second)], at: .noon)
+        #expect(try database.rows(leases).count == 3)
+    }
+
     @Test func `another recorder finds what one has kept, and takes nothing twice`() throws {
         let first = try LeaseStore(path: database.path)
         _ = try first.store([batch(1, [event("one")])], at: .noon)
@@ -91,7 +130,8 @@ import Testing
 
     @Test func `a database of an older version gets its backlog`() throws {
         try LeaseStore(path: database.path).close()
-        try database.execute("DROP TABLE backlog; DELETE FROM grdb_migrations WHERE identifier = '5'")
+        try database.execute(
+            DatabaseVersions.unbounded + "DROP TABLE backlog; DELETE FROM grdb_migrations WHERE identifier = '5'")
         #expect(throws: LeaseStoreError.olderSchema(path: database.path)) { try LeaseReader(path: database.path) }
         #expect(try LeaseStore(path: database.path).backlog() == .none)
     }

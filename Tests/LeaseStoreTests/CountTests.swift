@@ -117,11 +117,19 @@ import Testing
 
 /// How a database becomes one of an earlier version.
 enum DatabaseVersions {
-    static let backToFirst = """
-        DROP VIEW lease_history; DROP VIEW packet_log; DROP VIEW event_log; DROP VIEW start_log; DROP VIEW gaps;
-        DROP VIEW unanswered_clients; DROP VIEW top_talkers; DROP VIEW message_counts; DROP VIEW drop_counts;
-        DROP VIEW hourly_counts; DROP TABLE clients; DROP TABLE packet_counts; DROP INDEX leases_by_end;
-        CREATE INDEX leases_by_expiry ON leases (expires_at) WHERE state = 'bound';
-        DELETE FROM grdb_migrations WHERE identifier = '2';
+    static let backToFirst =
+        unbounded + """
+            DROP VIEW lease_history; DROP VIEW packet_log; DROP VIEW event_log; DROP VIEW start_log; DROP VIEW gaps;
+            DROP VIEW unanswered_clients; DROP VIEW top_talkers; DROP VIEW message_counts; DROP VIEW drop_counts;
+            DROP VIEW hourly_counts; DROP TABLE clients; DROP TABLE packet_counts; DROP INDEX leases_by_end;
+            CREATE INDEX leases_by_expiry ON leases (expires_at) WHERE state = 'bound';
+            DELETE FROM grdb_migrations WHERE identifier = '2';
+            """
+
+    /// Before strangers' clients, events and types had a bound.
+    static let unbounded = """
+        DROP INDEX clients_without_lease; ALTER TABLE clients DROP COLUMN leased_at; DROP INDEX leases_by_ended;
+        DROP TABLE removed_events; DROP TABLE notices; ALTER TABLE backlog DROP COLUMN has_leases_stored;
+        DELETE FROM grdb_migrations WHERE identifier = 'bounds';
         """
 }

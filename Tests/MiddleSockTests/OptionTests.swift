@@ -52,7 +52,7 @@ struct OptionTests {
 
     @Test(arguments: [
         ["--interface", "a/b"], ["--interface", ""], ["--uplink", "pigeon"], ["--grace", "-1"], ["--grace", "3601"],
-        ["--first-user", "0"], ["--keep-packets", "forever"], ["--max-size", "1"], ["--first-user", "4294967292"],
+        ["--first-user", "0"], ["--keep-packets", "never"], ["--max-size", "1"], ["--first-user", "4294967292"],
         ["--runtime-directory", ""], ["dhcpd"],
     ])
     func `what cannot be is refused`(arguments: [String]) {

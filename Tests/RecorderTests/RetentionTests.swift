@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import LeaseStore
 import Messages
@@ -24,9 +25,9 @@ import Testing
 
     @Test mutating func `at least as much goes as comes`() {
         pace.noteDone(hasMore: false, at: 5)
-        pace.noteStored(Retention.packetsPerStep - 1)
+        pace.noteStored(Retention.rowsPerStep - 1)
         #expect(pace.steps(at: 6, hasBacklog: false) == 0)
-        pace.noteStored(2 * Retention.packetsPerStep)
+        pace.noteStored(2 * Retention.rowsPerStep)
         #expect(pace.steps(at: 6, hasBacklog: false) == 3)
         pace.noteDone(hasMore: true, at: 6)
         #expect(pace.steps(at: 7, hasBacklog: false) == 0)
@@ -34,7 +35,7 @@ import Testing
 
     @Test mutating func `in a storm only that much goes`() {
         #expect(pace.steps(at: 0, hasBacklog: true) == 0)
-        pace.noteStored(Retention.packetsPerStep)
+        pace.noteStored(Retention.rowsPerStep)
         #expect(pace.steps(at: 0, hasBacklog: true) == 2)
     }
 }
@@ -52,6 +53,25 @@ import Testing
         while try recorder.rows("SELECT count(*) FROM packets") != ["1"], Clock.monotonic < deadline {}
         #expect(try recorder.rows("SELECT captured_at FROM packets") == ["\(now)"])
         #expect(try recorder.rows("SELECT address FROM leases") == ["192.168.50.101"])
+    }
+
+    @Test func `what nobody asked for cuts a database that was there before at the start after it was told`() throws {
+        let first = try RunningRecorder(["--keep-packets", "forever", "--keep-leases", "forever"])
+        let relay = try Sender(.relay, to: first)
+        try relay.send(1, [Exchange.discover, Exchange.acknowledgement])
+        try relay.waitForAcknowledgement(of: 1)
+        #expect(try first.stop(SIGTERM) == .status(0))
+        #expect(first.log.contains("keeps packets for ever, leases for ever"))
+        let second = try RunningRecorder(["--database", first.database])
+        #expect(second.log.contains("nothing is removed yet") && second.log.contains("--keep-packets forever"))
+        #expect(try second.stop(SIGTERM) == .status(0))
+        #expect(try first.rows("SELECT count(*) FROM packets") == ["2"])
+        let third = try RunningRecorder(["--database", first.database])
+        #expect(third.log.contains("keeps packets for 30d and as long as the database is under 2GiB, leases for 2y"))
+        #expect(!third.log.contains("nothing is removed yet"))
+        let deadline = Clock.monotonic + RunningRecorder.patience
+        while try first.rows("SELECT count(*) FROM packets") != ["0"], Clock.monotonic < deadline {}
+        #expect(try first.rows("SELECT count(*) FROM packets") == ["0"])
     }
 
     @Test func `without frames the export says so`() throws {

@@ -9,7 +9,7 @@ struct DHCPLoad: ParsableCommand {
         discussion: """
             'flood', 'exchange' and 'residents' play as many clients as wanted, 'sink' the server. Each request of a flood carries \
             a number, so that the sink knows how many were lost on the way and how many came twice. 'records' plays \
-            the relay for a recorder. Run it only in namespaces made for it.
+            the relay for a recorder, 'storm' strangers who mean harm. Run it only in namespaces made for it.
             """,
-        subcommands: [Flood.self, Exchange.self, Residents.self, Sink.self, Records.self])
+        subcommands: [Flood.self, Storm.self, Exchange.self, Residents.self, Sink.self, Records.self])
 }

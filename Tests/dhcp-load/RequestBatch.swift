@@ -10,7 +10,7 @@ struct RequestBatch: ~Copyable {
     /// How many frames wait to be sent.
     private(set) var count = 0
     // More than any template has.
-    private let frameCapacity = 512
+    private let frameCapacity = 768
     private let frames: UnsafeMutableRawBufferPointer
     private let vectors: UnsafeMutablePointer<iovec>
     private let messages: UnsafeMutablePointer<mmsghdr>
@@ -54,6 +54,19 @@ struct RequestBatch: ~Copyable {
         unsafe frame.copyBytes(from: template.bytes)
         unsafe template.fill(frame, request, from: client, for: address)
         unsafe vectors[count].iov_len = template.bytes.count
+        count += 1
+    }
+
+    /// Adds a frame as it is but for the MAC address of its sender and client; there must be room.
+    mutating func append(_ frame: [UInt8], from client: MACAddress) {
+        precondition(count < capacity && (76...frameCapacity).contains(frame.count))
+        let start = count * frameCapacity
+        unsafe frames[start..<start + frame.count].copyBytes(from: frame)
+        for (index, byte) in client.bytes.enumerated() {
+            unsafe frames[start + 6 + index] = byte
+            unsafe frames[start + 70 + index] = byte
+        }
+        unsafe vectors[count].iov_len = frame.count
         count += 1
     }
 

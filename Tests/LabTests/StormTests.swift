@@ -1,0 +1,16 @@
+import Testing
+
+/// A short one of `script/bench storm`, which says what it proves.
+@Suite struct StormTests {
+    @Test func `while strangers send all that can hurt it the record keeps its promises`() async throws {
+        try await Lab.with { lab in
+            let script = "\(Project.root)/script/bench.d/storm.py"
+            let program = try await lab.startOutside([
+                "/usr/bin/python3", "-B", script, lab.name, Project.binaries, "--seconds", "12", "--csv-descriptor",
+                "2",
+            ])
+            let ending = try await program.ended()
+            #expect(ending.status == 0, "\(ending.output)\n\(ending.errors)")
+        }
+    }
+}
