@@ -1,27 +1,10 @@
 #include "CLinux.h"
+#include "start.h"
 
 #include <grp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-
-// What the new process needs before execve; it shares the caller's memory until then, as after vfork(2), so it calls
-// the kernel directly where the C library would tell other threads (setresuid).
-struct start {
-    const struct clinux_program *program;
-    pid_t parent;
-    const char *failed;
-    int error;
-};
-
-#define TRY(start, name, call)               \
-    do {                                     \
-        if ((call) < 0) {                    \
-            (start)->failed = name;          \
-            (start)->error = errno;          \
-            return -1;                       \
-        }                                    \
-    } while (0)
 
 static int enter_namespaces(struct start *start)
 {
@@ -30,7 +13,7 @@ static int enter_namespaces(struct start *start)
         TRY(start, "setns", setns(program->network_namespace, CLONE_NEWNET));
     if (program->new_network_namespace)
         TRY(start, "unshare", unshare(CLONE_NEWNET));
-    return 0;
+    return program->files.read_only != NULL ? clinux_make_view(start) : 0;
 }
 
 static int enter_directory(struct start *start)
@@ -107,6 +90,15 @@ void clinux_reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+// Opened here, where nothing leads to mounts of the caller's.
+static int set_input(struct start *start)
+{
+    int input = start->program->input;
+    if (input == CLINUX_NO_INPUT)
+        TRY(start, "open /dev/null", input = clinux_open("/dev/null"));
+    return set_standard(start, input, 0);
+}
+
 static int run(void *argument)
 {
     struct start *start = argument;
@@ -115,8 +107,7 @@ static int run(void *argument)
     if (program->own_session)
         setsid();
     if (enter_namespaces(start) < 0 || enter_directory(start) < 0 || drop_privileges(start) < 0 || die_with_parent(start) < 0
-        || set_standard(start, program->input, 0) < 0 || set_standard(start, program->output, 1) < 0
-        || set_standard(start, program->error, 2) < 0)
+        || set_input(start) < 0 || set_standard(start, program->output, 1) < 0 || set_standard(start, program->error, 2) < 0)
         _exit(127);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     execve(program->path, program->arguments, program->environment);
@@ -150,10 +141,11 @@ static int clone_and_run(struct start *start, struct clinux_process *process)
         start->error = errno;
         return -1;
     }
-    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    bool has_view = start->program->files.read_only != NULL;
+    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (has_view ? CLONE_NEWNS : 0);
     process->pid = clone(run, stack + stack_size, flags, start, &process->descriptor);
     if (process->pid < 0) {
-        start->failed = "clone";
+        start->failed = has_view ? VIEW "clone" : "clone";
         start->error = errno;
     }
     munmap(stack, stack_size);

@@ -28,14 +28,9 @@ public struct ChildProcess: ~Copyable, Sendable {
         Self.awaitEnds()
         var process = clinux_process()
         var failed: UnsafePointer<CChar>?
-        let code = unsafe withStrings([program.path] + program.arguments) { arguments in
-            unsafe withStrings(program.environment) { environment in
-                unsafe withStrings([program.path, program.directory].compactMap(\.self)) { paths in
-                    let directory = unsafe program.directory == nil ? nil : paths[1]
-                    var description = unsafe program.description(paths[0], directory, arguments, environment)
-                    return unsafe clinux_spawn(&description, &process, &failed)
-                }
-            }
+        let code = unsafe withStrings(program.strings[...]) { strings in
+            var description = unsafe program.description(strings)
+            return unsafe clinux_spawn(&description, &process, &failed)
         }
         guard code == 0 else {
             let call = unsafe failed.map { unsafe String(cString: $0) } ?? "clone"
@@ -101,4 +96,14 @@ private func withStrings<Result>(
     let pointers = unsafe strings.map { unsafe strdup($0) } + [nil]
     defer { unsafe pointers.forEach { unsafe free($0) } }
     return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress.unsafelyUnwrapped) }
+}
+
+/// Runs `body` with several lists of strings as C has them.
+private func withStrings<Result>(
+    _ lists: ArraySlice<[String]>, _ body: ([UnsafePointer<UnsafeMutablePointer<CChar>?>]) -> Result
+) -> Result {
+    guard let last = lists.last else { return unsafe body([]) }
+    return unsafe withStrings(last) { strings in
+        unsafe withStrings(lists.dropLast()) { unsafe body($0 + [strings]) }
+    }
 }

@@ -29,6 +29,12 @@ public struct Directory: ~Copyable, Sendable {
         return status.st_mode == S_IFDIR
     }
 
+    /// Whether a directory lies there, or a link leads to one.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & UInt32(S_IFMT) == UInt32(S_IFDIR)
+    }
+
     /// The directory that a file lies in, as its path says; nothing for what lies in the current one, and for the root.
     public static func parent(of path: String) -> String? {
         let path = path.droppingLast("/")
@@ -162,5 +168,14 @@ public enum SymbolicLink {
             }
         }
         return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    /// The path without links and dots that leads where `path` does (realpath(3)).
+    ///
+    /// - Throws: `SystemError`, `ENOENT` when nothing is there.
+    public static func resolve(_ path: String) throws(SystemError) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { throw SystemError("find \(path)") }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
     }
 }

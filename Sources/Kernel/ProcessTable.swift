@@ -1,9 +1,7 @@
-internal import CLinux
-
 /// The processes that can be seen under `/proc`.
 enum ProcessTable {
     static func processes() -> [Int32] {
-        entries(of: "/proc").compactMap { Int32($0) }
+        DirectoryEntries(of: "/proc").entries.compactMap { Int32($0.name) }
     }
 
     static func name(of process: Int32) -> String {
@@ -13,21 +11,8 @@ enum ProcessTable {
 
     /// Whether the process has a file open that `/proc/PID/fd` calls so.
     static func hasOpen(_ file: String, process: Int32) -> Bool {
-        entries(of: "/proc/\(process)/fd").contains {
-            (try? SymbolicLink.destination(of: "/proc/\(process)/fd/\($0)")) == file
+        DirectoryEntries(of: "/proc/\(process)/fd").entries.contains {
+            (try? SymbolicLink.destination(of: "/proc/\(process)/fd/\($0.name)")) == file
         }
-    }
-
-    private static func entries(of directory: String) -> [String] {
-        guard let stream = unsafe opendir(directory) else { return [] }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            unsafe names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-                })
-        }
-        return names
     }
 }

@@ -17,6 +17,8 @@ public struct Program: Sendable {
     ///
     /// Beside the three standard ones the program gets no descriptor.
     public var input: Int32?
+    /// Whether its standard input is empty instead.
+    public var hasNoInput = false
     /// What becomes its standard output; the caller's where nothing is given.
     public var output: Int32?
     /// What becomes its standard error; the caller's where nothing is given.
@@ -25,6 +27,9 @@ public struct Program: Sendable {
     public var network = Network.same
     /// The PID namespace it lives in (see `PIDNamespace.descriptor`); the caller's where nothing is given.
     public var pidNamespace: Int32?
+    /// What it sees of the host's files, for which it needs a PID namespace of its own; what the caller does where nothing is
+    /// given.
+    public var files: FileView?
     /// How many process numbers of that namespace are left out before its own.
     ///
     /// A server that was killed leaves a file with its number. In a new PID namespace the next one would have the same,
@@ -88,19 +93,30 @@ public struct Program: Sendable {
 }
 
 extension Program {
-    func description(
-        _ path: UnsafePointer<CChar>?, _ directory: UnsafePointer<CChar>?,
-        _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
-        _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>
-    ) -> clinux_program {
+    /// The strings of its description, in the order in which `description(_:)` takes them.
+    var strings: [[String]] {
+        let view = files ?? FileView(readOnly: [])
+        return [
+            [path] + arguments, environment, [path, directory].compactMap(\.self), view.readOnly, view.writable ?? [],
+            view.hidden,
+        ]
+    }
+
+    /// What C has to know to start it; valid as long as `strings` are.
+    func description(_ strings: [UnsafePointer<UnsafeMutablePointer<CChar>?>]) -> clinux_program {
         var description = unsafe clinux_program()
-        unsafe description.path = path
-        unsafe description.directory = directory
-        unsafe description.arguments = arguments
-        unsafe description.environment = environment
-        unsafe description.input = input ?? -1
+        unsafe description.path = UnsafePointer(strings[2][0])
+        unsafe description.directory = directory == nil ? nil : UnsafePointer(strings[2][1])
+        unsafe description.arguments = strings[0]
+        unsafe description.environment = strings[1]
+        unsafe description.input = hasNoInput ? CLINUX_NO_INPUT : input ?? -1
         unsafe description.output = output ?? -1
         unsafe description.error = error ?? -1
+        if let files {
+            unsafe description.files.read_only = strings[3]
+            unsafe description.files.writable = files.writable == nil ? nil : strings[4]
+            unsafe description.files.hidden = strings[5]
+        }
         unsafe description.network_namespace = -1
         switch network {
         case .same: break

@@ -48,7 +48,7 @@ extension Launch {
         let arguments =
             directoryArguments + [
                 "--uplink", uplink.rawValue, "--discovery-user", "\(users.discovery.user)", "--grace", "\(grace.value)",
-            ] + standby + ["--"] + server
+            ] + standby + serverWrites.flatMap { ["--server-writes", $0] } + ["--"] + server
         var program = component("\(programs)/\(ComponentName.netnsAgent)", arguments)
         program.environment.append("MIDDLE_SOCK_STARTED=\(startedAt)")
         program.environment.append("NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))")

@@ -16,6 +16,8 @@ struct Launch: Sendable {
     var retention: [String] = []
     /// Whether there is a second server, as options of netns-agent.
     var standby: [String] = []
+    /// What alone the server may write; all that its user may where there is nothing.
+    var serverWrites: [String] = []
     /// Where the sockets of the components are.
     var runtimeDirectory: RuntimeDirectory
     /// How long the server may take to stop.
@@ -48,6 +50,7 @@ extension Launch {
         database = Self.absolute(command.database, from: here)
         retention = command.retention.arguments
         standby = command.standby.arguments
+        serverWrites = command.writing.serverWrites.map { Self.absolute($0, from: here) }
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace
         users = command.firstUser

@@ -48,6 +48,11 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock --standby -- dhcpd -f -4
 
+            On a plain host the server can write nothing in /proc and /sys, and open no disk. To let it write only what it \
+            has to:
+
+              middle-sock --server-writes /var/lib/dhcp -- dhcpd -f -4
+
             It needs root. discovery, relay and recorder, which it starts, run without privileges as users of their \
             own. It stays in the foreground. SIGTERM and SIGINT stop everything, the server first; SIGHUP, SIGUSR1 and \
             SIGUSR2 reach the server.
@@ -91,6 +96,8 @@ struct MiddleSock: ComponentCommand {
 
     @OptionGroup var standby: StandbyOptions
 
+    @OptionGroup var writing: ServerWritesOption
+
     @OptionGroup var directory: DirectoryOption
 
     @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
@@ -105,7 +112,8 @@ struct MiddleSock: ComponentCommand {
 
     static let environmentOptions: [EnvironmentOption] =
         InterfacesOption.environment + UplinkOption.environment + [.value("routes"), .value("database")]
-        + RetentionOptions.environment + StandbyOptions.environment + DirectoryOption.environment
+        + RetentionOptions.environment + StandbyOptions.environment + ServerWritesOption.environment
+        + DirectoryOption.environment
         + [.value("grace"), .value("first-user")]
 
     func run() throws {

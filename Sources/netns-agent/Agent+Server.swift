@@ -43,9 +43,7 @@ extension Agent {
         hasteEnd = Clock.monotonic + Self.hasteTime
         let server: Server
         startNumber &+= 1
-        do { server = try side(in: surroundings).start(command, number: startNumber) } catch {
-            return try startFailed(error)
-        }
+        do { server = try launch(command, in: surroundings) } catch { return try startFailed(error) }
         clock.end(\.spawn, now: Clock.monotonic)
         self.server = server
         try poller.watch(server.ending, for: .reading, token: Token.serverEnding.rawValue)
@@ -53,9 +51,23 @@ extension Agent {
         state = .starting(check: Clock.monotonic + Self.checkInterval)
     }
 
+    private func launch(_ command: ServerCommand, in surroundings: Surroundings) throws(SystemError) -> Server {
+        let side = try side(in: surroundings)
+        do {
+            return try side.start(command, number: startNumber, seeing: files.view())
+        } catch {
+            guard files.giveUp(after: error) else { throw error }
+            log.debug("the server sees all of the host's files: \(error)")
+            return try side.start(command, number: startNumber, seeing: nil)
+        }
+    }
+
     private func startFailed(_ error: SystemError) throws {
         recordStart(pid: 0, outcome: "\(error)")
         guard hasBeenReady else {
+            if let advice = files.advice(on: error) {
+                throw Failure.unavailable("cannot start the server: \(error); \(advice)")
+            }
             throw error.isPermissionDenied || error.isMissing
                 ? Failure.unavailable("cannot start the server: \(error)")
                 : Failure.software("start the server", error)

@@ -16,6 +16,7 @@ final class Agent {
     var failover: Failover?
     let uplink: Uplink
     let grace: UInt64
+    var files: ServerFiles
     let log = StandardErrorLog.logger(of: .netnsAgent)
     let peers: Peers
     var poller: Poller
@@ -105,7 +106,8 @@ final class Agent {
     ///
     /// - Throws: `Failure` when the sockets' directory or a privilege is missing.
     init(
-        _ command: ServerCommand?, failover: Failover?, uplink: Uplink, directory: RuntimeDirectory, grace: UInt64,
+        _ command: ServerCommand?, failover: Failover?, uplink: Uplink, directory: RuntimeDirectory, files: ServerFiles,
+        grace: UInt64,
         discoveryUser: UInt32?, clock: StartClock, notification: consuming ServiceNotification
     ) throws(Failure) {
         firstCommand = command
@@ -113,6 +115,7 @@ final class Agent {
         if let failover { backoff = RestartBackoff(reset: failover.threshold.duration) }
         self.uplink = uplink
         self.grace = grace
+        self.files = files
         self.clock = clock
         outbox = Outbox(source: .netnsAgent, instance: UInt64.random(in: .min ... .max), capacity: 32)
         inbox = try Inbox(of: .netnsAgent, in: directory, from: Set([discoveryUser, User.current].compactMap(\.self)))
@@ -138,6 +141,9 @@ final class Agent {
     /// - Throws: `Failure` when something that is needed is missing.
     func run() throws(Failure) -> Int32 {
         note("started", "netns-agent runs as process \(getpid())")
+        if files.decision == .others {
+            log.debug("what the server sees of the host's files is left to who started netns-agent")
+        }
         while true {
             if case .leaving(let deadline, let status) = state {
                 guard hasUnfinishedBusiness, Clock.monotonic < deadline else { return status }

@@ -35,6 +35,9 @@ struct NetnsAgent: ComponentCommand {
             With --standby a second namespace is kept ready. When the server ends, or answers nobody any more, it is \
             killed, and its successor started there; requests that came meanwhile are given to that one.
 
+            On a plain host the server can write nothing in /proc and /sys, and open no disk; with --server-writes it can \
+            write nothing but what is named. In a container, or a unit of systemd, others have seen to that.
+
             With --external-server it starts none: others do, in the namespace that 'netns-agent hold' holds.
 
             Of the four programs this is the only one with privileges: it needs root with NET_ADMIN, NET_RAW, \
@@ -81,13 +84,15 @@ struct NetnsAgent: ComponentCommand {
 
     @OptionGroup var standby: StandbyOptions
 
+    @OptionGroup var writing: ServerWritesOption
+
     @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
     var server: [String] = []
 
     static let environmentOptions: [EnvironmentOption] =
         DirectoryOption.environment + UplinkOption.environment
         + [.value("discovery-user"), .value("grace"), .flag("external-server")]
-        + StandbyOptions.environment
+        + StandbyOptions.environment + ServerWritesOption.environment
 
     func run() throws {
         guard server.isEmpty == externalServer else {
@@ -100,12 +105,18 @@ struct NetnsAgent: ComponentCommand {
         guard !externalServer || standby.threshold == nil else {
             throw Failure(.usage, "--standby is for servers that netns-agent starts, not for --external-server")
         }
+        guard !externalServer || writing.serverWrites.isEmpty else {
+            throw Failure(.usage, "--server-writes is for servers that netns-agent starts, not for --external-server")
+        }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let command = externalServer ? nil : try ServerCommand(server)
+        let files = try ServerFiles(
+            writes: writing.serverWrites, hiding: directory.runtimeDirectory, on: .look())
         let agent = try Agent(
             command, failover: command.flatMap { try Failover(standby, beside: $0) }, uplink: transport.uplink,
-            directory: directory.runtimeDirectory, grace: UInt64(grace) * 1_000_000, discoveryUser: discoveryUser,
-            clock: clock, notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
+            directory: directory.runtimeDirectory, files: files, grace: UInt64(grace) * 1_000_000,
+            discoveryUser: discoveryUser, clock: clock,
+            notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }
     }

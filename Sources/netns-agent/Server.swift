@@ -18,19 +18,21 @@ final class Server {
     ///
     /// It is loaded when this returns, and nothing more.
     ///
-    /// - Parameter start: the number of this start, another one each time.
+    /// - Parameters:
+    ///   - start: the number of this start, another one each time.
+    ///   - files: what it sees of the host's files; as they are where nothing is given.
     /// - Throws: `SystemError` naming the step that failed.
     init(
-        _ command: ServerCommand, start: UInt32, in network: borrowing NetworkNamespace
+        _ command: ServerCommand, start: UInt32, in network: borrowing NetworkNamespace, seeing files: FileView? = nil
     ) throws(SystemError) {
         let lifeline = try Descriptor.pipe()
         let output = try Descriptor.pipe()
-        let nothing = try Descriptor(reading: "/dev/null")
         try output.reading.stopBlocking()
         let processes = try PIDNamespace(heldFor: lifeline.reading)
-        let program = command.program(
+        var program = command.program(
             network: network.descriptor.rawValue, pidNamespace: processes.descriptor.rawValue, start: start,
-            input: nothing.rawValue, output: output.writing.rawValue)
+            output: output.writing.rawValue)
+        program.files = files
         do { process = try ChildProcess(program) } catch {
             try processes.end()
             throw error

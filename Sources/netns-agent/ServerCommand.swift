@@ -38,13 +38,13 @@ struct ServerCommand {
     /// The program to start in the namespaces that the descriptors refer to, its output going into a pipe.
     ///
     /// - Parameter start: the number of this start, another one each time; so is the server's process number, within limits.
-    func program(network: Int32, pidNamespace: Int32, start: UInt32, input: Int32, output: Int32) -> Program {
+    func program(network: Int32, pidNamespace: Int32, start: UInt32, output: Int32) -> Program {
         var program = Program(path: path, arguments: arguments, environment: environment)
         program.network = .existing(network)
         program.pidNamespace = pidNamespace
         // Leaving one out takes 10 µs.
         program.skippedNumbers = start % 32
-        program.input = input
+        program.hasNoInput = true
         program.output = output
         program.error = output
         program.capabilities = capabilities

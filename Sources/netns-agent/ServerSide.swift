@@ -69,11 +69,13 @@ final class ServerSide {
 
     /// Starts a server in the namespace.
     ///
-    /// - Parameter number: the number of this start, another one each time.
+    /// - Parameters:
+    ///   - number: the number of this start, another one each time.
+    ///   - files: what it sees of the host's files; as they are where nothing is given.
     /// - Throws: `SystemError` naming the step that failed.
-    func start(_ command: ServerCommand, number: UInt32) throws(SystemError) -> Server {
+    func start(_ command: ServerCommand, number: UInt32, seeing files: FileView?) throws(SystemError) -> Server {
         switch namespace {
-        case .some(let namespace): return try Server(command, start: number, in: namespace)
+        case .some(let namespace): return try Server(command, start: number, in: namespace, seeing: files)
         case .none: throw SystemError("start \(command.name) in a namespace that others hold", code: EINVAL)
         }
     }

@@ -4,7 +4,8 @@ enum HostileServer {
     /// `port.recv` waits for the next request.
     static func server(_ script: String) -> Server {
         Server(
-            name: "a hostile server", files: ["/etc/dhcp/hostile.py": beginning + "\n" + script + "\n"],
+            name: "a hostile server",
+            files: ["/etc/dhcp/hostile.py": [beginning, HostileFiles.beginning, script, ""].joined(separator: "\n")],
             command: ["python3", "-u", "/etc/dhcp/hostile.py"])
     }
 

@@ -96,7 +96,7 @@ struct ServerCommandTests {
             "LANG=C", "MIDDLE_SOCK_GRACE=3", "NOTIFY_SOCKET=/run/systemd/notify", "WATCHDOG_USEC=1", "WATCHDOG_PID=2",
         ]
         let program = try ServerCommand(["/bin/true"], environment: environment)
-            .program(network: 3, pidNamespace: 4, start: 1, input: 5, output: 6)
+            .program(network: 3, pidNamespace: 4, start: 1, output: 6)
         #expect(program.environment == ["LANG=C"])
     }
 

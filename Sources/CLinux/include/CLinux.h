@@ -35,6 +35,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -109,6 +110,20 @@ bool clinux_has_seccomp(void);
 
 #define CLINUX_KEEP_USER UINT32_MAX
 
+// Standard input that is empty.
+#define CLINUX_NO_INPUT -2
+
+// The most paths that can be writable in a view.
+#define CLINUX_MAXIMUM_WRITABLE 64
+
+// What a program sees of the host's files in a mount namespace of its own (mounts.c): each a list of paths that ends with
+// a null pointer. The host's files as they are where `read_only` is null, all that its user may write where `writable` is.
+struct clinux_view {
+    char *const *read_only;     // mounts in which nothing can be written, and nothing is seen that is mounted there later
+    char *const *writable;      // what alone can be written
+    char *const *hidden;        // directories that are empty
+};
+
 // A program to start and what it may do.
 struct clinux_program {
     const char *path;
@@ -116,6 +131,7 @@ struct clinux_program {
     char *const *arguments;     // ends with a null pointer, as environment does
     char *const *environment;
     int input, output, error;   // its standard descriptors, or -1 to share the caller's; all others are closed
+    struct clinux_view files;   // with one of its own, the PID namespace has to be its own, too
     int network_namespace;      // a descriptor of the one it lives in, or -1 for the caller's
     bool new_network_namespace; // an empty one of its own instead
     int pid_namespace;          // a descriptor of the one it lives in, or -1 for the caller's

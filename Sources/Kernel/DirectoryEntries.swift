@@ -1,0 +1,29 @@
+internal import CLinux
+
+/// What lies in a directory, as it can be read; nothing where it cannot.
+struct DirectoryEntries {
+    /// One of them.
+    struct Entry {
+        let name: String
+        /// What it is (`DT_BLK` and so on, readdir(3)).
+        let type: UInt8
+    }
+
+    let entries: [Entry]
+
+    init(of directory: String) {
+        guard let stream = unsafe opendir(directory) else {
+            entries = []
+            return
+        }
+        defer { unsafe closedir(stream) }
+        var entries: [Entry] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            unsafe entries.append(Entry(name: name, type: entry.pointee.d_type))
+        }
+        self.entries = entries
+    }
+}
