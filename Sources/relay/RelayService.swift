@@ -17,7 +17,8 @@ final class RelayService {
     /// What was counted on links that are gone.
     private var pastCounters = PerDirection(Counters())
     var refusedOnChannels: UInt64 = 0
-    /// When to ask the kernel next what it lost; nothing unless frames came since the last time.
+    /// When to ask the kernel next what it lost, and to tell of foreign servers; nothing unless frames came since the last
+    /// time, or some wait to be told of.
     private var lossesDue: UInt64?
     /// When records may be sent next.
     var nextFlush: UInt64 = 0
@@ -129,7 +130,7 @@ final class RelayService {
     }
 
     private func noteLosses() throws(SystemError) {
-        lossesDue = nil
+        lossesDue = journal.tellOfForeignServers() ? Clock.monotonic + Self.lossInterval : nil
         for link in handover?.links ?? [] { try link.noteLosses(journal) }
     }
 }
@@ -185,6 +186,7 @@ extension RelayService {
             interfaces: handover?.links.map(\.interface) ?? [], counters: counters,
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost, hasRecorder: records != nil,
             refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
+            foreignServersLeftOut: journal.foreignServersLeftOut,
             failover: handover?.failover?.status ?? [])
     }
 }
