@@ -198,7 +198,8 @@ extension RelayService {
             switch handover?.control.next(hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
             case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
-            case .message(.standby(let threshold), let descriptors): try take(descriptors, threshold)
+            case .message(.standby(let threshold, let place), let descriptors):
+                try take(descriptors, threshold, of: place)
             case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
                 serve(destination)
             case .message, .refused: refusedOnChannels += 1
@@ -208,8 +209,10 @@ extension RelayService {
         }
     }
 
-    private func take(_ standby: [PassedDescriptor], _ threshold: SilenceThreshold) throws(SystemError) {
-        guard try handover?.accept(standby: standby, threshold, with: poller) == true else {
+    private func take(
+        _ standby: [PassedDescriptor], _ threshold: SilenceThreshold, of place: ServerPlace
+    ) throws(SystemError) {
+        guard try handover?.accept(standby: standby, threshold, of: place, with: poller) == true else {
             refusedOnChannels += 1
             return
         }
