@@ -4,9 +4,9 @@
 public enum Destination: UInt8, CaseIterable, Sendable {
     /// No server: requests are kept for the next one, and what a server sends is dropped.
     case nobody = 0
-    /// The server behind the sockets that came with `links`.
+    /// The one that is called the first, whichever sockets it is behind.
     case first = 1
-    /// The server behind the sockets that came with `standby`.
+    /// The one that is called the standby.
     case standby = 2
     /// The one that serves until now gets nothing new, but may still answer; afterwards the relay says `drained`.
     case draining = 3
@@ -17,6 +17,32 @@ public enum Destination: UInt8, CaseIterable, Sendable {
         }
         self = destination
     }
+}
+
+/// Which of two servers is meant, by the name that people know it by.
+///
+/// The number is the code on the wire (docs/protocol.md).
+public enum ServerPlace: UInt8, CaseIterable, Sendable {
+    /// The one that is started first.
+    case first = 1
+    /// The one that succeeds it.
+    case standby = 2
+
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        guard let place = try Self(rawValue: reader.integer(UInt8.self)) else { throw .invalidField("place") }
+        self = place
+    }
+
+    /// The one of the two that is not this one.
+    public var other: ServerPlace { self == .first ? .standby : .first }
+
+    /// It serves.
+    public var destination: Destination { self == .first ? .first : .standby }
+}
+
+extension ServerPlace: CustomStringConvertible {
+    /// Its name: `first` or `standby`.
+    public var description: String { self == .first ? "first" : "standby" }
 }
 
 /// From when on a server that answers nobody is looked at.

@@ -21,8 +21,9 @@ public enum Message: Hashable, Sendable {
     case namespace
     /// Whether UDP port 67 is bound in that namespace.
     case listening(Bool)
-    /// The descriptors beside the message are the ends of a second server's links.
-    case standby(SilenceThreshold)
+    /// The descriptors beside the message are the ends of a second server's links, and which of the two that is: the
+    /// sockets of `links` are the other's.
+    case standby(SilenceThreshold, ServerPlace)
     /// Which server serves from now on.
     case destination(Destination)
     /// The server that is to be drained has answered what it had, or will not.
@@ -53,7 +54,7 @@ public enum Message: Hashable, Sendable {
         case .status: self = try .status(Status(reading: &reader))
         case .namespace: self = .namespace
         case .listening: self = try .listening(reader.boolean("listening"))
-        case .standby: self = try .standby(SilenceThreshold(reading: &reader))
+        case .standby: self = try .standby(SilenceThreshold(reading: &reader), ServerPlace(reading: &reader))
         case .destination: self = try .destination(Destination(reading: &reader))
         case .drained: self = .drained
         case .silence: self = try .silence(Silence(reading: &reader))
@@ -75,7 +76,9 @@ public enum Message: Hashable, Sendable {
         case .acknowledgement(let acknowledgement): acknowledgement.write(to: &bytes)
         case .status(let status): status.write(to: &bytes)
         case .listening(let isListening): bytes.appendBoolean(isListening)
-        case .standby(let threshold): threshold.write(to: &bytes)
+        case .standby(let threshold, let place):
+            threshold.write(to: &bytes)
+            bytes.append(place.rawValue)
         case .destination(let destination): bytes.append(destination.rawValue)
         case .silence(let silence): silence.write(to: &bytes)
         case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest, .recordsMemory: break

@@ -164,7 +164,7 @@ extension Agent {
     private var status: Status {
         let networks = list(hostSides.map(\.link.network))
         let server = command?.line ?? StartClock.external
-        let failover = failover?.status(hasStandby: surroundings?.standby != nil) ?? []
+        let failover = failover?.status(isServing: state.isServing, hasStandby: surroundings?.standby != nil) ?? []
         return Status(
             component: .netnsAgent,
             fields: [
@@ -180,6 +180,14 @@ extension Agent {
 }
 
 extension Agent.State {
+    /// Whether the server may answer clients.
+    var isServing: Bool {
+        switch self {
+        case .ready, .draining: true
+        default: false
+        }
+    }
+
     /// The state as `status` shows it.
     var name: String {
         switch self {

@@ -16,7 +16,7 @@ extension Agent {
 
     /// A side with its interfaces up; of one that had to be made the relay hears at once.
     private func side(
-        _ place: ServerSide.Place, in surroundings: Surroundings
+        _ place: ServerPlace, in surroundings: Surroundings
     ) throws(SystemError) -> ServerSide {
         let hadStandby = surroundings.standby != nil
         let side = try surroundings.side(place)
@@ -30,7 +30,7 @@ extension Agent {
         guard let failover, let surroundings else { return }
         // Without a second place the relay knows no other; it hears of both together.
         if surroundings.standby != nil {
-            try peers.tellRelay(.destination(surroundings.destination(of: failover.active)))
+            try peers.tellRelay(.destination(failover.active.destination))
         }
         if let reason = failover.reason { try noteSuccess(because: reason) }
         do {
@@ -41,25 +41,29 @@ extension Agent {
         }
     }
 
+    /// Whether the active one of two servers serves.
+    ///
+    /// A relay that comes while it is drained gets nothing for it any more.
+    private var isServing: Bool { if case .ready = state { true } else { false } }
+
     /// The relay gets the ends of the second server's links, and hears who serves.
     func introduceStandby() throws(SystemError) {
         guard let failover, let surroundings, let standby = surroundings.standby else { return }
-        try peers.tellRelay(.standby(failover.threshold), passing: standby.descriptors)
-        let isServing = if case .ready = state { true } else { false }
-        try peers.tellRelay(.destination(isServing ? surroundings.destination(of: failover.active) : .nobody))
+        try peers.tellRelay(.standby(failover.threshold, surroundings.secondPlace), passing: standby.descriptors)
+        try peers.tellRelay(.destination(isServing ? failover.active.destination : .nobody))
     }
 
     private func noteSuccess(because reason: String) throws {
         guard let failover else { return }
-        let detail = "\(failover.active.rawValue) serves instead of \(failover.active.other.rawValue): \(reason)"
+        let detail = "\(failover.active) serves instead of \(failover.active.other): \(reason)"
         log.notice("\(detail)")
         note("failover", detail)
         self.failover?.reason = nil
         guard let wanted = failover.request?.wanted else { return }
         answerRequest(
             wanted == failover.active
-                ? [.init("serving", failover.active.rawValue), .init("server", serverName)]
-                : [.init("refused", "\(failover.active.rawValue) serves again: \(reason)")])
+                ? [.init("serving", failover.active), .init("server", serverName)]
+                : [.init("refused", "\(failover.active) serves again: \(reason)")])
     }
 
     /// Tells whoever asked for the other server what became of it.

@@ -8,7 +8,7 @@ struct Failover {
     private let first: ServerCommand
     private let standby: ServerCommand?
     /// Who serves, or is to.
-    private(set) var active = ServerSide.Place.first
+    private(set) var active = ServerPlace.first
     /// Why the other takes over, until it serves.
     var reason: String?
     /// How often the other took over.
@@ -16,7 +16,7 @@ struct Failover {
     /// How many times in a row one ended soon after it had been started.
     private(set) var failures = 0
     /// Who wants to be told whether the one that was asked for serves.
-    var request: (letter: Inbox.Letter, wanted: ServerSide.Place)?
+    var request: (letter: Inbox.Letter, wanted: ServerPlace)?
     /// How much the server had not read when the relay began to suspect it, in bytes.
     var unread = 0
 
@@ -51,9 +51,12 @@ struct Failover {
     }
 
     /// Of the two, for `status`.
-    func status(hasStandby: Bool) -> [Status.Field] {
+    ///
+    /// - Parameter isServing: whether the active one does.
+    func status(isServing: Bool, hasStandby: Bool) -> [Status.Field] {
         [
-            .init("serving", active.rawValue), .init("standby", hasStandby ? "prepared" : "not prepared"),
+            .init("serving", isServing ? "\(active)" : "nobody"),
+            .init("standby", hasStandby ? "prepared" : "not prepared"),
             .init("failovers", count), .init("failures-in-a-row", failures),
         ]
     }

@@ -8,16 +8,6 @@ import Netlink
 /// Of what a server sees, the side that is its own: a namespace with an interface for each link, and of these the ends
 /// that the relay gets.
 final class ServerSide {
-    /// Which one, where there are two.
-    enum Place: String {
-        /// That of the server that is started first.
-        case first
-        /// That of its successor.
-        case standby
-
-        var other: Place { self == .first ? .standby : .first }
-    }
-
     private let namespace: NetworkNamespace?
     private let links: [Link]
     private let ends: [End]
@@ -37,7 +27,7 @@ final class ServerSide {
     ///
     /// - Throws: `SystemError` of the kernel.
     init(
-        _ links: [Link], _ place: Place, in namespace: consuming NetworkNamespace,
+        _ links: [Link], _ place: ServerPlace, in namespace: consuming NetworkNamespace,
         beside relayNamespace: borrowing NetworkNamespace
     ) throws(SystemError) {
         self.links = links
@@ -121,18 +111,18 @@ final class ServerSide {
     ///
     /// It must be another: an interface that refers to its own number the kernel takes for a physical one, and may take
     /// up to a second to say that it is running (linkwatch_urgent_event).
-    private static func nearIndex(_ position: Int, _ place: Place) -> Int32 {
+    private static func nearIndex(_ position: Int, _ place: ServerPlace) -> Int32 {
         index(position) + (place == .first ? 1_000 : 2_000)
     }
 
     /// The name of the other end: in the relay's namespace are those of two servers.
-    private static func nearName(of link: Link, _ position: Int, _ place: Place) -> InterfaceName {
+    private static func nearName(of link: Link, _ position: Int, _ place: ServerPlace) -> InterfaceName {
         let name = link.network.interface
         return place == .first ? name : InterfaceName("standby\(position)") ?? name
     }
 
     private static func makeLinks(
-        _ links: [Link], _ place: Place, _ namespace: borrowing NetworkNamespace,
+        _ links: [Link], _ place: ServerPlace, _ namespace: borrowing NetworkNamespace,
         _ relayNamespace: borrowing NetworkNamespace
     ) throws(SystemError) {
         var near = try relayNamespace.run { () throws(SystemError) in try NetlinkSession() }

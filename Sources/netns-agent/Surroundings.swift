@@ -15,7 +15,7 @@ final class Surroundings {
     let links: [Link]
     private let relayNamespace: NetworkNamespace?
     private let uplinks: [Uplink]
-    private let place: ServerSide.Place
+    private let place: ServerPlace
     private let first: ServerSide
     /// The side of a second server, once it was made.
     private(set) var standby: ServerSide?
@@ -54,7 +54,7 @@ final class Surroundings {
     ///
     /// - Throws: `Failure` of the kernel.
     init(
-        _ sides: [HostSide], for place: ServerSide.Place, in namespaces: consuming Namespaces
+        _ sides: [HostSide], for place: ServerPlace, in namespaces: consuming Namespaces
     ) throws(Failure) {
         links = sides.map(\.link)
         self.place = place
@@ -92,7 +92,7 @@ final class Surroundings {
     /// The side of one of two servers; that of the second is made when it is asked for the first time.
     ///
     /// - Throws: `SystemError` of the kernel.
-    func side(_ place: ServerSide.Place) throws(SystemError) -> ServerSide {
+    func side(_ place: ServerPlace) throws(SystemError) -> ServerSide {
         guard place != self.place else { return first }
         if let standby { return standby }
         let made =
@@ -119,10 +119,8 @@ final class Surroundings {
         return try gracePeriods?.hasten(server, until: isOver) ?? false
     }
 
-    /// What the relay knows the side of a server by.
-    func destination(of place: ServerSide.Place) -> Destination {
-        place == self.place ? .first : .standby
-    }
+    /// Which server the side is for that is made second.
+    var secondPlace: ServerPlace { place.other }
 
     /// The descriptors that the relay gets: for each link the host's side, then the server's.
     var descriptors: [Int32] {

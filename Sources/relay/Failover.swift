@@ -16,6 +16,7 @@ final class Failover {
     private var watch: SilenceWatch
     private let threshold: SilenceThreshold
     private let links: [ForwardingLink]
+    private let second: ServerPlace
     private let probes: [(link: Int, frame: [UInt8])]
     private var nextLook: UInt64 = 0
     /// How many held requests the server has been given that it has not answered yet, and until when that counts.
@@ -32,8 +33,11 @@ final class Failover {
     private static let burstTime: UInt64 = 100_000
 
     /// The first of two servers serves since `now`, which is in microseconds as all times here.
-    init(_ links: [ForwardingLink], _ threshold: SilenceThreshold, now: UInt64) {
+    ///
+    /// - Parameter second: which server the sockets are of that came with `standby`.
+    init(_ links: [ForwardingLink], _ threshold: SilenceThreshold, second: ServerPlace, now: UInt64) {
         self.links = links
+        self.second = second
         self.threshold = threshold
         watch = SilenceWatch(threshold, now: now)
         probes = links.compactMap { link in
@@ -77,8 +81,8 @@ final class Failover {
         switch destination {
         case .draining: drainDeadline = now + Self.drainTime
         case .nobody: (server, drainDeadline) = (nil, nil)
-        case .first: begin(with: .first, journal, now: now)
-        case .standby: begin(with: .standby, journal, now: now)
+        case .first: begin(with: origin(of: .first), journal, now: now)
+        case .standby: begin(with: origin(of: .standby), journal, now: now)
         }
     }
 
@@ -90,6 +94,8 @@ final class Failover {
         given = (0, now + Self.burstTime)
         ask(journal)
     }
+
+    private func origin(of place: ServerPlace) -> Origin { place == second ? .standby : .first }
 
     /// When something is to be done without anything happening.
     func deadline(now: UInt64) -> UInt64? {
@@ -145,7 +151,7 @@ extension Failover {
     /// Which server serves, and what waits.
     var status: [Status.Field] {
         [
-            Status.Field("serving", server.map { $0 == .first ? "first" : "standby" } ?? "nobody"),
+            Status.Field("serving", server.map { "\($0 == .standby ? second : second.other)" } ?? "nobody"),
             Status.Field("requests-held", requests.heldCount), Status.Field("held-requests-lost", requests.lostCount),
         ]
     }

@@ -1,4 +1,6 @@
 internal import Addresses
+internal import Component
+internal import Forwarding
 internal import Packet
 
 /// A DHCP server on the LAN that is not ours, as one of its messages shows it.
@@ -21,53 +23,108 @@ struct ForeignServer: Hashable {
     }
 }
 
-/// The foreign servers that were told of, so that each is told of once, and again after an hour.
+/// Of which foreign servers people are to be told: of each once, and again after an hour.
 ///
-/// It remembers a fixed number: whoever invents servers on the LAN can neither make it grow nor cause more events than
-/// it has places within an hour.
+/// Whoever invents servers on the LAN can neither make it grow, nor have it tell without end, nor hide a server behind
+/// them: some are told of at once, and then one at a time. In turns that is the one that was seen last, and the one that
+/// was seen last of those that were seen twice; those that were seen once make room for others first. Who had to make
+/// room without having been told of is counted.
+///
+/// All times are microseconds of a clock that never goes back.
 struct ForeignServers {
-    private struct Entry {
+    /// A server that was seen.
+    struct Sighting {
+        /// Which one.
         let server: ForeignServer
-        var toldAt: UInt64
+        /// What it sent last; nothing in a BOOTP message.
+        fileprivate(set) var messageType: DHCPMessageType?
+        fileprivate var seenAt: UInt64
+        fileprivate var toldAt: UInt64?
+        fileprivate var isRepeated = false
+
+        /// Who makes room first: the lowest, and of these the one that was seen longest ago.
+        fileprivate var worth: Int { toldAt != nil ? 1 : isRepeated ? 2 : 0 }
     }
 
     /// How many servers are remembered.
-    static let capacity = 64
-    /// How long nothing is said about a server that was told of, in microseconds: an hour.
+    static let capacity = 256
+    /// How long nothing is said about a server that was told of: an hour.
     static let reminderInterval: UInt64 = 3_600_000_000
+    /// How many are told of at once.
+    static let burst: UInt64 = 16
+    /// The time from one to the next afterwards: 10 s.
+    static let interval: UInt64 = 10_000_000
 
-    private var entries: [Entry] = []
+    private var sightings: [Sighting] = []
+    private var pace = TokenBucket(burst: burst, interval: interval)
+    private var untoldCount = 0
+    private var prefersRepeated = false
+    private var leftOutNotices = NoticePace(interval: 600_000_000)
+    /// How many had to make room without having been told of.
+    private(set) var leftOut: UInt64 = 0
 
-    /// An empty table.
+    /// Nobody was seen.
     init() {
-        entries.reserveCapacity(Self.capacity)
+        sightings.reserveCapacity(Self.capacity)
     }
 
     /// How many different servers are remembered.
-    var count: Int { entries.count }
+    var count: Int { sightings.count }
 
-    /// Whether to tell of `server`, which was seen at `now` in microseconds of a clock that never goes back.
-    mutating func isNews(_ server: ForeignServer, now: UInt64) -> Bool {
-        var place: Int?
-        for index in entries.indices {
-            let isStale = now - entries[index].toldAt >= Self.reminderInterval
-            guard entries[index].server != server else {
-                if isStale { entries[index].toldAt = now }
-                return isStale
-            }
-            if isStale { place = index }
+    /// Whether there is somebody to be told of.
+    var hasNews: Bool { untoldCount > 0 }
+
+    /// Takes note that `server` was seen at `now`, when it sent a message of this type.
+    mutating func note(_ server: ForeignServer, _ messageType: DHCPMessageType?, now: UInt64) {
+        guard let index = sightings.firstIndex(where: { $0.server == server }) else {
+            return remember(Sighting(server: server, messageType: messageType, seenAt: now))
         }
-        return remember(Entry(server: server, toldAt: now), at: place)
+        if let toldAt = sightings[index].toldAt, now - toldAt >= Self.reminderInterval {
+            sightings[index].toldAt = nil
+            untoldCount += 1
+        }
+        sightings[index].messageType = messageType
+        sightings[index].seenAt = now
+        sightings[index].isRepeated = true
     }
 
-    private mutating func remember(_ entry: Entry, at stalePlace: Int?) -> Bool {
-        if entries.count < Self.capacity {
-            entries.append(entry)
-        } else if let stalePlace {
-            entries[stalePlace] = entry
-        } else {
-            return false
+    private mutating func remember(_ sighting: Sighting) {
+        untoldCount += 1
+        guard sightings.count == Self.capacity else { return sightings.append(sighting) }
+        let place = sightings.indices.min {
+            (sightings[$0].worth, sightings[$0].seenAt) < (sightings[$1].worth, sightings[$1].seenAt)
         }
-        return true
+        guard let place else { return }
+        if sightings[place].toldAt == nil {
+            untoldCount -= 1
+            leftOut += 1
+        }
+        sightings[place] = sighting
+    }
+
+    /// Whom to tell of at `now`, if it is time; it then is told of.
+    mutating func nextNews(now: UInt64) -> Sighting? {
+        guard hasNews, pace.take(now: now) else { return nil }
+        let place = lastSeen(amongRepeated: prefersRepeated) ?? lastSeen(amongRepeated: false)
+        guard let place else { return nil }
+        prefersRepeated.toggle()
+        untoldCount -= 1
+        sightings[place].toldAt = now
+        return sightings[place]
+    }
+
+    private func lastSeen(amongRepeated: Bool) -> Int? {
+        var last: Int?
+        for index in sightings.indices where sightings[index].toldAt == nil {
+            guard !amongRepeated || sightings[index].isRepeated else { continue }
+            // Of those at the same time the one that came last.
+            if last.map({ sightings[$0].seenAt <= sightings[index].seenAt }) ?? true { last = index }
+        }
+        return last
+    }
+
+    /// How many were left out since that was told the last time, if it is to be told at `now`.
+    mutating func leftOutNews(now: UInt64) -> UInt64? {
+        leftOutNotices.news(of: leftOut, at: now)
     }
 }

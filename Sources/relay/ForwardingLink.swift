@@ -76,7 +76,7 @@ final class ForwardingLink {
         switch origin {
         case .lan: "\(interface)"
         case .first: "the server's \(interface)"
-        case .standby: "the standby's \(interface)"
+        case .standby: "the second server's \(interface)"
         }
     }
 

@@ -52,14 +52,15 @@ final class Handover {
     ///
     /// - Throws: `SystemError` when this process has no descriptor left, or of epoll_ctl(2).
     func accept(
-        standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, with poller: borrowing Poller
+        standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, of place: ServerPlace,
+        with poller: borrowing Poller
     ) throws(SystemError) -> Bool {
         guard failover == nil, passed.count == links.count, passed.allSatisfy(Self.isServerEnd) else { return false }
         for link in links {
             link.add(standby: try Self.serverEnd(passed[link.number]))
             try watch(.standby, of: link, with: poller)
         }
-        failover = Failover(links, threshold, now: Clock.monotonic)
+        failover = Failover(links, threshold, second: place, now: Clock.monotonic)
         return true
     }
 

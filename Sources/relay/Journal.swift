@@ -21,6 +21,9 @@ final class Journal {
     /// How many foreign servers are remembered.
     var foreignServerCount: Int { foreignServers.count }
 
+    /// How many foreign servers there was no room to tell of.
+    var foreignServersLeftOut: UInt64 { foreignServers.leftOut }
+
     /// Tells people something that is as it should be.
     func say(_ text: String) {
         logger.info("\(text)")
@@ -87,13 +90,28 @@ final class Journal {
     }
 
     private func noteForeignServer(_ frame: RawSpan, on interface: InterfaceName) {
-        guard let server = ForeignServer(frame, on: interface), let message = DHCPMessage(frame: frame),
-            foreignServers.isNews(server, now: Clock.monotonic)
-        else { return }
-        let type = message.messageType.map { " \($0)" } ?? ""
-        warn(
-            event: "foreign-server",
-            "another DHCP server answers on \(interface): \(server.address) at \(server.macAddress) sent\(type); "
-                + "clients may take its addresses instead of ours")
+        guard let server = ForeignServer(frame, on: interface), let message = DHCPMessage(frame: frame) else { return }
+        foreignServers.note(server, message.messageType, now: Clock.monotonic)
+        tellOfForeignServers()
+    }
+
+    /// Tells of the foreign servers whose turn it is, and says whether others wait for theirs.
+    @discardableResult
+    func tellOfForeignServers() -> Bool {
+        let now = Clock.monotonic
+        while let sighting = foreignServers.nextNews(now: now) {
+            let (server, type) = (sighting.server, sighting.messageType.map { " \($0)" } ?? "")
+            warn(
+                event: "foreign-server",
+                "another DHCP server answers on \(server.interface): \(server.address) at \(server.macAddress) "
+                    + "sent\(type); clients may take its addresses instead of ours")
+        }
+        if let count = foreignServers.leftOutNews(now: now) {
+            warn(
+                event: "foreign-servers-left-out",
+                "\(count) other DHCP servers were seen that there was no room to tell of: somebody may invent them; "
+                    + "the packets show all, verdict foreign-server")
+        }
+        return foreignServers.hasNews
     }
 }

@@ -17,7 +17,8 @@ final class RelayService {
     /// What was counted on links that are gone.
     private var pastCounters = PerDirection(Counters())
     var refusedOnChannels: UInt64 = 0
-    /// When to ask the kernel next what it lost; nothing unless frames came since the last time.
+    /// When to ask the kernel next what it lost, and to tell of foreign servers; nothing unless frames came since the last
+    /// time, or some wait to be told of.
     private var lossesDue: UInt64?
     /// When records may be sent next.
     var nextFlush: UInt64 = 0
@@ -132,7 +133,7 @@ final class RelayService {
     }
 
     private func noteLosses() throws(SystemError) {
-        lossesDue = nil
+        lossesDue = journal.tellOfForeignServers() ? Clock.monotonic + Self.lossInterval : nil
         for link in handover?.links ?? [] { try link.noteLosses(journal) }
     }
 }
@@ -189,6 +190,7 @@ extension RelayService {
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost,
             leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,
             refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
+            foreignServersLeftOut: journal.foreignServersLeftOut,
             failover: handover?.failover?.status ?? [])
     }
 }
@@ -200,7 +202,8 @@ extension RelayService {
             switch handover?.control.next(hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
             case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
-            case .message(.standby(let threshold), let descriptors): try take(descriptors, threshold)
+            case .message(.standby(let threshold, let place), let descriptors):
+                try take(descriptors, threshold, of: place)
             case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
                 serve(destination)
             case .message, .refused: refusedOnChannels += 1
@@ -210,8 +213,10 @@ extension RelayService {
         }
     }
 
-    private func take(_ standby: [PassedDescriptor], _ threshold: SilenceThreshold) throws(SystemError) {
-        guard try handover?.accept(standby: standby, threshold, with: poller) == true else {
+    private func take(
+        _ standby: [PassedDescriptor], _ threshold: SilenceThreshold, of place: ServerPlace
+    ) throws(SystemError) {
+        guard try handover?.accept(standby: standby, threshold, of: place, with: poller) == true else {
             refusedOnChannels += 1
             return
         }

@@ -20,6 +20,8 @@ struct StatusReport {
     var refused: UInt64
     /// Foreign servers that are remembered.
     var foreignServers: Int
+    /// Foreign servers that there was no room to tell of.
+    var foreignServersLeftOut: UInt64 = 0
     /// Which of two servers serves, where there are two.
     var failover: [Status.Field] = []
 
@@ -38,6 +40,7 @@ struct StatusReport {
             Status.Field("lease-records-lost", leaseRecordsLost),
             Status.Field("messages-refused", refused),
             Status.Field("foreign-servers", foreignServers),
+            Status.Field("foreign-servers-left-out", foreignServersLeftOut),
         ]
         return Status(component: .relay, fields: fields + failover)
     }

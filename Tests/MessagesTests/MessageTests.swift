@@ -43,7 +43,7 @@ struct MessageTests {
             ]),
             .namespace, .listening(true), .listening(false),
             .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained, .recordsMemory,
-            .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3))), .destination(.draining),
+            .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3)), .first), .destination(.draining),
             .silence(Silence(clients: 4, duration: 10_000_000, probe: .unansweredUnlikeBefore)),
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
             .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
@@ -109,8 +109,10 @@ struct MessageTests {
 
     @Test func `a threshold that is none, and a destination or a probe that does not exist, are refused`() throws {
         #expect(SilenceThreshold(duration: 0, clients: 1) == nil && SilenceThreshold(duration: 1, clients: 0) == nil)
-        var bytes = Message.standby(try #require(SilenceThreshold(duration: 1, clients: 1))).encoded()
-        bytes[bytes.count - 1] = 0
+        var bytes = Message.standby(try #require(SilenceThreshold(duration: 1, clients: 1)), .standby).encoded()
+        bytes[bytes.count - 1] = 3
+        #expect(throws: MessageError.invalidField("place")) { try Message(decoding: bytes) }
+        bytes[bytes.count - 2] = 0
         #expect(throws: MessageError.invalidField("threshold")) { try Message(decoding: bytes) }
         bytes = Message.destination(.nobody).encoded()
         bytes[12] = 4

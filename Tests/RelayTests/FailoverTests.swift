@@ -41,7 +41,7 @@ struct RelayFailoverTests {
     /// Hands a second server over.
     private func addStandby(_ agent: borrowing Agent, silence: UInt64 = 10_000_000) throws {
         let threshold = try #require(SilenceThreshold(duration: silence, clients: 1))
-        try tell(.standby(threshold), agent, passing: [standby.number])
+        try tell(.standby(threshold, .standby), agent, passing: [standby.number])
         try relay.awaitLine("a second server's links are there")
     }
 
@@ -137,13 +137,13 @@ struct RelayFailoverTests {
     @Test func `the links of a second server are refused when they are not what they are to be`() throws {
         let agent = try Agent(handing: lan, to: relay)
         let threshold = try #require(SilenceThreshold(duration: 1_000_000, clients: 1))
-        try tell(.standby(threshold), agent)
-        try tell(.standby(threshold), agent, passing: [standby.number, standby.number])
-        try tell(.standby(threshold), agent, passing: [STDERR_FILENO])
+        try tell(.standby(threshold, .standby), agent)
+        try tell(.standby(threshold, .standby), agent, passing: [standby.number, standby.number])
+        try tell(.standby(threshold, .standby), agent, passing: [STDERR_FILENO])
         try tell(.destination(.standby), agent)
         while try relay.status()["messages-refused"] != "4" {}
         try addStandby(agent)
-        try tell(.standby(threshold), agent, passing: [standby.number])
+        try tell(.standby(threshold, .standby), agent, passing: [standby.number])
         while try relay.status()["messages-refused"] != "5" {}
         #expect(try relay.status()["serving"] == "first")
     }
