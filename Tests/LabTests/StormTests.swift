@@ -4,9 +4,9 @@ import Testing
 @Suite struct StormTests {
     @Test func `while strangers send all that can hurt it the record keeps its promises`() async throws {
         try await Lab.with { lab in
-            let script = "\(Project.root)/script/bench.d/storm.py"
+            let benchmarks = "\(Project.root)/script/bench.d"
             let program = try await lab.startOutside([
-                "/usr/bin/python3", "-B", script, lab.name, Project.binaries, "--seconds", "12", "--csv-descriptor",
+                "/usr/bin/python3", "-B", benchmarks, "storm", lab.name, Project.binaries, "--seconds", "12", "--csv-descriptor",
                 "2",
             ])
             let ending = try await program.ended()

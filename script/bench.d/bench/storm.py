@@ -19,11 +19,11 @@ import struct
 import threading
 import time
 
-import processes
-from arms import MiddleSock
-from figures import Figures, arguments, print_table
-from lab import Lab
-from servers import Dhcpd
+from . import processes
+from .arms import MiddleSock
+from .figures import Figures, arguments, print_table
+from .lab import Lab
+from .servers import Dhcpd
 
 SECONDS = 600
 # What a packet of the backlog may take, and what the beginning and the end of that may, in seconds.
