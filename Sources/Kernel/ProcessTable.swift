@@ -21,6 +21,10 @@ enum ProcessTable {
     private static func entries(of directory: String) -> [String] {
         guard let stream = unsafe opendir(directory) else { return [] }
         defer { unsafe closedir(stream) }
+        return unsafe names(in: stream)
+    }
+
+    static func names(in stream: OpaquePointer) -> [String] {
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
             unsafe names.append(
