@@ -32,6 +32,10 @@ final class Agent {
     var hostSides: [HostSide] = []
     /// The way to who holds the namespace for a server that others start.
     var holder: ComponentChannel?
+    /// Its process, 0 when it is not in the agent's PID namespace.
+    var holderProcess: Int32 = 0
+    /// When people are told that others hold namespaces too.
+    var holderNotices = NoticePace()
     var surroundings: Surroundings?
     var server: Server?
     /// The number of the last start; it begins anywhere, for an agent before may have left a server's files.
