@@ -222,17 +222,19 @@ int clinux_use_processors(const cpu_set_t *processors)
     return sched_setaffinity(0, sizeof *processors, processors);
 }
 
-pid_t clinux_lock_for_process(int descriptor)
+int clinux_lock_for_process(int descriptor, pid_t *holder)
 {
     while (true) {
         struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
         if (fcntl(descriptor, F_SETLK, &lock) == 0)
-            return 0;
+            return 1;
         if ((errno != EAGAIN && errno != EACCES) || fcntl(descriptor, F_GETLK, &lock) < 0)
             return -1;
         // Unless it was unlocked in between.
-        if (lock.l_type != F_UNLCK)
-            return lock.l_pid;
+        if (lock.l_type != F_UNLCK) {
+            *holder = lock.l_pid;
+            return 0;
+        }
     }
 }
 

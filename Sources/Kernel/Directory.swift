@@ -58,6 +58,33 @@ public struct Directory: ~Copyable, Sendable {
         get throws(SystemError) { try descriptor.status.st_uid }
     }
 
+    /// Whom it belongs to, and what they and others may do there: the permissions with the sticky bit.
+    ///
+    /// - Throws: `SystemError` of fstat(2).
+    public var permissions: (owner: Program.Identity, mode: UInt32) {
+        get throws(SystemError) {
+            let status = try descriptor.status
+            return (Program.Identity(user: status.st_uid, group: status.st_gid), status.st_mode & 0o7777)
+        }
+    }
+
+    /// The names of what is in it, in no order.
+    ///
+    /// - Throws: `SystemError` of open(2) or fdopendir(3).
+    public var names: [String] {
+        get throws(SystemError) {
+            // Another open file: reading moves its position.
+            let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+            let number = try retrying("open .") { unsafe clinux_open_at(descriptor.rawValue, ".", flags) }
+            guard let stream = unsafe fdopendir(number) else {
+                close(number)
+                throw SystemError("fdopendir")
+            }
+            defer { unsafe closedir(stream) }
+            return unsafe DirectoryEntries(in: stream).entries.map(\.name).filter { $0 != "." && $0 != ".." }
+        }
+    }
+
     /// Says whom it belongs to, and what they and others may do there.
     ///
     /// - Throws: `SystemError` of fchown(2) or fchmod(2).
@@ -132,11 +159,20 @@ extension Descriptor {
     /// Unlike `lock()` it does not hold for those that it starts, not even until they have called execve(2). It lasts
     /// until the process ends, or closes any descriptor of that file.
     ///
-    /// - Returns: nothing, or the process that has locked it.
+    /// - Returns: nothing, or the process that has locked it: 0 for one that is not in the caller's PID namespace.
     /// - Throws: `SystemError` of fcntl(2).
     public func lockForProcess() throws(SystemError) -> Int32? {
-        let holder = try retrying("fcntl F_SETLK") { clinux_lock_for_process(rawValue) }
-        return holder == 0 ? nil : holder
+        var holder: Int32 = 0
+        let isLocked = try retrying("fcntl F_SETLK") { unsafe clinux_lock_for_process(rawValue, &holder) }
+        return isLocked == 1 ? nil : holder
+    }
+
+    /// Has a file hold these bytes and no others.
+    ///
+    /// - Throws: `SystemError` of ftruncate(2) or pwrite(2).
+    public func replaceContents(with bytes: [UInt8]) throws(SystemError) {
+        try retrying("ftruncate") { ftruncate(rawValue, 0) }
+        try retrying("pwrite") { unsafe pwrite(rawValue, bytes, bytes.count, 0) }
     }
 
     /// Locks the open file until the last descriptor for it is closed, in whatever process (flock(2)); false when

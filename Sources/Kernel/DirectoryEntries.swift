@@ -17,6 +17,11 @@ struct DirectoryEntries {
             return
         }
         defer { unsafe closedir(stream) }
+        self = unsafe DirectoryEntries(in: stream)
+    }
+
+    /// What is left to be read of an open directory.
+    init(in stream: OpaquePointer) {
         var entries: [Entry] = []
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in

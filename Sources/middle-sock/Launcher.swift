@@ -23,7 +23,7 @@ struct Launcher: ~Copyable {
     }
 
     private let launch: Launch
-    private let lifetime: Descriptor
+    private let sockets: SocketDirectory
     private let logger: Logger
     private let signals: Signals
     private var notification: ServiceNotification
@@ -32,20 +32,22 @@ struct Launcher: ~Copyable {
     private var supervision: Supervision
     private var running: [ComponentName: Running] = [:]
     private var hasTold = false
+    private var hasNotedStop = false
 
     /// Runs everything until all has ended, and gives the exit status.
     ///
     /// - Parameters:
-    ///   - lifetime: what the components get as their standard input.
+    ///   - sockets: where the components talk, with what they get as their standard input.
     ///   - notification: the way to the service manager that started this, if there is one.
     ///   - startedAt: when the start began, in microseconds of the monotonic clock.
     static func run(
-        _ launch: Launch, lifetime: consuming Descriptor, notification: consuming ServiceNotification,
+        _ launch: Launch, in sockets: SocketDirectory, notification: consuming ServiceNotification,
         startedAt: UInt64, logger: Logger
     ) throws(Failure) -> Int32 {
+        try sockets.awaitOthersEnd(logger: logger)
         do {
             var launcher = try Launcher(
-                launch, lifetime: lifetime, notification: notification, startedAt: startedAt, logger: logger)
+                launch, in: sockets, notification: notification, startedAt: startedAt, logger: logger)
             return try launcher.run(startedAt: startedAt)
         } catch {
             throw .software("cannot watch the components", error)
@@ -53,7 +55,7 @@ struct Launcher: ~Copyable {
     }
 
     private init(
-        _ launch: Launch, lifetime: consuming Descriptor, notification: consuming ServiceNotification,
+        _ launch: Launch, in sockets: SocketDirectory, notification: consuming ServiceNotification,
         startedAt: UInt64, logger: Logger
     ) throws(SystemError) {
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
@@ -61,7 +63,7 @@ struct Launcher: ~Copyable {
         reports = try AgentReports(in: launch.runtimeDirectory)
         self.notification = notification
         self.launch = launch
-        self.lifetime = lifetime
+        self.sockets = sockets
         self.logger = logger
         self.signals = signals
         self.poller = poller
@@ -92,6 +94,10 @@ struct Launcher: ~Copyable {
             }
         }
         try Orphans.collect(sparing: Set(running.values.map { $0.process.pid }))
+        if supervision.isStopping, !hasNotedStop {
+            hasNotedStop = true
+            sockets.noteStop(logger: logger)
+        }
         let later = Clock.monotonic
         return try perform(actions + supervision.advance(to: later), at: later)
     }
@@ -140,7 +146,7 @@ struct Launcher: ~Copyable {
 
     private mutating func start(_ component: ComponentName, at now: UInt64) throws(SystemError) -> Int32? {
         var program = launch.program(of: component, startedAt: now)
-        program.input = lifetime.rawValue
+        program.input = sockets.lifetime.rawValue
         do {
             let started = try Running(program)
             try poller.watch(started.process.descriptor, for: .reading, token: UInt64(component.rawValue))

@@ -123,12 +123,13 @@ struct MiddleSock: ComponentCommand {
         let notification = ServiceNotification(logger: logger)
         try launch.checkPrivileges()
         try launch.checkServer()
-        let sockets = try SocketDirectory(launch.runtimeDirectory, group: launch.users.group)
+        let sockets = try SocketDirectory(
+            launch.runtimeDirectory, group: launch.users.group,
+            stoppingTime: Supervision.longestStop(grace: launch.grace.microseconds), logger: logger)
         try launch.makeDatabaseDirectory()
         logger.tellVersion()
         let status = try Launcher.run(
-            launch, lifetime: sockets.lifetime(logger: logger), notification: notification, startedAt: Entry.time,
-            logger: logger)
+            launch, in: sockets, notification: notification, startedAt: Entry.time, logger: logger)
         sockets.clear(logger: logger)
         guard status == 0 else { throw ExitCode(status) }
     }

@@ -2,56 +2,88 @@ internal import Component
 internal import Kernel
 internal import Logging
 internal import Messages
+internal import Packet
 
 /// The directory with the sockets of the components, kept from any other middle-sock.
-struct SocketDirectory: ~Copyable {
-    private static let lockName = "middle-sock.lock"
-
+final class SocketDirectory {
     private let place: RuntimeDirectory
     private let directory: Directory
     private let isNew: Bool
-    /// Locked as long as this process lives.
-    private let lock: Descriptor
-
-    /// Makes the directory where it is missing, and takes possession of it for as long as this value lives.
+    private let lock: DirectoryLock
+    /// What the components get as their standard input: an empty file that is locked as long as any process lives that has
+    /// it.
     ///
-    /// - Parameter group: who may make sockets there, beside root.
+    /// It is kept here until the end: closing any descriptor of that file would give up the lock (fcntl(2)).
+    let lifetime: Descriptor
+
+    /// What a middle-sock leaves in its directory when it is killed.
+    private static let ownNames = Set(
+        (ComponentName.launched + [.middleSock]).map { "\($0).sock" } + [DirectoryLock.name])
+
+    /// Makes the directory where it is missing, and takes possession of it for as long as this object lives; waits for
+    /// one that has it and is stopping.
+    ///
+    /// - Parameters:
+    ///   - group: who may make sockets there, beside root.
+    ///   - stoppingTime: how long stopping may take once it was begun, in microseconds.
     /// - Throws: `Failure` when it cannot be used, or another middle-sock runs there.
-    init(_ place: RuntimeDirectory, group: UInt32) throws(Failure) {
-        let isNew = try Self.use(place) { () throws(SystemError) in try Directory.make(place.path) }
-        let directory = try Self.use(place) { () throws(SystemError) in try Directory(opening: place.path) }
-        let owner = try Self.use(place) { () throws(SystemError) in try directory.owner }
-        guard owner == User.current else { throw Self.unusable(place, "it belongs to user \(owner)") }
-        let lock = try Self.lock(directory, at: place)
+    init(_ place: RuntimeDirectory, group: UInt32, stoppingTime: UInt64, logger: Logger) throws(Failure) {
+        let owner = Program.Identity(user: User.current, group: group)
+        let isNew: Bool
+        var taken = try Self.take(place, owner, stoppingTime, logger)
+        while taken == nil { taken = try Self.take(place, owner, stoppingTime, logger) }
+        guard let taken = taken.take() else { throw Self.unusable(place, "it is gone") }
+        isNew = taken.isNew
         // Each makes its socket there, nobody removes another's (sticky), and no stranger gets in.
-        let identity = Program.Identity(user: User.current, group: group)
-        try Self.use(place) { () throws(SystemError) in try directory.set(owner: identity, mode: 0o1770) }
+        try Self.use(place) { () throws(SystemError) in try taken.directory.set(owner: owner, mode: Self.mode) }
+        lifetime = try Self.use(place) { () throws(SystemError) in try taken.directory.file(DirectoryLock.name) }
         self.place = place
         self.isNew = isNew
-        self.directory = directory
-        self.lock = lock
+        directory = taken.directory
+        lock = taken.lock
     }
 
-    private static func lock(
-        _ directory: borrowing Directory, at place: RuntimeDirectory
-    ) throws(Failure) -> Descriptor {
-        let file = try use(place) { () throws(SystemError) in try directory.file(lockName, writing: true) }
-        let holder = try use(place) { () throws(SystemError) in try lock(file) }
-        // One that has just ended may have removed the file under our hands.
-        let isThere = try use(place) { () throws(SystemError) in try directory.contains(file, as: lockName) }
-        guard holder == nil, isThere else {
-            let process = holder.map { " (process \($0))" } ?? ""
-            throw .unavailable(
-                "another middle-sock\(process) runs in \(place.path); stop it, or give another --runtime-directory")
+    private static let mode: UInt32 = 0o1770
+
+    private struct Taken: ~Copyable {
+        let directory: Directory
+        let lock: DirectoryLock
+        let isNew: Bool
+    }
+
+    /// Nothing when the one who had it removed it just now.
+    private static func take(
+        _ place: RuntimeDirectory, _ owner: Program.Identity, _ stoppingTime: UInt64, _ logger: Logger
+    ) throws(Failure) -> Taken? {
+        let isNew = try use(place) { () throws(SystemError) in try Directory.make(place.path) }
+        do {
+            let directory = try Directory(opening: place.path)
+            let found = try directory.permissions
+            guard found.owner.user == owner.user else {
+                throw unusable(place, "it belongs to user \(found.owner.user)")
+            }
+            if !isNew, found.owner != owner || found.mode != mode {
+                if let objection = try objection(to: directory, found.mode) { throw unusable(place, objection) }
+            }
+            let lock = try DirectoryLock(in: directory, at: place, stoppingTime: stoppingTime, logger: logger)
+            return Taken(directory: directory, lock: lock, isNew: isNew)
+        } catch let failure as Failure {
+            throw failure
+        } catch let error as SystemError where error.isMissing {
+            return nil
+        } catch {
+            throw unusable(place, "\(error)")
         }
-        return file
     }
 
-    /// Gives the process that has the lock; one that was just killed may need a moment to end.
-    private static func lock(_ file: borrowing Descriptor) throws(SystemError) -> Int32? {
-        guard let holder = try file.lockForProcess() else { return nil }
-        guard try OtherProcess.end(of: holder, within: OtherProcess.timeToEnd) else { return holder }
-        return try file.lockForProcess()
+    /// Why a directory that is there is somebody else's, and is to stay as it is: only one that is empty is taken, and one
+    /// that a middle-sock has left.
+    private static func objection(to directory: borrowing Directory, _ mode: UInt32) throws(SystemError) -> String? {
+        if let name = try directory.names.filter({ !ownNames.contains($0) }).min() {
+            return "something else is there (\(String(escaping: Array(name.utf8)))), and stays as it is"
+        }
+        guard mode & 0o1002 == 0o1002 else { return nil }
+        return "it is there for everybody (mode \(String(mode, radix: 8))), and stays as it is"
     }
 
     private static func use<Result: ~Copyable>(
@@ -65,32 +97,35 @@ struct SocketDirectory: ~Copyable {
     }
 
     private static func unusable(_ place: RuntimeDirectory, _ reason: String) -> Failure {
-        .unavailable("cannot keep the sockets in \(place.path): \(reason); it must be a directory of root's, no link")
+        .unavailable(
+            "cannot keep the sockets in \(place.path): \(reason); --runtime-directory must be a directory "
+                + "of root's that is missing or empty, no link")
     }
 
-    /// An empty file that is locked as long as any process lives that has it as its standard input; waits until those
-    /// of an earlier middle-sock are gone.
+    /// Waits until the processes of an earlier middle-sock are gone.
     ///
     /// When a launcher is killed the kernel kills its components too, but it takes a moment, and until then they hold
     /// ports, sockets and interfaces that the next ones need.
     ///
-    /// - Throws: `Failure` when there can be no such file.
-    func lifetime(logger: Logger) throws(Failure) -> Descriptor {
+    /// - Throws: `Failure` when the file cannot be locked.
+    func awaitOthersEnd(logger: Logger) throws(Failure) {
         try Self.use(place) { () throws(SystemError) in
-            let file = try directory.file(Self.lockName)
-            if try !file.lock() {
-                logger.info("waits for what an earlier middle-sock in \(place.path) has left running")
-                try file.waitForLock()
-            }
-            return file
+            guard try !lifetime.lock() else { return }
+            logger.info("waits for what an earlier middle-sock in \(place.path) has left running")
+            try lifetime.waitForLock()
         }
     }
 
-    /// Removes the sockets and the lock, and the directory when it was made here and nothing else is in it.
+    /// Tells whoever wants to have the directory that it will be free soon.
+    func noteStop(logger: Logger) {
+        do { try lock.noteStop() } catch { logger.warning("cannot tell in \(place.path) that it stops: \(error)") }
+    }
+
+    /// Removes the sockets and then the lock, and the directory when it was made here and nothing else is in it.
     func clear(logger: Logger) {
         do {
             for component in ComponentName.launched + [.middleSock] { try directory.remove("\(component).sock") }
-            try directory.remove(Self.lockName)
+            try directory.remove(DirectoryLock.name)
             guard isNew else { return }
             try Directory.removeIfEmpty(place.path)
         } catch {

@@ -72,6 +72,14 @@ struct Supervision {
         for late in [ComponentName.relay, .recorder] { children[late]?.state = .waiting(until: begin + headStart) }
     }
 
+    /// Whether everything is being stopped.
+    var isStopping: Bool { stopping != nil }
+
+    /// How long stopping everything may take in all, in microseconds, if each component has to be killed.
+    static func longestStop(grace: UInt64) -> UInt64 {
+        UInt64(ComponentName.launched.count) * patience + grace + storingTime
+    }
+
     /// When there will be something to do even if nothing happens.
     var nextDeadline: UInt64? {
         if let stopping { return stopping.killAt }

@@ -12,16 +12,30 @@ extension Agent {
         try askForInterfaces()
     }
 
-    /// Somebody holds a namespace; the one who comes last is the one who is there.
+    /// Somebody holds a namespace; the first stays as long as it lives, and the next is told who that is.
     func acceptHolder(_ letter: Inbox.Letter) throws {
         guard command == nil, letter.descriptors.count == 1, letter.descriptors[0].socketKind == .channel else {
             return inbox.refuse(letter)
         }
-        try loseHolder()
         let channel = ComponentChannel(adopting: try letter.descriptors[0].take(), token: Token.holder.rawValue)
+        guard holder == nil else { return try refuse(channel, of: letter.sender.process) }
         try channel.watch(with: poller)
         holder = channel
+        holderProcess = letter.sender.process
         try askForInterfaces()
+    }
+
+    private func refuse(_ channel: ComponentChannel, of process: Int32) throws(SystemError) {
+        let text = "\(Self.holder(holderProcess)) holds the server's namespace already"
+        let answer = Status(component: .netnsAgent, fields: [.init("refused", text)])
+        _ = try channel.socket.offer(Message.status(answer).encoded())
+        guard holderNotices.isDue(at: Clock.monotonic) else { return }
+        log.warning("refused \(Self.holder(process)): \(text)")
+        note("namespace-refused", "\(Self.holder(process)): \(text)")
+    }
+
+    private static func holder(_ process: Int32) -> String {
+        "'netns-agent hold' " + (process == 0 ? "in another container" : "(process \(process))")
     }
 
     func hearHolder(hasEnded: Bool) throws {

@@ -41,6 +41,7 @@ extension Agent {
         guard let surroundings else { return }
         clock.begin(now: Clock.monotonic)
         hasteEnd = Clock.monotonic + Self.hasteTime
+        hasRecordedStart = false
         let server: Server
         startNumber &+= 1
         do { server = try launch(command, in: surroundings) } catch { return try startFailed(error) }
@@ -155,7 +156,8 @@ extension Agent {
         note("server-ready", "\(server) hears UDP port 67")
     }
 
-    private func recordStart(pid: Int32, outcome: String) {
+    func recordStart(pid: Int32, outcome: String) {
+        hasRecordedStart = true
         let record = clock.record(
             of: command?.line, uplink: uplink, pid: pid, outcome: outcome, now: Clock.monotonic,
             realtime: Clock.realtime)
@@ -225,7 +227,8 @@ extension Agent {
     /// Stops the server if it runs, then does what `next` says.
     func stop(then next: Next) throws {
         switch state {
-        case .leaving: return
+        case .leaving(let deadline, let status):
+            state = .leaving(deadline: min(deadline, Clock.monotonic + Self.handoverTime), status: status)
         case .stopping(let deadline, _):
             if case .leave = next { state = .stopping(deadline: deadline, next: next) }
             return
@@ -252,9 +255,16 @@ extension Agent {
         }
     }
 
-    private func leave(status: Int32) {
+    /// How long the recorder may take to have what is left, in microseconds.
+    private static let handoverTime: UInt64 = 1_000_000
+    /// How long one may take that the launcher is about to start.
+    private static let recorderStartTime: UInt64 = 5_000_000
+
+    func leave(status: Int32) {
         answerRequest([.init("refused", "netns-agent stops")])
-        state = .leaving(deadline: Clock.monotonic + 1_000_000, status: status)
+        let isExpected = isLaunched && !hasBeenReady && status != 0 && !peers.isConnected(to: .recorder)
+        let time = isExpected ? Self.recorderStartTime : Self.handoverTime
+        state = .leaving(deadline: Clock.monotonic + time, status: status)
     }
 }
 

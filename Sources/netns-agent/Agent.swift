@@ -33,6 +33,10 @@ final class Agent {
     var hostSides: [HostSide] = []
     /// The way to who holds the namespace for a server that others start.
     var holder: ComponentChannel?
+    /// Its process, 0 when it is not in the agent's PID namespace.
+    var holderProcess: Int32 = 0
+    /// When people are told that others hold namespaces too.
+    var holderNotices = NoticePace()
     var surroundings: Surroundings?
     var server: Server?
     /// The number of the last start; it begins anywhere, for an agent before may have left a server's files.
@@ -40,6 +44,12 @@ final class Agent {
     var backoff = RestartBackoff()
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
+    /// Whether the launcher started the agent: it starts a recorder in any case.
+    let isLaunched: Bool
+    /// Whether the start that goes on has its row in `starts`.
+    var hasRecordedStart = false
+    /// Why the first start failed, which is said when it is recorded.
+    private var failure: Failure?
     var discoveryInstance: UInt64?
     /// Which networks are not served and why, as people were told.
     var toldRefusals: [String] = []
@@ -117,6 +127,7 @@ final class Agent {
         self.grace = grace
         self.files = files
         self.clock = clock
+        isLaunched = clock.isBeginningKnown
         outbox = Outbox(source: .netnsAgent, instance: UInt64.random(in: .min ... .max), capacity: 32)
         inbox = try Inbox(of: .netnsAgent, in: directory, from: Set([discoveryUser, User.current].compactMap(\.self)))
         do {
@@ -148,10 +159,25 @@ final class Agent {
         }
         while true {
             if case .leaving(let deadline, let status) = state {
-                guard hasUnfinishedBusiness, Clock.monotonic < deadline else { return status }
+                guard hasUnfinishedBusiness, Clock.monotonic < deadline else { return try end(status) }
             }
-            try step()
+            do { try step() } catch { try fail(error) }
         }
+    }
+
+    private func end(_ status: Int32) throws(Failure) -> Int32 {
+        if let failure { throw failure }
+        return status
+    }
+
+    /// A first start that fails is recorded before the agent ends; what fails then, or later, ends it at once.
+    private func fail(_ failure: Failure) throws(Failure) {
+        if case .leaving = state { throw self.failure ?? failure }
+        guard !hasBeenReady else { throw failure }
+        self.failure = failure
+        if !hasRecordedStart { recordStart(pid: 0, outcome: failure.message) }
+        note("start-failed", failure.message)
+        leave(status: failure.status.rawValue)
     }
 
     private func step() throws(Failure) {

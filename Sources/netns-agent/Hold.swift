@@ -12,6 +12,8 @@ struct Hold: EnvironmentCommand {
             soon as 'netns-agent --external-server' has said what they are. They stay while the server, the agent or \
             the relay is started again.
 
+            One agent has one such namespace: while another holds it, this one waits, and says so.
+
             It needs NET_ADMIN and the device /dev/net/tun, reads no packet, and has no way out of the namespace. \
             SIGTERM, SIGINT and SIGHUP end it, and with it the interfaces.
 

@@ -20,6 +20,8 @@ final class NamespaceHolder {
     private var isListening = false
     /// When a missing agent is looked for.
     private var nextIntroduction: UInt64 = 0
+    /// Why the agent wants nothing of it, as people were told.
+    private var refusal: String?
 
     private enum Token: UInt64 {
         case signals
@@ -28,6 +30,9 @@ final class NamespaceHolder {
 
     /// How often the server's sockets are looked at, and a missing agent is looked for, in microseconds.
     private static let interval: UInt64 = 100_000
+
+    /// How often one that was refused asks again, in microseconds.
+    private static let refusedInterval: UInt64 = 500_000
 
     /// Holds the namespace of this process.
     ///
@@ -81,10 +86,18 @@ final class NamespaceHolder {
         while let arrival = agent?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
             switch arrival {
             case .message(.links(let links), let passed) where passed.isEmpty: try show(links)
+            case .message(.status(let status), let passed) where passed.isEmpty: noteRefusal(status)
             case .message, .refused: log.warning("refused a message of netns-agent")
             case .end: try loseAgent()
             }
         }
+    }
+
+    /// Another holds the server's namespace: this one waits until that is gone.
+    private func noteRefusal(_ status: Status) {
+        let reason = status["refused"] ?? "netns-agent refuses it"
+        if reason != refusal { log.warning("\(reason); waits until that is gone") }
+        refusal = reason
     }
 
     private func show(_ links: [Link]) throws {
@@ -92,6 +105,7 @@ final class NamespaceHolder {
         try interfaces.show(links)
         if isNews { for link in links { log.notice("shows \(link.network), \(link.macAddress)") } }
         isAsked = true
+        refusal = nil
         isListening = false
         try send(.links(links), passing: interfaces.descriptors)
     }
@@ -113,7 +127,7 @@ final class NamespaceHolder {
         try agent.forget(with: poller)
         self.agent = nil
         // One that takes another's word for who holds the namespace, or none, would be asked again without end.
-        nextIntroduction = Clock.monotonic + Self.interval
+        nextIntroduction = Clock.monotonic + (refusal == nil ? Self.interval : Self.refusedInterval)
         if isAsked { log.warning("netns-agent is gone; the namespace stays as it is until the next one") }
         isAsked = false
     }

@@ -5,7 +5,8 @@ import Messages
 struct StartClock {
     /// When the start began.
     private(set) var began: UInt64
-    private let isBeginningKnown: Bool
+    /// Whether the launcher began the start.
+    let isBeginningKnown: Bool
     private(set) var phases = StartRecord.Phases()
     private var mark: UInt64
 

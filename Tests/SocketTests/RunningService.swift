@@ -49,6 +49,29 @@ final class RunningService {
     /// Takes what discovery and the holder of a namespace send.
     private let agent: MessageSocket?
 
+    /// Makes an empty network namespace look like a host on a LAN; a command may follow.
+    static let host = """
+        ip link add ens34 type veth peer name other && ip link set other up && ip link set ens34 up \
+        && ip address add 192.168.50.2/24 dev ens34 && ip route add default via 192.168.50.1 &&
+        """
+
+    /// The network of that host.
+    static func network() throws -> AttachedNetwork {
+        let network = InterfaceName("ens34").flatMap {
+            AttachedNetwork(
+                interface: $0, address: IPv4Address(192, 168, 50, 2), prefixLength: 24,
+                gateway: IPv4Address(192, 168, 50, 1))
+        }
+        guard let network else { throw Missing("a network") }
+        return network
+    }
+
+    /// Where the programs lie that were built with the tests.
+    static func products() throws -> String {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") as NSString
+        return path.deletingLastPathComponent
+    }
+
     init(_ service: Service, in directory: String, saying error: borrowing FaultyStandardError) throws {
         self.service = service
         self.directory = directory
@@ -58,19 +81,14 @@ final class RunningService {
         }
         let isHeard = service == .discovery || service == .holder
         agent = isHeard ? try MessageSocket(listeningAt: run + "/netns-agent.sock") : nil
-        let host = """
-            ip link add ens34 type veth peer name other && ip link set other up && ip link set ens34 up \
-            && ip address add 192.168.50.2/24 dev ens34 && ip route add default via 192.168.50.1 &&
-            """
-        let command = "\(service == .holder ? "" : host) exec ./\(service.command(in: directory))"
+        let command = "\(service == .holder ? "" : Self.host) exec ./\(service.command(in: directory))"
         var program = Program(path: "/bin/sh", arguments: ["-c", command], environment: ["PATH=/usr/sbin:/usr/bin"])
         if error.fault == .sessionGone {
             program.path = "/usr/bin/setsid"
             program.arguments = ["--ctty", "/bin/sh", "-c", command]
             program.input = error.writing.rawValue
         }
-        let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") as NSString
-        program.directory = products.deletingLastPathComponent
+        program.directory = try Self.products()
         program.network = .empty
         program.parentDeathSignal = SIGKILL
         program.error = error.writing.rawValue
@@ -114,13 +132,7 @@ final class RunningService {
 
     /// The server has written more than pipes and all that waits can hold.
     private func serverIsRead() throws {
-        let network = InterfaceName("ens34").flatMap {
-            AttachedNetwork(
-                interface: $0, address: IPv4Address(192, 168, 50, 2), prefixLength: 24,
-                gateway: IPv4Address(192, 168, 50, 1))
-        }
-        guard let network else { throw Missing("a network") }
-        let message = Message.networks(Networks(elapsed: 0, networks: [network])).encoded()
+        let message = Message.networks(Networks(elapsed: 0, networks: [try Self.network()])).encoded()
         try waitUntil("the server writes on") {
             if service == .agent { _ = try MessageSocket().offer(message, to: directory + "/run/netns-agent.sock") }
             guard let server = try status(of: .netnsAgent)?["server-pid"], server != "-" else { return false }

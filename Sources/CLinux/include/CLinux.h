@@ -194,8 +194,9 @@ bool clinux_is_memory(int descriptor, off_t size);
 // openat(2) with any flags; a file it makes has mode 0600.
 int clinux_open_at(int directory, const char *path, int flags);
 
-// fcntl(2) with F_SETLK: locks the whole file for this process. 0, or the process that has it, or -1 with errno set.
-pid_t clinux_lock_for_process(int descriptor);
+// fcntl(2) with F_SETLK: locks the whole file for this process. 1, or 0 and the process that has it, which is 0 when it is
+// not in the caller's PID namespace, or -1 with errno set.
+int clinux_lock_for_process(int descriptor, pid_t *holder);
 
 // prctl(2) with one argument. 0, or -1 with errno set.
 int clinux_prctl(int option, unsigned long argument);
