@@ -19,8 +19,9 @@ final class LogCheckpoint: @unchecked Sendable {
     /// When to try again although little was written since, in microseconds.
     private static let interval: UInt64 = 1_000_000
 
-    /// From how many pages on they are brought in by somebody else, while more is stored: 128 MiB, which take a second.
-    private static let longLog: CInt = 32_768
+    /// From how many pages on they are brought in by somebody else, while more is stored and asked: 32 MiB, which take a
+    /// quarter of a second.
+    private static let longLog: CInt = 8_192
 
     private enum Help {
         case none, working, done

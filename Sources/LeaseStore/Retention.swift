@@ -96,7 +96,9 @@ public struct Retention: Hashable, Sendable {
             if let end = use.oldestEnd, end < time - leases { steps.append(.removeLeases(endedBefore: time - leases)) }
             if let hour = use.oldestHour, hour < time - leases { steps.append(.foldHour(hour)) }
         }
-        if steps.isEmpty, let step = makeRoom(in: use, at: time) { steps.append(step) }
+        // Strangers that are too many do not keep packets from making room.
+        let hasPackets = steps.contains { if case .removePackets = $0 { true } else { false } }
+        if !hasPackets, let step = makeRoom(in: use, at: time) { steps.append(step) }
         if steps.isEmpty, let step = giveBack(of: use) { steps.append(step) }
         return steps
     }

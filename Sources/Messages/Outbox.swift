@@ -253,7 +253,8 @@ extension Outbox {
         lost += missing
         let untold = own.reduce(UInt64(old.lost) + missing) { $0 + UInt64($1.lost) }
         (memory.lost, memory.inHand) = (UInt32(clamping: untold), old.inHand)
-        if !isFirst || memory.evidenceLost == 0 {
+        // An outbox that has lost some of it leaves batches; without any there is nothing to be trusted.
+        if left.isEmpty || memory.evidenceLost == 0 {
             (memory.evidenceLost, memory.evidenceLostAt) = (old.evidenceLost, old.evidenceLostAt)
         }
         if let oldest = left.first {

@@ -31,7 +31,7 @@ struct RecorderCommand: ComponentCommand {
             queried with sqlite3 as well.
 
             Examples:
-              recorder --keep-packets 30d --max-size 2GiB
+              recorder --keep-packets 90d --max-size 20GiB --keep-leases forever
               recorder leases --current
               sqlite3 -readonly /var/lib/middle-sock/middle-sock.sqlite \\
                   'SELECT * FROM current_leases'

@@ -114,10 +114,15 @@ struct RecorderService: ~Copyable {
         try readInbox()
         receive()
         if pace.isDue(intake.batches.count, at: Clock.monotonic) { storeWaiting() }
+        acknowledge()
+        // Each of these can take some ten milliseconds in a storm: whoever asks how it goes waits for one, not for all.
+        try readInbox()
         if backlogStep <= Clock.monotonic { storeBacklog() }
+        try readInbox()
         tick()
         removeSurplus()
         acknowledge()
+        try readInbox()
         shortenLog()
         try listen(!intake.isFull)
     }

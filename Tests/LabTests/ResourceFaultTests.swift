@@ -11,7 +11,7 @@ import Testing
             let service = try await lab.middleSock(.impatient, onSmallDisk: "/var/lib/middle-sock", "6m")
             try await SteppingClient(on: lab.client1, number: 0).serve()
             let filler = try service.fillDisk("/var/lib/middle-sock")
-            try await service.flood("--clients", "1", "--rate", "4000", "--seconds", "3")
+            try await service.flood("--clients", "1", "--rate", "8000", "--seconds", "4")
             try await wait(for: "the recorder to say so", evidence: { service.program.text }) {
                 try await service.status(of: "recorder").contains("database or disk is full")
             }

@@ -161,7 +161,8 @@ import Testing
         #expect(try store.checkpoint())
         let kept = try #require(Int(database.rows("SELECT count(*) FROM packets")[0]))
         #expect(try database.rows("SELECT min(id), max(id) FROM packets") == ["\(8001 - kept) 8000"])
-        #expect(kept > 3000 && kept < 5000)
+        // An eighth is left to the log.
+        #expect(kept > 2500 && kept < 4500)
         #expect(try database.rows("PRAGMA integrity_check") == ["ok"])
     }
 

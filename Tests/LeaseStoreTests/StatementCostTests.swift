@@ -50,7 +50,6 @@ import Testing
         case counts = """
             INSERT INTO packet_counts SELECT x * 3600000000, 'ens34', 'to-server', 'forwarded', 'DISCOVER', 1, 1 FROM n
             """
-        case sources = "INSERT INTO sources SELECT NULL, 'relay', x, 1 FROM n"
         case backlog = "INSERT INTO backlog SELECT NULL, @, x * 100, x'00', 1 FROM n"
 
         /// Fills the table.

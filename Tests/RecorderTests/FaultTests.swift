@@ -86,7 +86,10 @@ import Testing
         try relay.waitForAcknowledgement(of: 1)
         let filler = recorder.disk.appendingPathComponent("filler")
         try recorder.fillDisk(with: filler)
-        for sequence in 2...40 as ClosedRange<UInt64> { try relay.send(sequence, Array(repeating: "more", count: 400)) }
+        // Of other kinds: of one no more than a number is kept.
+        for sequence in 2...40 as ClosedRange<UInt64> {
+            try relay.send(sequence, Array(repeating: "more-\(sequence)", count: 400))
+        }
         while try recorder.status()["database-state"]?.hasSuffix("database or disk is full") != true {}
         let stored = try kinds().count
         try FileManager.default.removeItem(at: filler)
