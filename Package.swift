@@ -133,7 +133,10 @@ let package = Package(
         tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
             name: "NetnsAgentTests",
-            dependencies: ["netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", arguments],
+            dependencies: [
+                "netns-agent", "Addresses", "CLinux", "Component", "Forwarding", "Kernel", "Messages", "Packet",
+                "PacketTesting", arguments,
+            ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
         tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
@@ -150,8 +153,8 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
-                "relay", arguments, logging,
+                "Addresses", "Component", "CTesting", "Forwarding", "Kernel", "Messages", "Netlink", "Packet",
+                "PacketTesting", "relay", arguments, logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -24,6 +24,8 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     public static let serverIdentifier = DHCPOptionCode(rawValue: 54)
     /// What the client wants to know, a byte for each option.
     public static let parameterRequestList = DHCPOptionCode(rawValue: 55)
+    /// How long a message the client takes.
+    public static let maximumMessageSize = DHCPOptionCode(rawValue: 57)
     /// What the client wants to be recognised by.
     public static let clientIdentifier = DHCPOptionCode(rawValue: 61)
     /// Ends the options, has no length.
