@@ -153,8 +153,8 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Addresses", "Component", "CTesting", "Forwarding", "Kernel", "Messages", "Netlink", "Packet",
-                "PacketTesting", "relay", arguments, logging,
+                "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
+                "relay", arguments, logging,
             ],
             swiftSettings: strict),
         .testTarget(
