@@ -152,7 +152,7 @@ public struct ServerWatch: Sendable {
         }
         guard let due = nextLook(now: now), now >= due else { return .wait }
         self.due = nil
-        clients.forgetWaiting(before: now - min(now, 10 * threshold.duration), now: now)
+        clients.forgetWaiting(before: now - min(now, watch.window), now: now)
         guard now - due <= Self.tolerance else {
             watch.restart(now: now)
             return .wait

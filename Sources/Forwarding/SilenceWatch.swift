@@ -42,6 +42,8 @@ struct SilenceWatch: Sendable {
     private let patience: UInt64
     /// How long it has to answer what it was given.
     private let answerTime: UInt64
+    /// For how long a client that does not ask again counts: for longer than it takes to find out.
+    var window: UInt64 { 10 * answerTime }
     /// How long it is given nothing, at most: longer than dnsmasq reads nothing while it waits for a ping, three seconds.
     private static let quietTime: UInt64 = 4_000_000
     /// How long it has to answer, at least: as long.
@@ -130,8 +132,6 @@ struct SilenceWatch: Sendable {
     }
 
     private func waiting(_ clients: KnownClients, for duration: UInt64, now: UInt64) -> UInt32 {
-        // For how long a client that does not ask again counts.
-        let window = 10 * threshold.duration
-        return UInt32(clamping: clients.waiting(for: duration, since: lastReply, lastSign, window: window, now: now))
+        UInt32(clamping: clients.waiting(for: duration, since: lastReply, lastSign, window: window, now: now))
     }
 }
