@@ -161,7 +161,8 @@ let package = Package(
         .testTarget(
             name: "NetnsAgentTests",
             dependencies: [
-                "netns-agent", "Addresses", "CLinux", "Component", "Kernel", "Messages", "RootTesting", arguments,
+                "netns-agent", "Addresses", "CLinux", "Component", "Forwarding", "Kernel", "Messages", "Packet",
+                "PacketTesting", "RootTesting", arguments,
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),

@@ -1,30 +1,34 @@
-public import Messages
+internal import Messages
 
-/// Judges whether a server has fallen silent: clients ask, and nobody gets an answer.
+/// Judges whether a server has fallen silent: clients that it knows ask what it has answered before, and it answers none.
 ///
 /// As Kea's high availability has it ("communication recovery", `max-ack-delay` and `max-unacked-clients`), one client
-/// that gets no answer says nothing about a server, several different ones do. A server may still be right to be silent:
-/// it has no free address, or does not know these clients. So it is asked itself before anything is done about it, by a
-/// DHCPINFORM, which takes no lease. One reply, to whomever, ends the suspicion.
+/// that gets no answer says nothing about a server, several different ones do. In a flood a server may not come to their
+/// questions. So nothing is given to it for a moment: when it has read what it has, which netns-agent sees, it is given
+/// these questions alone, and then has its time to answer them. One answer to a client that it knows ends the suspicion.
 ///
 /// All times are microseconds of a clock that never goes back.
-public struct SilenceWatch: Sendable {
+struct SilenceWatch: Sendable {
     /// What is to be done.
-    public enum Step: Hashable, Sendable {
+    enum Step: Hashable {
         /// Nothing.
         case wait
-        /// Ask the server whether it is there, and tell of the suspicion.
+        /// Give it nothing, and have netns-agent see whether it reads.
         case ask(Silence)
-        /// Ask it again.
-        case askAgain
+        /// Give it the questions of the clients that wait, and everything else again.
+        case give
+        /// Give it everything again.
+        case resume
         /// Tell that it is silent.
         case tell(Silence)
     }
 
     private enum State: Equatable {
         case calm
-        /// The server is being asked since then, for the second time or not.
-        case asking(since: UInt64, isSecond: Bool)
+        /// It is given nothing since then.
+        case quiet(since: UInt64)
+        /// It had read everything then, and has the questions since.
+        case asked(at: UInt64)
         /// It was told then that it is silent.
         case told(at: UInt64)
     }
@@ -32,82 +36,102 @@ public struct SilenceWatch: Sendable {
     private let threshold: SilenceThreshold
     private var state = State.calm
     private var lastReply: UInt64
-    /// Whether the server that serves now has ever answered a question of ours.
-    private var answersProbes = false
+    private var lastSign: UInt64
 
-    /// How long the server has to answer: a quarter of the time that clients have to wait, a second at most.
+    /// How long before clients have waited for long enough it is looked at: a quarter of that time, a second at most.
     private let patience: UInt64
+    /// How long it has to answer what it was given.
+    private let answerTime: UInt64
+    /// For how long a client that does not ask again counts: for longer than it takes to find out.
+    var window: UInt64 { 10 * answerTime }
+    /// How long it is given nothing, at most: longer than dnsmasq reads nothing while it waits for a ping, three seconds.
+    private static let quietTime: UInt64 = 4_000_000
+    /// How long it has to answer, at least: as long.
+    private static let leastAnswerTime: UInt64 = 4_000_000
 
     /// A watch over a server that serves since `now`.
-    public init(_ threshold: SilenceThreshold, now: UInt64) {
+    init(_ threshold: SilenceThreshold, now: UInt64) {
         self.threshold = threshold
         patience = min(threshold.duration / 4, 1_000_000)
-        lastReply = now
+        answerTime = max(threshold.duration, Self.leastAnswerTime)
+        (lastReply, lastSign) = (now, now)
     }
 
-    /// When to look again, while somebody waits: when enough may have waited for long enough, in steps of a twentieth of
-    /// the server's patience.
-    public func nextLook(with requests: UnansweredRequests, now: UInt64) -> UInt64 {
+    /// Whether it is to be given nothing just now.
+    var isQuiet: Bool { if case .quiet = state { true } else { false } }
+
+    /// When to look again; nothing while too few wait.
+    func nextLook(with clients: KnownClients, now: UInt64) -> UInt64? {
         switch state {
         case .calm:
-            let due = max(requests.firstAsked ?? now, lastReply) + threshold.duration - patience
+            guard clients.waitingCount >= threshold.clients else { return nil }
+            let due = max(clients.firstAsked ?? now, lastReply) + threshold.duration - patience
             return max(now + patience / 20, min(due, now + patience))
-        case .asking(let since, let isSecond): return since + (isSecond ? patience : patience / 2)
+        case .quiet(let since): return since + Self.quietTime
+        case .asked(let time): return time + answerTime
         case .told(let time): return time + threshold.duration
         }
     }
 
-    /// For how long a client that does not ask again counts.
-    private var window: UInt64 { 10 * threshold.duration }
-
-    /// The server has answered a client.
-    public mutating func noteReply(now: UInt64) {
-        lastReply = now
+    /// The server has answered a client that it knows.
+    mutating func noteReply(now: UInt64) {
+        (lastReply, lastSign) = (now, now)
         state = .calm
     }
 
-    /// The server has answered a question of ours, or is about to: it asks by ARP where the answer goes.
-    public mutating func noteSignOfLife(now: UInt64) {
-        answersProbes = true
+    /// The server has sent something else: that counts where it may have had a reason not to answer.
+    mutating func noteSignOfLife(now: UInt64) {
+        lastSign = now
+    }
+
+    /// Nobody has looked for a while: who waited is to have waited from now on.
+    mutating func restart(now: UInt64) {
         noteReply(now: now)
     }
 
+    /// netns-agent has seen that the server has read everything, or that it reads, but not whether it comes to an end.
+    mutating func noteReading(isDone: Bool, now: UInt64) -> Step {
+        guard isQuiet else { return .wait }
+        guard isDone else {
+            restart(now: now)
+            return .resume
+        }
+        state = .asked(at: now)
+        return .give
+    }
+
     /// What is to be done now that it is `now`.
-    public mutating func advance(with requests: UnansweredRequests, now: UInt64) -> Step {
+    mutating func advance(with clients: KnownClients, now: UInt64) -> Step {
         switch state {
-        case .calm: return suspect(requests, now: now)
-        case .asking(let since, let isSecond):
-            if now &- since >= patience { return judge(requests, now: now) }
-            guard !isSecond, now &- since >= patience / 2 else { return .wait }
-            state = .asking(since: since, isSecond: true)
-            return .askAgain
+        case .calm:
+            let count = waiting(clients, for: threshold.duration - patience, now: now)
+            guard count >= threshold.clients else { return .wait }
+            state = .quiet(since: now)
+            return .ask(Silence(clients: count, duration: threshold.duration - patience, stage: .asked))
+        case .quiet(let since):
+            guard now - since >= Self.quietTime else { return .wait }
+            restart(now: now)
+            return .resume
+        case .asked(let time): return judge(clients, since: time, now: now)
         case .told(let time):
             // Whoever was told did nothing about it; it is looked at again when as much time has passed.
-            if now &- time >= threshold.duration { state = .calm }
+            if now - time >= threshold.duration { state = .calm }
             return .wait
         }
     }
 
-    /// The question is asked so early that its time is over when the clients' is.
-    private mutating func suspect(_ requests: UnansweredRequests, now: UInt64) -> Step {
-        let clients = waiting(requests, for: threshold.duration - patience, now: now)
-        guard clients >= threshold.clients else { return .wait }
-        state = .asking(since: now, isSecond: false)
-        return .ask(Silence(clients: clients, duration: threshold.duration - patience, probe: .asked))
-    }
-
-    private mutating func judge(_ requests: UnansweredRequests, now: UInt64) -> Step {
-        let clients = waiting(requests, for: threshold.duration, now: now)
-        guard clients >= threshold.clients else {
+    private mutating func judge(_ clients: KnownClients, since time: UInt64, now: UInt64) -> Step {
+        let count = waiting(clients, for: now - time, now: now)
+        guard count >= threshold.clients else {
             state = .calm
             return .wait
         }
+        guard now - time >= answerTime else { return .wait }
         state = .told(at: now)
-        let probe: Silence.Probe = answersProbes ? .unansweredUnlikeBefore : .unanswered
-        return .tell(Silence(clients: clients, duration: threshold.duration, probe: probe))
+        return .tell(Silence(clients: count, duration: now - time, stage: .unanswered))
     }
 
-    private func waiting(_ requests: UnansweredRequests, for duration: UInt64, now: UInt64) -> UInt32 {
-        UInt32(clamping: requests.waiting(for: duration, since: lastReply, window: window, now: now))
+    private func waiting(_ clients: KnownClients, for duration: UInt64, now: UInt64) -> UInt32 {
+        UInt32(clamping: clients.waiting(for: duration, since: lastReply, lastSign, window: window, now: now))
     }
 }

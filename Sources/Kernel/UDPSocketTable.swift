@@ -26,6 +26,18 @@ public enum UDPSocketTable {
         !counts.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: Array("UDP: inuse 0 ".utf8)) }
     }
 
+    /// How many datagrams were read in the namespace so far (`InDatagrams`), by `/proc/PID/net/snmp` (`snmp_seq_show`,
+    /// net/ipv4/proc.c); nothing where that does not tell.
+    public static func datagramsRead(in counters: [UInt8]) -> UInt64? {
+        let lines = counters.split(separator: UInt8(ascii: "\n")).filter { $0.starts(with: Array("Udp: ".utf8)) }
+        guard lines.count == 2 else { return nil }
+        let fields = lines.map { $0.split(separator: UInt8(ascii: " ")) }
+        guard let column = fields[0].firstIndex(where: { $0.elementsEqual("InDatagrams".utf8) }),
+            column < fields[1].count
+        else { return nil }
+        return UInt64(String(decoding: fields[1][column], as: UTF8.self))
+    }
+
     private static func entry(_ line: ArraySlice<UInt8>) -> Entry? {
         let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
         guard columns.count > 9, let colon = columns[1].lastIndex(of: UInt8(ascii: ":")),

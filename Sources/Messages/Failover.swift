@@ -73,42 +73,42 @@ public struct SilenceThreshold: Hashable, Sendable {
     }
 }
 
-/// What the relay sees of a server that answers nobody.
+/// What the relay sees of a server that answers none of the clients that it knows.
 public struct Silence: Hashable, Sendable {
-    /// What became of the relay's own question whether the server is there (DHCPINFORM).
-    public enum Probe: UInt8, CaseIterable, Sendable {
-        /// It is being asked.
+    /// What is done about it.
+    public enum Stage: UInt8, CaseIterable, Sendable {
+        /// The server is given nothing until it is known whether it reads.
         case asked = 0
-        /// It has not answered, and never did: it may be one that does not answer such questions.
+        /// It was given their questions when it had read everything, and has not answered.
         case unanswered = 1
-        /// It has not answered, though it did before.
-        case unansweredUnlikeBefore = 2
+        /// It has answered one of them meanwhile.
+        case answered = 2
     }
 
     /// How many different clients wait.
     public let clients: UInt32
     /// For how long they all do, in microseconds.
     public let duration: UInt64
-    /// What became of the relay's question.
-    public let probe: Probe
+    /// What is done about it.
+    public let stage: Stage
 
     /// A silence.
-    public init(clients: UInt32, duration: UInt64, probe: Probe) {
+    public init(clients: UInt32, duration: UInt64, stage: Stage) {
         self.clients = clients
         self.duration = duration
-        self.probe = probe
+        self.stage = stage
     }
 
     init(reading reader: inout FieldReader) throws(MessageError) {
         clients = try reader.integer(UInt32.self)
         duration = try reader.integer(UInt64.self)
-        guard let probe = try Probe(rawValue: reader.integer(UInt8.self)) else { throw .invalidField("probe") }
-        self.probe = probe
+        guard let stage = try Stage(rawValue: reader.integer(UInt8.self)) else { throw .invalidField("stage") }
+        self.stage = stage
     }
 
     func write(to bytes: inout [UInt8]) {
         bytes.appendInteger(clients)
         bytes.appendInteger(duration)
-        bytes.append(probe.rawValue)
+        bytes.append(stage.rawValue)
     }
 }

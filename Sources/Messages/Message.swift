@@ -28,12 +28,14 @@ public enum Message: Hashable, Sendable {
     case destination(Destination)
     /// The server that is to be drained has answered what it had, or will not.
     case drained
-    /// The server answers nobody.
+    /// The server answers none of those that it knows.
     case silence(Silence)
     /// Asks that the other server take over; the descriptor beside the message takes the answer.
     case failoverRequest
     /// The descriptor beside the message is memory in which records outlive the relay.
     case recordsMemory
+    /// The server has read everything that it was given, or reads and does not come to an end.
+    case caughtUp(Bool)
 
     /// The most bytes that a message may have.
     public static let maximumLength = 65_536
@@ -60,6 +62,7 @@ public enum Message: Hashable, Sendable {
         case .silence: self = try .silence(Silence(reading: &reader))
         case .failoverRequest: self = .failoverRequest
         case .recordsMemory: self = .recordsMemory
+        case .caughtUp: self = try .caughtUp(reader.boolean("caught-up"))
         }
         try reader.finish()
     }
@@ -76,6 +79,7 @@ public enum Message: Hashable, Sendable {
         case .acknowledgement(let acknowledgement): acknowledgement.write(to: &bytes)
         case .status(let status): status.write(to: &bytes)
         case .listening(let isListening): bytes.appendBoolean(isListening)
+        case .caughtUp(let isDone): bytes.appendBoolean(isDone)
         case .standby(let threshold, let place):
             threshold.write(to: &bytes)
             bytes.append(place.rawValue)
@@ -106,6 +110,7 @@ public enum Message: Hashable, Sendable {
         case .silence: .silence
         case .failoverRequest: .failoverRequest
         case .recordsMemory: .recordsMemory
+        case .caughtUp: .caughtUp
         }
     }
 }

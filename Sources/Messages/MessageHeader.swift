@@ -27,12 +27,14 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case destination = 12
     /// The server has nothing more to answer: relay to netns-agent.
     case drained = 13
-    /// The server answers nobody: relay to netns-agent.
+    /// The server answers none of the clients that it knows: relay to netns-agent.
     case silence = 14
     /// Asks netns-agent that the other server take over, with one descriptor to answer on.
     case failoverRequest = 15
     /// Memory in which records outlive the relay: netns-agent to relay, with one descriptor.
     case recordsMemory = 16
+    /// Whether the server has read everything that it was given: netns-agent to relay.
+    case caughtUp = 17
 }
 
 /// Why a datagram is not a message.

@@ -24,6 +24,8 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
     public static let serverIdentifier = DHCPOptionCode(rawValue: 54)
     /// The options that the client requests, one byte for each.
     public static let parameterRequestList = DHCPOptionCode(rawValue: 55)
+    /// The length of the longest message that the client accepts, in bytes (RFC 2132, section 9.10).
+    public static let maximumMessageSize = DHCPOptionCode(rawValue: 57)
     /// The client identifier.
     public static let clientIdentifier = DHCPOptionCode(rawValue: 61)
     /// Says that the client may have the address with the first reply (RFC 4039).

@@ -74,28 +74,6 @@ extension Agent {
         failover?.request = nil
     }
 
-    /// The relay finds that the server answers nobody.
-    ///
-    /// Whether it is right not to is not for the relay to know: one that has read what it was sent, and never answers
-    /// questions like the relay's, may have nothing to say.
-    func judge(_ silence: Silence) throws {
-        guard failover != nil, case .ready = state, let server else { return }
-        let unread = server.unreadBytes()
-        let before = failover?.unread ?? 0
-        failover?.unread = silence.probe == .asked ? unread : 0
-        guard silence.probe != .asked else { return }
-        let words = "\(silence.clients) clients have had no answer for \(silence.duration / 1_000_000) s"
-        let isDeaf = before > 0 && unread >= before
-        guard isDeaf || silence.probe == .unansweredUnlikeBefore else {
-            // A relay that was taken over could tell of it without end.
-            guard silenceNotices.isDue(at: Clock.monotonic) else { return }
-            log.notice("\(serverName) is silent, but reads what it is sent: \(words)")
-            return note("server-silent", "\(words), but \(serverName) reads what it is sent: it may be right")
-        }
-        let evidence = isDeaf ? "does not read what it is sent" : "does not answer a question either"
-        try giveUp("\(evidence); \(words)")
-    }
-
     /// The server that runs is of no use any more: it is fenced off, killed, and the other takes over.
     func giveUp(_ reason: String) throws {
         guard let server, failover != nil else { return }

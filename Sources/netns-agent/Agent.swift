@@ -187,6 +187,7 @@ final class Agent {
                 try handle(poller[index])
             }
             try handleDeadline(now: Clock.monotonic)
+            try watchReading(now: Clock.monotonic)
             tellServiceManager()
             try meetPeers(now: Clock.monotonic)
             try peers.send(&outbox)
@@ -198,7 +199,9 @@ final class Agent {
     private func timeUntilDeadline(now: UInt64) -> UInt64? {
         let meeting = peers.areComplete ? nil : nextMeeting
         let sending = peers.nextSending(of: outbox, now: now)
-        guard let deadline = [state.deadline, meeting, sending].compactMap(\.self).min() else { return nil }
+        guard let deadline = [state.deadline, meeting, sending, nextReading(now: now)].compactMap(\.self).min() else {
+            return nil
+        }
         return deadline > now ? deadline - now : 0
     }
 

@@ -17,8 +17,10 @@ struct Failover {
     private(set) var failures = 0
     /// Who wants to be told whether the one that was asked for serves.
     var request: (letter: Inbox.Letter, wanted: ServerPlace)?
-    /// How much the server had not read when the relay began to suspect it, in bytes.
-    var unread = 0
+    /// Whether the one that serves reads what it is sent.
+    var reading: ReadingWatch
+    /// Whether it had read everything since the relay has found it silent.
+    var hasCaughtUp = false
 
     /// How long the one that takes over may take to hear clients, in microseconds, before it has failed as well.
     static let startTime: UInt64 = 30_000_000
@@ -29,6 +31,7 @@ struct Failover {
     init?(_ options: StandbyOptions, beside first: ServerCommand) throws(Failure) {
         guard let threshold = options.threshold else { return nil }
         self.threshold = threshold
+        reading = ReadingWatch(threshold.duration)
         self.first = first
         if let words = options.command { standby = try ServerCommand(words) } else { standby = nil }
     }
@@ -41,6 +44,8 @@ struct Failover {
 
     /// The other takes over.
     mutating func change() {
+        reading = ReadingWatch(threshold.duration)
+        hasCaughtUp = false
         active = active.other
         count += 1
     }

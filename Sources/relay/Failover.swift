@@ -1,3 +1,4 @@
+internal import Addresses
 internal import Forwarding
 internal import Kernel
 internal import Messages
@@ -12,13 +13,10 @@ final class Failover {
     private(set) var server: Origin? = .first
     /// Until when the server may answer what it was given, while it gets nothing new.
     private var drainDeadline: UInt64?
-    private var requests = UnansweredRequests()
-    private var watch: SilenceWatch
-    private let threshold: SilenceThreshold
+    private var watch: ServerWatch
     private let links: [ForwardingLink]
     private let second: ServerPlace
     private let probes: [(link: Int, frame: [UInt8])]
-    private var nextLook: UInt64 = 0
     /// How many held requests the server has been given that it has not answered yet, and until when that counts.
     private var given = (count: 0, until: UInt64(0))
 
@@ -38,8 +36,7 @@ final class Failover {
     init(_ links: [ForwardingLink], _ threshold: SilenceThreshold, second: ServerPlace, now: UInt64) {
         self.links = links
         self.second = second
-        self.threshold = threshold
-        watch = SilenceWatch(threshold, now: now)
+        watch = ServerWatch(threshold, hosts: links.map(\.link.network.address), now: now)
         probes = links.compactMap { link in
             Probe(on: link.link, transaction: UInt32.random(in: .min ... .max)).map { (link.number, $0.frame) }
         }
@@ -62,17 +59,20 @@ final class Failover {
             watch.noteSignOfLife(now: now)
             return .probe
         }
-        if requests.noteReply(message) { given.count = max(0, given.count - 1) }
-        watch.noteReply(now: now)
+        if watch.noteReply(message, now: now) { given.count = max(0, given.count - 1) }
         return .forwarded
     }
 
     private func verdict(
         onRequest frame: RawSpan, _ decision: Decision, _ link: ForwardingLink, now: UInt64
     ) -> Verdict {
-        let isHeld = server == nil || isDraining
-        guard decision.isDHCP else { return server == nil ? .notForUs : .forwarded }
-        requests.note(frame, link: link.number, isHeld: isHeld, now: now)
+        guard decision.isDHCP else {
+            guard server != nil else { return .notForUs }
+            watch.noteFromLAN(frame, now: now)
+            return .forwarded
+        }
+        let isHeld = server == nil || isDraining || watch.isQuiet
+        watch.noteRequest(frame, link: link.number, isHeld: isHeld, now: now)
         return isHeld ? .held : .forwarded
     }
 
@@ -86,13 +86,11 @@ final class Failover {
         }
     }
 
-    /// The server gets what was not answered; and it is asked something, to know whether it is one that answers.
+    /// The server gets what was not answered.
     private func begin(with origin: Origin, _ journal: Journal, now: UInt64) {
         (server, drainDeadline) = (origin, nil)
-        watch = SilenceWatch(threshold, now: now)
-        requests.holdAll(since: now - min(now, Self.patienceOfClients))
+        watch.change(holdingSince: now - min(now, Self.patienceOfClients), now: now)
         given = (0, now + Self.burstTime)
-        ask(journal)
     }
 
     private func origin(of place: ServerPlace) -> Origin { place == second ? .standby : .first }
@@ -101,42 +99,49 @@ final class Failover {
     func deadline(now: UInt64) -> UInt64? {
         if let drainDeadline { return min(drainDeadline, now + 5_000) }
         guard server != nil else { return nil }
-        let giving = requests.heldCount > 0 ? given.until : nil
-        return [giving, requests.isEmpty ? nil : nextLook].compactMap(\.self).min()
+        let look = watch.nextLook(now: now)
+        guard watch.heldCount > 0, !watch.isQuiet else { return look }
+        return min(given.until, look ?? .max)
     }
 
     /// Does what is due, and says what netns-agent is to be told.
     func advance(_ journal: Journal, now: UInt64) -> Message? {
         if let drainDeadline { return drain(until: drainDeadline, now: now) }
         guard server != nil else { return nil }
+        let message = perform(watch.advance(now: now), journal, now: now)
         giveHeld(journal, now: now)
-        guard now >= nextLook, !requests.isEmpty else { return nil }
-        let step = watch.advance(with: requests, now: now)
-        nextLook = watch.nextLook(with: requests, now: now)
+        return message
+    }
+
+    /// netns-agent has seen whether the server has read what it was given.
+    func noteReading(isDone: Bool, _ journal: Journal, now: UInt64) {
+        _ = perform(watch.noteReading(isDone: isDone, now: now), journal, now: now)
+    }
+
+    private func perform(_ step: ServerWatch.Step, _ journal: Journal, now: UInt64) -> Message? {
         switch step {
         case .wait: return nil
-        case .askAgain:
+        case .ask:
+            given = (0, now + Self.burstTime)
+            giveHeld(journal, now: now)
             ask(journal)
             return nil
-        case .ask(let silence):
-            ask(journal)
-            return .silence(silence)
         case .tell(let silence): return .silence(silence)
         }
     }
 
     private func drain(until deadline: UInt64, now: UInt64) -> Message? {
-        guard now >= deadline || !requests.isAwaited(within: Self.drainTime, now: now) else { return nil }
+        guard now >= deadline || !watch.isAwaited(within: Self.drainTime, now: now) else { return nil }
         // It gets nothing more, and netns-agent says what comes next.
         (server, drainDeadline) = (nil, nil)
         return .drained
     }
 
     private func giveHeld(_ journal: Journal, now: UInt64) {
-        guard let server else { return }
+        guard let server, !watch.isQuiet else { return }
         if now >= given.until { given = (0, now + Self.burstTime) }
-        while given.count < Self.burst, requests.heldCount > 0 {
-            requests.giveNext { frame, link in links[link].give(frame, to: server, .forwarded, journal) }
+        while given.count < Self.burst, watch.heldCount > 0 {
+            watch.giveNext { frame, link in links[link].give(frame, to: server, .forwarded, journal) }
             given.count += 1
         }
     }
@@ -152,7 +157,8 @@ extension Failover {
     var status: [Status.Field] {
         [
             Status.Field("serving", server.map { "\($0 == .standby ? second : second.other)" } ?? "nobody"),
-            Status.Field("requests-held", requests.heldCount), Status.Field("held-requests-lost", requests.lostCount),
+            Status.Field("requests-held", watch.heldCount), Status.Field("held-requests-lost", watch.lostCount),
+            Status.Field("clients-known", watch.knownCount),
         ]
     }
 }

@@ -206,6 +206,8 @@ extension RelayService {
                 try take(descriptors, threshold, of: place)
             case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
                 serve(destination)
+            case .message(.caughtUp(let isDone), let descriptors) where descriptors.isEmpty:
+                noteReading(isDone: isDone)
             case .message, .refused: refusedOnChannels += 1
             case .end: return try loseAgent()
             case nil: return
@@ -229,6 +231,14 @@ extension RelayService {
             return
         }
         failover.serve(destination, journal, now: Clock.monotonic)
+    }
+
+    private func noteReading(isDone: Bool) {
+        guard let failover = handover?.failover else {
+            refusedOnChannels += 1
+            return
+        }
+        failover.noteReading(isDone: isDone, journal, now: Clock.monotonic)
     }
 
     private func advance(_ failover: Failover, now: UInt64) throws(SystemError) {

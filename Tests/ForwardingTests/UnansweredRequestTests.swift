@@ -1,8 +1,9 @@
 import Addresses
-import Forwarding
 import Packet
 import PacketTesting
 import Testing
+
+@testable import Forwarding
 
 @Suite("The requests that no server has answered")
 struct UnansweredRequestTests {
@@ -24,8 +25,14 @@ struct UnansweredRequestTests {
             .ipv4(from: server, to: .broadcast).ethernet(from: Station.host, to: .broadcast).bytes
     }
 
-    private mutating func note(_ frame: [UInt8], link: Int = 0, isHeld: Bool = false, at time: UInt64 = 0) {
-        requests.note(frame.span.rawBytes, link: link, isHeld: isHeld, now: time)
+    private mutating func note(
+        _ frame: [UInt8], isHeld: Bool = false, isKnown: Bool = false, at time: UInt64 = 0
+    ) {
+        guard let message = DHCPMessage(frame: frame.span.rawBytes) else {
+            Issue.record("no message")
+            return
+        }
+        requests.note(frame.span.rawBytes, message, link: 0, isHeld: isHeld, isKnown: isKnown, now: time)
     }
 
     /// Whether the client had been waiting.
@@ -35,8 +42,11 @@ struct UnansweredRequestTests {
         return requests.noteReply(message)
     }
 
-    private func waiting(for duration: UInt64, since reply: UInt64 = 0, now: UInt64) -> Int {
-        requests.waiting(for: duration, since: reply, window: 100 * Self.second, now: now)
+    /// Whether it is certain what a reply to the client answers.
+    private func isCertain(_ client: Int, at time: UInt64) -> Bool {
+        let frame = Self.reply(5, to: client)
+        guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return false }
+        return requests.withQuestion(answeredBy: message, now: time) { _, _ in true } ?? false
     }
 
     private mutating func given() -> [[UInt8]] {
@@ -47,37 +57,45 @@ struct UnansweredRequestTests {
         return frames
     }
 
-    @Test mutating func `each client counts once, from when it asked first, until it is answered`() {
+    @Test mutating func `a client waits until it is answered`() {
         note(Self.request(1, from: 1))
         note(Self.request(1, from: 1), at: 4 * Self.second)
-        note(Self.request(3, from: 2), at: 5 * Self.second)
-        #expect(waiting(for: 10 * Self.second, now: 9 * Self.second) == 0)
-        #expect(waiting(for: 10 * Self.second, now: 10 * Self.second) == 1)
-        #expect(waiting(for: 10 * Self.second, now: 15 * Self.second) == 2)
         let (first, second) = (answer(1), answer(1))
         #expect(first && !second)
-        #expect(waiting(for: 10 * Self.second, now: 15 * Self.second) == 1)
     }
 
-    @Test mutating func `a reply to somebody else lets everybody's waiting begin anew`() {
-        note(Self.request(1, from: 1))
-        #expect(waiting(for: 10 * Self.second, since: 8 * Self.second, now: 15 * Self.second) == 0)
-        #expect(waiting(for: 10 * Self.second, since: 8 * Self.second, now: 18 * Self.second) == 1)
+    @Test mutating func `what a reply answers is certain when the client has asked nothing else`() {
+        note(Self.request(3, from: 1))
+        note(Self.request(3, from: 1, secs: 4), at: 4 * Self.second)
+        #expect(isCertain(1, at: 4 * Self.second) && !isCertain(2, at: 4 * Self.second))
+        // Somebody else may have said it in the client's name, and the reply be the answer to the client.
+        note(Self.request(1, from: 1), at: 5 * Self.second)
+        note(Self.request(3, from: 1), at: 5 * Self.second)
+        #expect(!isCertain(1, at: 5 * Self.second))
+        _ = answer(1)
+        note(Self.request(3, from: 1), at: 6 * Self.second)
+        #expect(isCertain(1, at: 6 * Self.second))
     }
 
-    @Test mutating func `a client whose own seconds grow has waited as long as it says`() {
-        note(Self.request(1, from: 1, secs: 40), at: Self.second)
-        // What it says the first time may be anything.
-        #expect(waiting(for: 10 * Self.second, now: 2 * Self.second) == 0)
-        note(Self.request(1, from: 1, secs: 44), at: 5 * Self.second)
-        #expect(waiting(for: 10 * Self.second, now: 5 * Self.second) == 1)
-        #expect(waiting(for: 10 * Self.second, since: 6 * Self.second, now: 7 * Self.second) == 0)
+    @Test mutating func `what a reply answers is not certain in a flood that pushes questions out`() {
+        note(Self.request(3, from: 1, secs: 1))
+        for client in 2...UnansweredRequests.capacity + 1 { note(Self.request(1, from: client), at: Self.second) }
+        note(Self.request(3, from: 1), at: Self.second)
+        #expect(!isCertain(1, at: 2 * Self.second) && isCertain(1, at: 20 * Self.second))
     }
 
-    @Test mutating func `who has not asked for long has given up`() {
-        note(Self.request(1, from: 1))
-        #expect(waiting(for: 10 * Self.second, now: 100 * Self.second) == 1)
-        #expect(waiting(for: 10 * Self.second, now: 101 * Self.second) == 0)
+    @Test mutating func `strangers do not push out the questions of clients that the server knows`() {
+        note(Self.request(3, from: 1), isHeld: true, isKnown: true)
+        for client in 2...3 * UnansweredRequests.capacity { note(Self.request(1, from: client), isHeld: true) }
+        let frames = given()
+        #expect(frames.first == Self.request(3, from: 1) && frames.count == UnansweredRequests.capacity + 1)
+    }
+
+    @Test mutating func `of clients that the server knows those that wait are given once more`() {
+        for client in 1...3 { note(Self.request(3, from: client), isKnown: client != 3, at: UInt64(client)) }
+        requests.holdKnown { $0 != Self.client(1).rawValue }
+        let frames = given()
+        #expect(frames == [Self.request(3, from: 2)])
     }
 
     @Test mutating func `what is held is given once, byte for byte, in the order of the clients`() {
@@ -86,8 +104,6 @@ struct UnansweredRequestTests {
         #expect(requests.heldCount == 3)
         let (first, second) = (given(), given())
         #expect(first == frames && second.isEmpty && requests.heldCount == 0)
-        // A RELEASE wants no answer, the others do.
-        #expect(waiting(for: 0, now: 1) == 2)
     }
 
     @Test mutating func `of one client only the last question is held`() {
@@ -104,7 +120,6 @@ struct UnansweredRequestTests {
         requests.holdAll(since: 10 * Self.second)
         let frames = given()
         #expect(frames == [Self.request(3, from: 2), Self.request(4, from: 3)])
-        #expect(waiting(for: 0, now: 20 * Self.second) == 1)
     }
 
     @Test mutating func `a RELEASE is kept until the server has answered what came later`() {
@@ -117,7 +132,7 @@ struct UnansweredRequestTests {
         #expect(first && frames == [Self.request(7, from: 2), Self.request(1, from: 3)])
         let second = answer(3)
         requests.holdAll(since: 0)
-        #expect(second && requests.heldCount == 0 && requests.isEmpty)
+        #expect(second && requests.heldCount == 0)
     }
 
     @Test mutating func `there is room for a number of clients, and then the first makes room`() {
@@ -127,11 +142,8 @@ struct UnansweredRequestTests {
         #expect(frames.first == Self.request(1, from: 1) && frames.count == UnansweredRequests.capacity)
     }
 
-    @Test mutating func `what is no request, or longer than any client's, is not kept`() {
-        note(Self.reply(2, to: 1), isHeld: true)
-        note([1, 2, 3], isHeld: true)
-        #expect(requests.isEmpty && requests.lostCount == 0)
+    @Test mutating func `what is longer than any client's is not kept`() {
         note(Self.request(1, from: 1) + [UInt8](repeating: 0, count: UnansweredRequests.frameCapacity), isHeld: true)
-        #expect(requests.isEmpty && requests.lostCount == 1)
+        #expect(requests.heldCount == 0 && requests.lostCount == 1)
     }
 }

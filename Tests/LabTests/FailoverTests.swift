@@ -37,7 +37,7 @@ import Testing
             async let first = guests[0].renew()
             async let second = guests[1].renew()
             _ = try await (first, second)
-            #expect(try await service.failover(1).contains("2 clients have had no answer for 2 s"))
+            #expect(try await service.failover(1).contains("is stopped, and has read nothing for 2 s"))
             #expect(kill(old, SIGCONT) == -1 && errno == ESRCH)
         }
     }
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    /// Servers that have nothing to say to anyone who asks.
+    /// Servers that have nothing to say to anyone who asks, or to no more than one.
     @Test(arguments: [
         Server.dhcpd("deny unknown-clients;", "option routers 192.168.50.1;"),
         .dhcpd(range: "192.168.50.30", "ping-check false;"),
@@ -134,15 +134,55 @@ import Testing
     ])
     func `a server that is right to be silent stays`(server: Server) async throws {
         try await Lab.with { lab in
-            let service = try await lab.middleSock(server, "--standby", "--silence", "2s", "--silent-clients", "2")
+            let service = try await lab.middleSock(server, "--standby", "--silence", "2s", "--silent-clients", "1")
             try await service.isReadyToFailOver()
-            let residents = try await lab.residents("--clients", "20")
-            // Three times over it was suspected, asked, and found to be right.
-            let sql = "SELECT count(*) >= 6 FROM packets WHERE verdict = 'probe' AND direction = 'to-server'"
+            let residents = try await lab.residents("--clients", "20", "--retransmission", "0.5")
+            // Each has asked for more than three times as long as a server may be silent.
+            let sql = "SELECT count(*) >= 280 FROM packets WHERE message_type = 'DISCOVER' AND verdict = 'forwarded'"
             try await wait(for: "it to be asked", within: .seconds(30), evidence: { service.program.text }) {
                 try await service.recording?.rows(sql) == [["1"]]
             }
-            try await service.records("SELECT count(*) FROM events WHERE kind = 'failover'", [["0"]])
+            try await service.records(
+                "SELECT count(*) FROM events WHERE kind IN ('failover', 'server-silent', 'server-slow')", [["0"]])
+            residents.program.send(SIGKILL)
+        }
+    }
+
+    /// It acknowledges what it is asked, to whomever; after SIGUSR1 it reads on, and says nothing.
+    private static let mute = """
+        import signal, socket, struct
+        port = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        port.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        port.bind(("", 67))
+        speaks = [True]
+        signal.signal(signal.SIGUSR1, lambda *_: speaks.clear())
+        while True:
+            request = port.recv(2048)
+            kind = request[242]
+            if not speaks or kind not in (1, 3): continue
+            address = socket.inet_aton(f"192.168.50.{100 + request[33] % 100}")
+            options = bytes([53, 1, 2 if kind == 1 else 5, 54, 4]) + socket.inet_aton("192.168.50.2") \\
+                + bytes([51, 4, 0, 0, 14, 16, 1, 4, 255, 255, 255, 0, 255])
+            reply = b"\\x02" + request[1:16] + address + bytes(8) + request[28:44] + bytes(192) + request[236:240] + options
+            port.sendto(reply + bytes(60), ("255.255.255.255", 68))
+
+        """
+
+    @Test func `a server that reads and answers nobody is found in three times the silence`() async throws {
+        try await Lab.with { lab in
+            let server = Server(
+                name: "mute", files: ["/etc/dhcp/mute.py": Self.mute], command: ["python3", "-u", "/etc/dhcp/mute.py"])
+            let service = try await lab.middleSock(server, "--standby", "--silence", "2s", "--silent-clients", "2")
+            try await service.isReadyToFailOver()
+            let residents = try await lab.residents("--clients", "4", "--renewal", "0.5")
+            try await service.acknowledges(8)
+            let start = ContinuousClock.now
+            _ = try await service.stopServer(by: SIGUSR1)
+            try await service.program.says("reads what it is sent, and has answered none of", within: .seconds(20))
+            note("mute, to the line that says so", from: start, to: .now)
+            _ = try await service.failover(1)
+            // Its successor serves them.
+            try await service.acknowledges(8)
             residents.program.send(SIGKILL)
         }
     }
@@ -191,7 +231,7 @@ import Testing
 
 extension Server {
     /// The same with a range for more clients than a lab has machines.
-    fileprivate var forAHouse: Server {
+    var forAHouse: Server {
         var server = self
         for (path, text) in files {
             server.files[path] = text.replacing("192.168.50.30", with: "192.168.50.10")
@@ -204,19 +244,19 @@ extension Server {
 
 extension Service {
     /// Waits until the second server's place is ready and the relay has it.
-    fileprivate func isReadyToFailOver() async throws {
+    func isReadyToFailOver() async throws {
         try await program.says("a second server's links are there")
     }
 
     /// Sends the server's process a signal, and gives its number.
-    fileprivate func stopServer(by signal: Int32) async throws -> pid_t {
+    func stopServer(by signal: Int32) async throws -> pid_t {
         let server = try await process(serverName)
         try #require(kill(server, signal) == 0)
         return server
     }
 
     /// Waits for the failover with this number, and gives its description.
-    fileprivate func failover(_ number: Int) async throws -> String {
+    func failover(_ number: Int) async throws -> String {
         try await eventually("failover \(number)", within: .seconds(30), evidence: { program.text }) {
             let rows = try await recording?.rows("SELECT detail FROM events WHERE kind = 'failover' ORDER BY id") ?? []
             return rows.count >= number ? rows[number - 1][0] : nil
@@ -224,7 +264,7 @@ extension Service {
     }
 
     /// Waits until it has acknowledged so many more requests than by now.
-    fileprivate func acknowledges(_ count: Int) async throws {
+    func acknowledges(_ count: Int) async throws {
         let sql = "SELECT count(*) FROM packets WHERE message_type = 'ACK' AND verdict = 'forwarded'"
         let before = try #require(Int(try await recording?.rows(sql).first?.first ?? ""))
         try await wait(for: "\(count) acknowledgements", evidence: { program.text }) {
@@ -234,7 +274,7 @@ extension Service {
 }
 
 /// `dhcp-load residents` at work on a machine.
-private struct ResidentsProgram: Sendable {
+struct ResidentsProgram: Sendable {
     let program: Program
 
     /// Ends it, and gives what it counted.
@@ -245,7 +285,7 @@ private struct ResidentsProgram: Sendable {
 }
 
 extension Lab {
-    fileprivate func residents(_ options: String...) async throws -> ResidentsProgram {
+    func residents(_ options: String...) async throws -> ResidentsProgram {
         ResidentsProgram(
             program: try await start(
                 .client1,

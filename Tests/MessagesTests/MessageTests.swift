@@ -44,7 +44,8 @@ struct MessageTests {
             .namespace, .listening(true), .listening(false),
             .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained, .recordsMemory,
             .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3)), .first), .destination(.draining),
-            .silence(Silence(clients: 4, duration: 10_000_000, probe: .unansweredUnlikeBefore)),
+            .silence(Silence(clients: 4, duration: 10_000_000, stage: .unanswered)),
+            .caughtUp(true), .caughtUp(false),
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
             .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
             .status(Status(component: .relay, fields: [.init("frames-to-server", 5), .init("empty", "")])),
@@ -107,7 +108,7 @@ struct MessageTests {
         #expect(throws: MessageError.unknownKind(200)) { try Message(decoding: bytes) }
     }
 
-    @Test func `a threshold that is none, and a destination or a probe that does not exist, are refused`() throws {
+    @Test func `a threshold that is none, and a destination or a stage that does not exist, are refused`() throws {
         #expect(SilenceThreshold(duration: 0, clients: 1) == nil && SilenceThreshold(duration: 1, clients: 0) == nil)
         var bytes = Message.standby(try #require(SilenceThreshold(duration: 1, clients: 1)), .standby).encoded()
         bytes[bytes.count - 1] = 3
@@ -117,9 +118,9 @@ struct MessageTests {
         bytes = Message.destination(.nobody).encoded()
         bytes[12] = 4
         #expect(throws: MessageError.invalidField("destination")) { try Message(decoding: bytes) }
-        bytes = Message.silence(Silence(clients: 1, duration: 1, probe: .asked)).encoded()
+        bytes = Message.silence(Silence(clients: 1, duration: 1, stage: .asked)).encoded()
         bytes[bytes.count - 1] = 3
-        #expect(throws: MessageError.invalidField("probe")) { try Message(decoding: bytes) }
+        #expect(throws: MessageError.invalidField("stage")) { try Message(decoding: bytes) }
     }
 
     @Test(arguments: [1, 126])

@@ -66,7 +66,7 @@ struct ForeignServersTests {
         #expect(servers.count == 4 && !servers.hasNews && servers.leftOut == 0)
     }
 
-    @Test(arguments: [64, 1_000, 100_000])
+    @Test(arguments: [64, 1_000, 5_000])
     func `a server that comes after invented ones is told of`(count: Int) throws {
         var servers = ForeignServers()
         for other in try invented(count) { _ = told(&servers, other, 5) }
@@ -93,18 +93,18 @@ struct ForeignServersTests {
     }
 
     /// Each way of inventing: once, again and again, two at a time, many by turns.
-    @Test(arguments: [1, 2, 300, 5_000])
+    @Test(arguments: [1, 2, 300])
     func `however many are invented, few lines are written, and what was left out is told`(turns: Int) throws {
         var servers = ForeignServers()
-        let all = try invented(20_000)
+        let all = try invented(5_000)
         var (lines, notices, left) = (0, 0, UInt64(0))
-        for step in 0..<360_000 {
-            let now = UInt64(step) * 10_000
+        for step in 0..<18_000 {
+            let now = UInt64(step) * 200_000
             lines += told(&servers, all[turns == 1 ? step % all.count : step % turns], now).count
             if let count = servers.leftOutNews(now: now) { (notices, left) = (notices + 1, left + count) }
         }
         #expect(lines <= Int(ForeignServers.burst) + 361 && notices <= 6)
-        #expect(turns <= ForeignServers.capacity ? left == 0 : left > 0)
+        #expect(turns == 1 || turns > ForeignServers.capacity ? left > 0 : left == 0)
         #expect(left <= servers.leftOut)
     }
 }

@@ -1,0 +1,193 @@
+public import Addresses
+public import Messages
+public import Packet
+
+/// What the relay knows of the server that serves: whom it has answered, what it has not, and whether it is silent.
+///
+/// It is nobody's on the LAN to have it found silent: time is what was seen to pass here (the seconds in a request are
+/// believed by nobody), and only clients count to which the server has granted an address, with a question that is like
+/// one that it answered then (`Question`, `KnownClients`).
+///
+/// All times are microseconds of a clock that never goes back.
+public struct ServerWatch: Sendable {
+    /// What is to be done.
+    public enum Step: Hashable, Sendable {
+        /// Nothing.
+        case wait
+        /// Tell netns-agent; nothing is given to the server meanwhile.
+        case tell(Silence)
+        /// Ask the server as well, besides what it is given now.
+        case ask
+    }
+
+    private let threshold: SilenceThreshold
+    /// The host's address on each link.
+    private let hosts: [IPv4Address]
+    private var requests = UnansweredRequests()
+    private var clients = KnownClients()
+    private var watch: SilenceWatch
+    /// Whether the server has ever answered a DHCPDISCOVER.
+    private var hasOffered = false
+    private var due: UInt64?
+    /// Whether it has answered a client while netns-agent looks whether it reads.
+    private var isRelieved = false
+
+    /// How much later than it was due a look may come; otherwise somebody was held up, and it may be the relay.
+    private static let tolerance: UInt64 = 1_000_000
+    /// By how much a lease is taken for shorter than it was granted: the server reckons from when it wrote the answer.
+    private static let leaseMargin: UInt64 = 1_000_000
+
+    /// A watch over a server that serves since `now` on links where the host has these addresses.
+    public init(_ threshold: SilenceThreshold, hosts: [IPv4Address], now: UInt64) {
+        self.threshold = threshold
+        self.hosts = hosts
+        watch = SilenceWatch(threshold, now: now)
+    }
+
+    /// How many frames wait to be given to a server.
+    public var heldCount: Int { requests.heldCount }
+    /// How many held frames had to make room for others, or were too long.
+    public var lostCount: UInt64 { requests.lostCount }
+    /// How many clients the server has granted an address to.
+    public var knownCount: Int { clients.count }
+    /// Whether nothing is to be given to the server just now.
+    public var isQuiet: Bool { watch.isQuiet }
+
+    /// Another server serves from now on: it has answered nobody yet, and what was asked since `time` is to be given to it.
+    public mutating func change(holdingSince time: UInt64, now: UInt64) {
+        requests.holdAll(since: time)
+        clients = KnownClients()
+        watch = SilenceWatch(threshold, now: now)
+        (hasOffered, isRelieved, due) = (false, false, nil)
+    }
+
+    /// Takes note of a request that came by the link with this number.
+    ///
+    /// - Parameter isHeld: whether it is not given to the server now.
+    public mutating func noteRequest(_ frame: RawSpan, link: Int, isHeld: Bool, now: UInt64) {
+        guard let message = DHCPMessage(frame: frame), message.operation == .request else { return }
+        noteStatement(message, now: now)
+        let client = message.clientMACAddress?.rawValue
+        let isKnown = client.map { clients.contains($0, now: now) } ?? false
+        var counts = false
+        if isKnown, let question = Question(frame, link: link, host: hosts[link]),
+            question.form != .discover || hasOffered
+        {
+            counts = clients.note(question, now: now)
+        }
+        requests.note(frame, message, link: link, isHeld: isHeld, isKnown: counts, now: now)
+    }
+
+    /// Whoever gives an address back, or finds it in use, is not known by it any more.
+    private mutating func noteStatement(_ message: borrowing DHCPMessage, now: UInt64) {
+        guard message.messageType == .release || message.messageType == .decline else { return }
+        clients.forget(message.clientAddress, now: now)
+        if let address = message.requestedAddress { clients.forget(address, now: now) }
+    }
+
+    /// Takes note of something else from the LAN that goes on to the server.
+    ///
+    /// Who answers a ping of the server has the address, whatever the server then makes of that: dhcpd gives up the lease.
+    public mutating func noteFromLAN(_ frame: RawSpan, now: UInt64) {
+        guard let ethernet = EthernetFrame(ByteView(frame)), let packet = IPv4Packet(ethernet.payload) else { return }
+        clients.forget(packet.source, now: now)
+    }
+
+    /// The server has sent something that is no answer to a client.
+    public mutating func noteSignOfLife(now: UInt64) {
+        watch.noteSignOfLife(now: now)
+    }
+
+    /// The server has sent a reply; gives whether somebody had been waiting for it.
+    public mutating func noteReply(_ message: borrowing DHCPMessage, now: UInt64) -> Bool {
+        watch.noteSignOfLife(now: now)
+        if let client = message.clientMACAddress?.rawValue { noteAnswer(message, to: client, now: now) }
+        return requests.noteReply(message)
+    }
+
+    private mutating func noteAnswer(_ message: borrowing DHCPMessage, to client: UInt64, now: UInt64) {
+        let isOffer = message.messageType == .offer
+        let isGrant =
+            message.yourAddress != .unspecified && (message.messageType == .ack || message.messageType == nil)
+        guard isOffer || isGrant || message.messageType == .nak else { return }
+        if isOffer { hasOffered = true }
+        let isKnown = clients.noteAnswer(to: client, isOffer: isOffer, now: now)
+        if isKnown, !isOffer {
+            isRelieved = isRelieved || watch.isQuiet
+            watch.noteReply(now: now)
+        }
+        guard isGrant, let expires = expiry(of: message, now: now) else { return }
+        let question = requests.withQuestion(answeredBy: message, now: now) { frame, link in
+            Question(frame, link: link, host: hosts[link])
+        }
+        clients.noteGrant(
+            of: message.yourAddress, to: client, until: expires,
+            answering: question.flatMap { $0.isAnswered(by: message) ? $0 : nil }, now: now)
+    }
+
+    private func expiry(of message: borrowing DHCPMessage, now: UInt64) -> UInt64? {
+        guard let seconds = message.leaseSeconds else { return message.messageType == nil ? .max : nil }
+        let duration = UInt64(seconds) * 1_000_000
+        return seconds == .max ? .max : now + duration - min(duration, Self.leaseMargin)
+    }
+
+    /// netns-agent has seen whether the server has read what it was given.
+    public mutating func noteReading(isDone: Bool, now: UInt64) -> Step {
+        let step = watch.noteReading(isDone: isDone, now: now)
+        due = nil
+        return perform(step)
+    }
+
+    /// When to look again, if nothing happens.
+    public mutating func nextLook(now: UInt64) -> UInt64? {
+        if due == nil { due = watch.nextLook(with: clients, now: now) }
+        return due
+    }
+
+    /// What is to be done now that it is `now`.
+    public mutating func advance(now: UInt64) -> Step {
+        if isRelieved {
+            (isRelieved, due) = (false, nil)
+            return .tell(Silence(clients: 0, duration: 0, stage: .answered))
+        }
+        guard let due = nextLook(now: now), now >= due else { return .wait }
+        self.due = nil
+        clients.forgetWaiting(before: now - min(now, watch.window), now: now)
+        guard now - due <= Self.tolerance else {
+            watch.restart(now: now)
+            return .wait
+        }
+        return perform(watch.advance(with: clients, now: now))
+    }
+
+    private mutating func perform(_ step: SilenceWatch.Step) -> Step {
+        switch step {
+        case .wait, .resume: return .wait
+        case .ask(let silence), .tell(let silence): return .tell(silence)
+        case .give:
+            let clients = clients
+            requests.holdKnown { clients.isWaiting($0) }
+            return .ask
+        }
+    }
+
+    /// Gives the held frame that is next to `body`, with the number of its link, and waits for its answer from now on;
+    /// nothing when none is held.
+    public mutating func giveNext<Result>(_ body: (RawSpan, Int) -> Result) -> Result? {
+        requests.giveNext(body)
+    }
+
+    /// Whether the server that serves may still answer what it was given within the last `duration` microseconds.
+    public func isAwaited(within duration: UInt64, now: UInt64) -> Bool {
+        requests.isAwaited(within: duration, now: now)
+    }
+}
+
+extension Question {
+    /// Whether a grant is the answer to it.
+    fileprivate func isAnswered(by message: borrowing DHCPMessage) -> Bool {
+        let isForm = message.messageType == nil ? form == .bootp : form == .request
+        return isForm && transaction == message.transactionIdentifier
+            && (address == message.yourAddress || form == .bootp && address == .unspecified)
+    }
+}
