@@ -36,6 +36,10 @@ enum Schema {
             try database.execute(sql: "DROP VIEW IF EXISTS exchanges; DROP VIEW IF EXISTS drop_counts;")
             for statement in [exchanges, dropCounts] { try database.execute(sql: statement) }
         }
+        // What is asked for again and again took longer the more was recorded.
+        migrator.registerMigration("totals") { database in
+            for statement in totals { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
