@@ -84,7 +84,10 @@ let package = Package(
             linking: quicklyLoaded),
         executable(
             "netns-agent",
-            ["Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "PrintableText", logging],
+            [
+                "Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "PrintableText",
+                logging,
+            ],
             linking: quicklyLoaded),
         executable(
             "relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", "Sandbox", logging]),
