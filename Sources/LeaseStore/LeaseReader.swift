@@ -65,7 +65,7 @@ public struct RecordPages {
     public mutating func nextPage() throws(LeaseStoreError) -> [[String]]? {
         do {
             return try pages.next()?.map { row in
-                row.databaseValues.dropFirst().map { String.fromDatabaseValue($0) ?? "" }
+                row.databaseValues.dropFirst().dropLast().map { String.fromDatabaseValue($0) ?? "" }
             }
         } catch {
             throw LeaseStoreError(error)

@@ -36,14 +36,18 @@ extension RecordTable {
         }
     }
 
-    /// Whether a period of time is a stretch of the table, but for a clock that was set: rows are not changed later, and
-    /// there is an index of their times.
-    var isOrderedByTime: Bool {
+    /// In which order the rows are read: where there is an index of their times by these, for a storm, a component that was
+    /// away, or a clock that was set have them stored in another one.
+    var order: RowOrder {
         switch self {
-        case .packets, .events: true
-        case .leases, .currentLeases, .starts: false
+        case .packets: .time("captured_at")
+        case .events: .time("happened_at")
+        case .leases, .currentLeases, .starts: .stored
         }
     }
+
+    /// Whether a period is looked up in an index.
+    var isOrderedByTime: Bool { if case .time = order { true } else { false } }
 
     /// Which rows of the table are meant.
     ///

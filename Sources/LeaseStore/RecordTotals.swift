@@ -2,7 +2,7 @@ internal import GRDB
 
 /// What the database holds, counted: running totals that only grow, and how things are now.
 ///
-/// Packets are not read but for the newest; their totals are in `packet_counts`, which stays when packets are removed.
+/// What is read is bounded, whatever was recorded: sums are kept as it is stored (`Schema.totals`).
 public struct RecordTotals: Hashable, Sendable {
     /// How many packets there were of a kind.
     public struct Packets: Hashable, Sendable {
@@ -46,6 +46,25 @@ public struct RecordTotals: Hashable, Sendable {
         public let count: Int64
     }
 
+    /// Starts by one uplink.
+    public struct Starts: Hashable, Sendable {
+        /// `lan` or `runtime`.
+        public let uplink: String
+        /// After how many the server was ready.
+        public var ready: Int64 = 0
+        /// How many failed.
+        public var failed: Int64 = 0
+        /// How many of those that were ready took at most as long as each of `startBounds`, and how many have a time.
+        public var within: [Int64: Int64] = [:]
+        /// How many microseconds those that were ready took together.
+        public var total: Int64 = 0
+    }
+
+    /// The upper bounds of the histogram of start times, in microseconds; the paper's figures are 19 ms and 44 ms.
+    public static let startBounds: [Int64] = [
+        10_000, 20_000, 30_000, 40_000, 50_000, 75_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000,
+    ]
+
     /// A start of the server.
     public struct Start: Hashable, Sendable {
         /// When it began, in microseconds since the Unix epoch.
@@ -69,10 +88,14 @@ public struct RecordTotals: Hashable, Sendable {
     public let leasesHeld: [Amount]
     /// The leases that were given since the beginning, renewals not counted.
     public let leases: Int64
-    /// The clients whose last requests were not answered.
+    /// The clients whose last requests were not answered; of more than `mostUnanswered` as many.
     public let unansweredClients: Int64
-    /// All starts, the newest last.
-    public let starts: [Start]
+    /// How far those are counted: who invents clients is not to make it take longer.
+    public static let mostUnanswered: Int64 = 10_000
+    /// All starts, by uplink.
+    public let starts: [Starts]
+    /// The newest start.
+    public let lastStart: Start?
     /// What was lost, by component.
     public let losses: [Losses]
     /// All events, by their kinds.
@@ -86,7 +109,11 @@ public struct RecordTotals: Hashable, Sendable {
         packets = try Row.fetchAll(
             database,
             sql: """
-                SELECT interface, direction, message_type, verdict, sum(packets) FROM packet_counts GROUP BY 1, 2, 3, 4
+                SELECT interface, direction, message_type, verdict, sum(packets) FROM (
+                    SELECT * FROM packet_totals
+                    UNION ALL SELECT interface, direction, verdict, message_type, packets FROM packet_counts
+                    WHERE hour_at >= (SELECT hour_at FROM packet_totals_hour)
+                ) GROUP BY 1, 2, 3, 4
                 """
         ).map { Packets(interface: $0[0], direction: $0[1], messageType: $0[2], verdict: $0[3], count: $0[4]) }
         newestPacketAt = try Int64.fetchOne(database, sql: "SELECT captured_at FROM packets ORDER BY id DESC LIMIT 1")
@@ -95,30 +122,37 @@ public struct RecordTotals: Hashable, Sendable {
         ).map { Amount(name: $0[0], count: $0[1]) }
         leases = try Int64.fetchOne(database, sql: "SELECT max(id) FROM leases") ?? 0
         unansweredClients =
-            try Int64.fetchOne(database, sql: "SELECT count(*) FROM clients WHERE unanswered_since IS NOT NULL") ?? 0
-        starts = try Self.starts(database)
+            try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM
+                    (SELECT 1 FROM clients WHERE unanswered_since IS NOT NULL LIMIT \(Self.mostUnanswered))
+                    """) ?? 0
+        starts = try Self.startTotals(database)
+        lastStart = try Self.starts(database, newest: 1).last
         losses = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT component, sum(events), sum(records) FROM (
-                    SELECT component, 1 AS events, CAST(detail AS INTEGER) AS records FROM events
-                    WHERE kind = 'records-lost'
-                    UNION ALL SELECT component, events, records FROM removed_events WHERE kind = 'records-lost'
-                ) GROUP BY component
-                """
+            database, sql: "SELECT component, events, records FROM event_totals WHERE kind = 'records-lost'"
         ).map { Losses(component: $0[0], gaps: $0[1], records: $0[2]) }
-        events = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT component, kind, sum(events) FROM (
-                    SELECT component, kind, 1 AS events FROM events
-                    UNION ALL SELECT component, kind, events FROM removed_events
-                ) GROUP BY component, kind
-                """
-        ).map { Events(component: $0[0], kind: $0[1], count: $0[2]) }
+        events = try Row.fetchAll(database, sql: "SELECT component, kind, events FROM event_totals")
+            .map { Events(component: $0[0], kind: $0[1], count: $0[2]) }
         let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
         backlog = try BacklogTable(database).extent()
         databaseSize = try pages * (Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+    }
+
+    private static func startTotals(_ database: Database) throws -> [Starts] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT uplink, outcome, within_us, starts, total_us FROM start_totals")
+        return Dictionary(grouping: rows) { $0[0] as String }.map { uplink, rows in
+            rows.reduce(into: Starts(uplink: uplink)) { starts, row in
+                let (bound, count) = (row[2] as Int64, row[3] as Int64)
+                guard row[1] == "ready" else { return starts.failed += count }
+                starts.ready += count
+                starts.total += row[4]
+                guard bound >= 0 else { return }
+                for above in startBounds + [.max] where bound <= above { starts.within[above, default: 0] += count }
+            }
+        }.sorted { $0.uplink < $1.uplink }
     }
 
     /// The starts that meet a condition, the newest last; the newest `limit` of them, or all without it.

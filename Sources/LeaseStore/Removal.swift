@@ -78,23 +78,23 @@ struct Removal {
                 """)
     }
 
-    /// They stay counted.
+    /// They stay counted (`event_totals`).
     private func removeEvents(_ which: String) throws {
-        let ids = "SELECT id FROM events \(which) LIMIT \(Retention.rowsPerStep)"
         try database.execute(
-            sql: """
-                INSERT INTO removed_events (component, kind, events, records)
-                SELECT component, kind, count(*), sum(iif(kind = 'records-lost', CAST(detail AS INTEGER), 0))
-                FROM events WHERE id IN (\(ids)) GROUP BY component, kind
-                ON CONFLICT DO UPDATE SET events = events + excluded.events, records = records + excluded.records;
-                DELETE FROM events WHERE id IN (\(ids))
-                """)
+            sql: "DELETE FROM events WHERE id IN (SELECT id FROM events \(which) LIMIT \(Retention.rowsPerStep))")
     }
 
     /// Adds the counts of an hour to those of the period in which it is.
+    ///
+    /// The running totals have them already, and would take what is inserted for packets that came late.
     private func fold(_ hour: Int64) throws {
         try database.execute(
             sql: """
+                UPDATE packet_totals SET packets = packet_totals.packets - folded.packets
+                FROM packet_counts AS folded
+                WHERE folded.hour_at = \(hour) AND \(hour) < (SELECT hour_at FROM packet_totals_hour)
+                AND folded.interface = packet_totals.interface AND folded.direction = packet_totals.direction
+                AND folded.verdict = packet_totals.verdict AND folded.message_type = packet_totals.message_type;
                 INSERT INTO packet_counts
                 SELECT \(Retention.period(of: hour)), interface, direction, verdict, message_type, packets, bytes
                 FROM packet_counts WHERE hour_at = \(hour)

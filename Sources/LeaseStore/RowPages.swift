@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The rows that a filter leaves of a table, in the order in which they were stored, a page at a time.
+/// The rows that a filter leaves of a table, the oldest first, a page at a time.
 ///
 /// Each page is a transaction of its own: a reader that waits for whoever looks at its output must not hold one, for
 /// while it does the recorder's log only grows.
@@ -12,12 +12,13 @@ struct RowPages {
 
     private let connection: DatabaseConnection
     private let selection: SQL
+    private let order: RowOrder
     private var rest: Rest
 
     /// What has not been read yet.
     private enum Rest {
-        /// Rows between two numbers, as far as they meet the condition.
-        case range(first: Int64, last: Int64, condition: SQL)
+        /// Rows behind one place and up to another, as far as they meet the condition.
+        case range(after: RowPlace, last: RowPlace, condition: SQL)
         /// Rows with these numbers.
         case list(ArraySlice<Int64>)
     }
@@ -27,23 +28,25 @@ struct RowPages {
         _ connection: DatabaseConnection, _ table: RecordTable, columns: [String], where filter: RecordFilter,
         newest limit: Int?
     ) throws {
-        self.connection = connection
-        selection = SQL(sql: "SELECT id, \(columns.joined(separator: ", ")) FROM \(table.name)")
+        let order = table.order
+        (self.connection, self.order) = (connection, order)
+        selection = order.selection(columns, of: table)
         (rest, isCut) = try connection.read { database in
             let rows = TableRows(database, table, filter)
             return try filter.namesSubject ? Self.list(rows, newest: limit) : Self.range(rows, newest: limit)
         }
     }
 
-    /// The rows between two numbers that meet the filter.
+    /// The rows between two numbers that meet the filter, in the order in which they were stored.
     init(
         _ connection: DatabaseConnection, _ table: RecordTable, columns: [String], where filter: RecordFilter,
         between ids: ClosedRange<Int64>
     ) {
-        self.connection = connection
-        selection = SQL(sql: "SELECT id, \(columns.joined(separator: ", ")) FROM \(table.name)")
+        (self.connection, order) = (connection, .stored)
+        selection = order.selection(columns, of: table)
         rest = .range(
-            first: ids.lowerBound, last: ids.upperBound, condition: table.condition(filter, isSearched: false))
+            after: RowPlace(id: ids.lowerBound - 1), last: RowPlace(id: ids.upperBound),
+            condition: table.condition(filter, isSearched: false))
         isCut = false
     }
 
@@ -57,24 +60,25 @@ struct RowPages {
     /// Rows of a period lie together: where they begin and end is looked up by an index.
     private static func range(_ rows: TableRows, newest limit: Int?) throws -> (Rest, Bool) {
         let condition = rows.table.condition(rows.filter, isSearched: false)
-        guard let range = try rows.range() else { return (.list([]), false) }
-        guard let limit, let first = try rows.first(ofNewest: limit, in: range) else {
-            return (.range(first: range.lowerBound, last: range.upperBound, condition: condition), false)
+        guard let last = try rows.places(skipping: 0, atMost: 1).first else { return (.list([]), false) }
+        let edges = try limit.map { try rows.places(skipping: $0 - 1, atMost: 2) } ?? []
+        guard let first = edges.first else {
+            let begin = RowPlace(time: rows.filter.since.map { $0 - 1 } ?? .min, id: .min)
+            return (.range(after: begin, last: last, condition: condition), false)
         }
-        let isCut = try first > range.lowerBound && rows.exist(in: range.lowerBound...(first - 1))
-        return (.range(first: first, last: range.upperBound, condition: condition), isCut)
+        return (.range(after: first.predecessor, last: last, condition: condition), edges.count > 1)
     }
 
     /// The next rows, or nothing when there are no more.
     mutating func next() throws -> [Row]? {
         switch rest {
-        case .range(let first, let last, let condition):
-            guard first <= last else { return nil }
-            let rows = try rows(where: "id BETWEEN \(first) AND \(last) AND \(condition)")
-            rest = .range(
-                first: rows.count == Self.pageLength ? rows.last.map { $0[0] + 1 } ?? .max : .max, last: last,
-                condition: condition)
-            return rows.isEmpty ? nil : rows
+        case .range(let after, let last, let condition):
+            let rows = try rows(where: "\(order.isWithin(after, last)) AND \(condition)")
+            guard let newest = rows.last else { return nil }
+            rest =
+                rows.count < Self.pageLength
+                ? .list([]) : .range(after: order.place(of: newest), last: last, condition: condition)
+            return rows
         case .list(let ids):
             guard !ids.isEmpty else { return nil }
             rest = .list(ids.dropFirst(Self.pageLength))
@@ -87,8 +91,70 @@ struct RowPages {
 
     private func rows(where condition: SQL) throws -> [Row] {
         let request = SQLRequest<Row>(
-            literal: "\(selection) WHERE \(condition) ORDER BY id LIMIT \(Self.pageLength)")
+            literal: "\(selection) WHERE \(condition) ORDER BY \(order.columns) LIMIT \(Self.pageLength)")
         return try connection.read { try request.fetchAll($0) }
+    }
+}
+
+/// Where a row is in the order of a table; rows that were stored in another order than that of their times lie among
+/// others.
+struct RowPlace: Hashable {
+    var time: Int64 = 0
+    var id: Int64
+
+    /// Right before it; no row has such a number between.
+    var predecessor: RowPlace { RowPlace(time: time, id: id - 1) }
+}
+
+/// In which order rows are read.
+enum RowOrder {
+    /// As they were stored.
+    case stored
+    /// By a column of times, which has an index, and those of one time as they were stored.
+    case time(String)
+
+    /// What is ordered by.
+    var columns: SQL { SQL(sql: names.joined(separator: ", ")) }
+
+    /// The same, the newest first.
+    var descending: SQL { SQL(sql: names.map { "\($0) DESC" }.joined(separator: ", ")) }
+
+    /// The same as something that no index is taken for.
+    var unindexed: SQL { SQL(sql: names.map { "+\($0) DESC" }.joined(separator: ", ")) }
+
+    /// The place of a row without others.
+    var placeColumns: SQL { SQL(sql: names.count == 1 ? "0, id" : names.joined(separator: ", ")) }
+
+    private var names: [String] {
+        switch self {
+        case .stored: ["id"]
+        case .time(let column): [column, "id"]
+        }
+    }
+
+    /// Selects `id`, the columns, and behind them where the row is.
+    func selection(_ columns: [String], of table: RecordTable) -> SQL {
+        SQL(sql: "SELECT id, \((columns + [names[0]]).joined(separator: ", ")) FROM \(table.name)")
+    }
+
+    func place(of row: Row) -> RowPlace {
+        switch self {
+        case .stored: RowPlace(id: row[0])
+        case .time: RowPlace(time: row[row.count - 1], id: row[0])
+        }
+    }
+
+    /// The condition on rows behind one place and up to another.
+    func isWithin(_ after: RowPlace, _ last: RowPlace) -> SQL {
+        switch self {
+        case .stored: return "id > \(after.id) AND id <= \(last.id)"
+        case .time(let column):
+            let time = SQL(sql: column)
+            return """
+                \(time) >= \(after.time) AND \(time) <= \(last.time)
+                AND (\(time) > \(after.time) OR id > \(after.id)) AND (\(time) < \(last.time) OR id <= \(last.id))
+                """
+        }
     }
 }
 
@@ -104,12 +170,26 @@ struct TableRows {
 
     private var name: SQL { SQL(sql: table.name) }
 
-    /// The numbers of the newest `count` rows, or of all.
+    /// The numbers of the newest `count` rows, or of all, the newest last.
     func numbers(newest count: Int?) throws -> [Int64] {
         let condition = table.condition(filter, isSearched: true)
         let request = SQLRequest<Int64>(
-            literal: "SELECT id FROM \(name) WHERE \(condition) ORDER BY +id DESC LIMIT \(count ?? -1)")
+            literal: """
+                SELECT id FROM \(name) WHERE \(condition) ORDER BY \(table.order.unindexed) LIMIT \(count ?? -1)
+                """)
         return try request.fetchAll(database).reversed()
+    }
+
+    /// Where rows are, the newest first, without the first `count` of them.
+    func places(skipping count: Int, atMost limit: Int) throws -> [RowPlace] {
+        // The period is looked up in the index of times, where there is one.
+        let condition = table.condition(filter, isSearched: table.isOrderedByTime)
+        let request = SQLRequest<Row>(
+            literal: """
+                SELECT \(table.order.placeColumns) FROM \(name) WHERE \(condition)
+                ORDER BY \(table.order.descending) LIMIT \(limit) OFFSET \(count)
+                """)
+        return try request.fetchAll(database).map { RowPlace(time: $0[0], id: $0[1]) }
     }
 
     /// Between which numbers all of the rows are, beside others.
@@ -122,23 +202,5 @@ struct TableRows {
         }
         guard let first = try edge("min"), let last = try edge("max") else { return nil }
         return first...last
-    }
-
-    /// Where the newest `limit` rows begin; nothing when there are not as many.
-    func first(ofNewest limit: Int, in range: ClosedRange<Int64>) throws -> Int64? {
-        try SQLRequest<Int64>(
-            literal: """
-                SELECT id FROM \(name) WHERE \(within(range)) ORDER BY id DESC LIMIT 1 OFFSET \(limit - 1)
-                """
-        ).fetchOne(database)
-    }
-
-    func exist(in range: ClosedRange<Int64>) throws -> Bool {
-        try SQLRequest<Bool>(literal: "SELECT EXISTS (SELECT 1 FROM \(name) WHERE \(within(range)))")
-            .fetchOne(database) ?? false
-    }
-
-    private func within(_ range: ClosedRange<Int64>) -> SQL {
-        "id BETWEEN \(range.lowerBound) AND \(range.upperBound) AND \(table.condition(filter, isSearched: false))"
     }
 }

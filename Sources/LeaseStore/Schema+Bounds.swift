@@ -1,6 +1,6 @@
 extension Schema {
     /// What it takes to keep a bounded number of whatever strangers can cause.
-    static let bounds = [knownTypes, leasedClients, endedLeases, removedEvents, notices, backlogLeases]
+    static let bounds = [knownTypes, leasedClients, endedLeases, notices, backlogLeases]
 
     /// Types that RFC 2131 does not know count as one.
     private static let knownTypes = """
@@ -20,17 +20,6 @@ extension Schema {
         """
 
     private static let endedLeases = "CREATE INDEX leases_by_ended ON leases (ended_at) WHERE ended_at IS NOT NULL"
-
-    private static let removedEvents = """
-        CREATE TABLE removed_events (
-            -- How many events were removed; so that totals stay right.
-            component TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            events INTEGER NOT NULL,
-            records INTEGER NOT NULL,  -- how many records these said were lost
-            PRIMARY KEY (component, kind)
-        ) WITHOUT ROWID
-        """
 
     private static let notices = """
         CREATE TABLE notices (

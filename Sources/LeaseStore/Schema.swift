@@ -47,6 +47,10 @@ enum Schema {
         migrator.registerMigration("bounds") { database in
             for statement in bounds { try database.execute(sql: statement) }
         }
+        // What is asked for again and again took longer the more was recorded.
+        migrator.registerMigration("totals") { database in
+            for statement in totals { try database.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -3,9 +3,6 @@ internal import LeaseStore
 internal import Messages
 
 extension RecordTotals {
-    /// The upper bounds of the histogram of start times, in seconds; the paper's figures are 19 ms and 44 ms.
-    static let startBounds = [0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 5]
-
     /// The totals as metrics.
     ///
     /// - Parameter now: in microseconds since the Unix epoch.
@@ -63,53 +60,48 @@ extension RecordTotals {
                 samples: [MetricFamily.Sample(value: Double(leases))]),
             MetricFamily(
                 name: "middle_sock_clients_unanswered", kind: .gauge,
-                help: "Clients whose last requests were not answered.",
+                help: "Clients whose last requests were not answered, counted up to \(Self.mostUnanswered).",
                 samples: [MetricFamily.Sample(value: Double(unansweredClients))]),
         ]
     }
 
     private var startMetrics: [MetricFamily] {
-        let uplinks = Set(starts.map(\.uplink)).sorted()
-        return [
+        [
             MetricFamily(
                 name: "middle_sock_starts_total", kind: .counter,
                 help: "Starts of the DHCP server, by whether it became ready.",
-                samples: uplinks.flatMap { uplink in
-                    [true, false].map { isReady in
-                        let count = starts.count { $0.uplink == uplink && $0.isReady == isReady }
-                        return MetricFamily.Sample(
-                            labels: ["uplink": uplink, "outcome": isReady ? "ready" : "failed"], value: Double(count))
+                samples: starts.flatMap { starts in
+                    [("ready", starts.ready), ("failed", starts.failed)].map { outcome, count in
+                        MetricFamily.Sample(
+                            labels: ["uplink": starts.uplink, "outcome": outcome], value: Double(count))
                     }
                 }),
             MetricFamily(
                 name: "middle_sock_start_duration_seconds", kind: .histogram,
-                help: "How long starts took until the server was ready.",
-                samples: uplinks.flatMap { uplink in
-                    Self.histogram(
-                        starts.filter { $0.uplink == uplink && $0.isReady }.compactMap { $0.durations["total"] },
-                        uplink)
-                }),
+                help: "How long starts took until the server was ready.", samples: starts.flatMap(Self.histogram)),
             MetricFamily(
                 name: "middle_sock_last_start_phase_seconds", kind: .gauge,
                 help: "How long the phases of the newest start took.",
                 samples: Start.phases.dropLast().compactMap { phase in
-                    starts.last?.durations[phase].map {
+                    lastStart?.durations[phase].map {
                         MetricFamily.Sample(labels: ["phase": phase], value: Double($0) / 1e6)
                     }
                 }),
         ]
     }
 
-    private static func histogram(_ durations: [Int64], _ uplink: String) -> [MetricFamily.Sample] {
-        let seconds = durations.map { Double($0) / 1e6 }
-        let buckets = (startBounds.map { ("\($0)", $0) } + [("+Inf", .infinity)]).map { name, bound in
+    private static func histogram(_ starts: Starts) -> [MetricFamily.Sample] {
+        let bounds = startBounds.map { ("\(Double($0) / 1e6)", $0) } + [("+Inf", .max)]
+        let buckets = bounds.map { name, bound in
             MetricFamily.Sample(
-                suffix: "_bucket", labels: ["uplink": uplink, "le": name],
-                value: Double(seconds.count { $0 <= bound }))
+                suffix: "_bucket", labels: ["uplink": starts.uplink, "le": name],
+                value: Double(starts.within[bound] ?? 0))
         }
         return buckets + [
-            MetricFamily.Sample(suffix: "_sum", labels: ["uplink": uplink], value: seconds.reduce(0, +)),
-            MetricFamily.Sample(suffix: "_count", labels: ["uplink": uplink], value: Double(seconds.count)),
+            MetricFamily.Sample(
+                suffix: "_sum", labels: ["uplink": starts.uplink], value: Double(starts.total) / 1e6),
+            MetricFamily.Sample(
+                suffix: "_count", labels: ["uplink": starts.uplink], value: Double(starts.within[.max] ?? 0)),
         ]
     }
 

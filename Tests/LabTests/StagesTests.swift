@@ -21,7 +21,26 @@ import Testing
                 let limits = contents(of: "/proc/\(process)/limits")
                 #expect(limits.contains(/Max core file size +0 +0/) && limits.contains(/Max locked memory +0 +0/))
             }
+            // A library's thread can need what a process has given up: each is known by its name.
+            let threads = [
+                "relay": ["relay"], "recorder": ["long-log", "recorder"], "discovery": ["discovery"],
+                "netns-agent": ["netns-agent"],
+            ]
+            for (name, known) in threads { #expect(try await service.threads(of: name) == known, "\(name)") }
+            #expect(try Service.threads(of: service.program.running) == ["middle-sock"])
             #expect(!service.program.text.contains("SIGSYS"), "\(service.program.text)")
         }
+    }
+}
+
+extension Service {
+    /// The names of the threads of a component, sorted.
+    func threads(of name: String) async throws -> [String] { try Self.threads(of: await process(name)) }
+
+    /// The names of the threads of a process, sorted.
+    static func threads(of process: pid_t) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").map {
+            contents(of: "/proc/\(process)/task/\($0)/comm").trimmingCharacters(in: .newlines)
+        }.sorted()
     }
 }

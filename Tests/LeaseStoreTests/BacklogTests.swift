@@ -143,7 +143,7 @@ import Testing
         let file = URL(fileURLWithPath: database.path)
         #expect(try occurrences(of: "conspicuous", in: file) == 1)
         _ = try store.storeBacklog(atMost: 16)
-        try database.execute("DELETE FROM events")
+        try database.execute("DELETE FROM events; DELETE FROM event_totals")
         #expect(try store.checkpoint())
         #expect(try occurrences(of: "conspicuous", in: file) == 0)
     }

@@ -129,7 +129,7 @@ enum DatabaseVersions {
     /// Before strangers' clients, events and types had a bound.
     static let unbounded = """
         DROP INDEX clients_without_lease; ALTER TABLE clients DROP COLUMN leased_at; DROP INDEX leases_by_ended;
-        DROP TABLE removed_events; DROP TABLE notices; ALTER TABLE backlog DROP COLUMN has_leases_stored;
+        DROP TABLE notices; ALTER TABLE backlog DROP COLUMN has_leases_stored;
         DELETE FROM grdb_migrations WHERE identifier = 'bounds';
         """
 }
