@@ -9,7 +9,7 @@ public struct ProcessActivity: Hashable, Sendable {
     public init?(of process: Int32) {
         var isStopped = false
         var switches: UInt64 = 0
-        let threads = ProcessTable.entries(of: "/proc/\(process)/task").filter { Int32($0) != nil }
+        let threads = DirectoryEntries(of: "/proc/\(process)/task").entries.map(\.name).filter { Int32($0) != nil }
         guard !threads.isEmpty else { return nil }
         for thread in threads {
             // One may end meanwhile.

@@ -29,6 +29,11 @@ import Testing
             INSERT INTO leases (address, client_mac, client_identifier, interface, state, bound_at, expires_at, ended_at)
             SELECT '192.168.50.101', printf('04:%d', x), printf('%d', x), 'ens34', 'released', @, @ + 9e15, @ FROM n
             """
+        /// The client has had addresses and given them back again and again.
+        case clientHistory = """
+            INSERT INTO leases (address, client_mac, interface, state, bound_at, expires_at, ended_at)
+            SELECT printf('10.%d', x), '02:00:5e:10:00:64', 'ens34', 'released', @, @ + 9e15, @ FROM n
+            """
         /// A clock that was wrong has ended them, and none can go on.
         case endedTooEarly = """
             INSERT INTO leases (address, client_mac, client_identifier, interface, state, bound_at, expires_at, ended_at)
