@@ -105,6 +105,11 @@ let package = Package(
                 "Addresses", "CLinux", "Component", "Kernel", "Messages", "Packet", "PacketTesting", arguments,
             ],
             path: "Tests/dhcp-load", swiftSettings: strict),
+        // Drives clients at a server and compares the record with its lease file, for AgreementTests.
+        .executableTarget(
+            name: "dhcp-agreement",
+            dependencies: ["Addresses", "Component", "Kernel", "Packet", "PacketTesting", arguments, database],
+            path: "Tests/dhcp-agreement", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
             name: "packet-loop", path: "Tests/packet-loop", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
