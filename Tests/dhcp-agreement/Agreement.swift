@@ -66,8 +66,10 @@ struct Agreement: ParsableCommand {
         var player = try Player(on: interface)
         var file = LeaseFile(kind, at: leases)
         var samples: [Sample] = []
-        for number in numbers {
-            let conversation = Generator.conversation(seed: seed, number: number)
+        // Twice nothing at the end, for what a server writes a moment later.
+        for number in numbers + [.max, .max] {
+            let conversation =
+                number == .max ? Conversation(groups: [[]]) : Generator.conversation(seed: seed, number: number)
             if verbose { print(number, conversation) }
             if conversation.pause > 0 { sleep(UInt32(conversation.pause)) }
             try player.play(conversation)
@@ -111,7 +113,8 @@ struct Record {
 
     /// Waits until what was said last is in the tables.
     func waitForAnswer(to question: UInt32) throws {
-        let transaction = "0x" + String(repeating: "0", count: 8 - String(question, radix: 16).count)
+        let transaction =
+            "0x" + String(repeating: "0", count: 8 - String(question, radix: 16).count)
             + String(question, radix: 16)
         let deadline = Agreement.now + 60_000_000
         while Agreement.now < deadline {
@@ -130,7 +133,8 @@ struct Record {
     func answers() throws -> [UInt32: Int64] {
         let rows = try queue.read {
             try Row.fetchAll(
-                $0, sql: "SELECT transaction_id, captured_at FROM packets WHERE client_mac = ? AND direction = 'to-client'",
+                $0,
+                sql: "SELECT transaction_id, captured_at FROM packets WHERE client_mac = ? AND direction = 'to-client'",
                 arguments: [Player.questioner.description])
         }
         return Dictionary(

@@ -25,12 +25,16 @@ struct RecordedLease: Sendable {
 /// Where the record and the server's file are not of one mind.
 struct Difference: Sendable, CustomStringConvertible {
     var number: Int
+    /// In microseconds since the Unix epoch.
+    var time: Int64
     var address: IPv4Address
     var server: String
     var record: String
 
+    func isSame(as other: Difference) -> Bool { server == other.server && record == other.record }
+
     var description: String {
-        "after \(number) at \(address): the server has \(server), leases has \(record)"
+        "after \(number) at \(address), \(time): the server has \(server), leases has \(record)"
     }
 }
 
@@ -52,6 +56,7 @@ enum Comparison {
     ) -> [Difference] {
         var found: [Difference] = []
         var last: Difference?
+        var told: Difference?
         var next = 0
         for sample in samples {
             while next < rows.count, rows[next].boundAt <= sample.time { next += 1 }
@@ -68,12 +73,16 @@ enum Comparison {
                 continue
             }
             let difference = Difference(
-                number: sample.number, address: address, server: server ?? "nobody", record: record ?? "nobody")
-            // It is told once for as long as it stays the same.
-            if last?.server != difference.server || last?.record != difference.record { found.append(difference) }
-            last = difference
+                number: sample.number, time: sample.time, address: address, server: server ?? "nobody",
+                record: record ?? "nobody")
+            // It is told once for as long as it stays the same, and when it has stayed: dhcpd writes what it does with a
+            // lease that was released a moment later.
+            if let last, last.isSame(as: difference), told?.number != last.number { found.append(last); told = last }
+            if last?.isSame(as: difference) != true { last = difference }
         }
-        if let sample = samples.last, let row = rows.last, row.isBound, let holding = sample.leases[address], last == nil {
+        if let sample = samples.last, let row = rows.last, row.isBound, let holding = sample.leases[address],
+            last == nil
+        {
             found += time(holding, row, sample)
         }
         return found
@@ -90,7 +99,7 @@ enum Comparison {
         default:
             return [
                 Difference(
-                    number: sample.number, address: row.address,
+                    number: sample.number, time: sample.time, address: row.address,
                     server: "it until \(server.map(String.init) ?? "ever")",
                     record: "it until \(record.map(String.init) ?? "ever")")
             ]

@@ -46,7 +46,8 @@ struct Generator {
     private mutating func honest() -> Conversation {
         let number = UInt8.random(in: 0..<Party.count, using: &numbers)
         // Some use one number for as long as they run.
-        let transaction = numbers.happens(onceIn: 2) ? 0x5000_0000 + UInt32(number) : .random(in: 1...0xFFFF, using: &numbers)
+        let transaction =
+            numbers.happens(onceIn: 2) ? 0x5000_0000 + UInt32(number) : .random(in: 1...0xFFFF, using: &numbers)
         var message = Message(type: 1, party: Party(number), transaction: transaction)
         // Every third is behind the relay agent.
         let relay = number % 4 == 3 ? Self.agent : .unspecified
@@ -67,7 +68,8 @@ struct Generator {
             request.requested = .held
             return Conversation(groups: [[request]])
         case 8...9: return Conversation(groups: [[release(of: request)]])
-        case 10: return Conversation(groups: [[numbers.happens(onceIn: 2) ? inform(of: request) : decline(of: request)]])
+        case 10:
+            return Conversation(groups: [[numbers.happens(onceIn: 2) ? inform(of: request) : decline(of: request)]])
         default:
             if numbers.happens(onceIn: 2) {
                 message.isRapid = true

@@ -45,7 +45,9 @@ struct LeaseFile {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(place)) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(place))
+            }
             guard count > 0 else { break }
             place += count
             bytes += buffer[..<count]
@@ -122,7 +124,9 @@ struct LeaseFile {
     // 1700000000 06-02:00:5e:30:00:01 192.168.50.30 host-1 ff:00:00:01
     private mutating func takeLine(_ line: Substring) {
         let fields = line.split(separator: " ")
-        guard fields.count == 5, let expires = Int64(fields[0]), let address = IPv4Address(String(fields[2])) else { return }
+        guard fields.count == 5, let expires = Int64(fields[0]), let address = IPv4Address(String(fields[2])) else {
+            return
+        }
         let hardware = fields[1].split(separator: "-")
         let type = hardware.count == 2 ? Int(hardware[0], radix: 16) ?? 0 : 1
         leases[address] = Holding(
