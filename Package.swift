@@ -207,7 +207,10 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
     package.targets += [
         part(
             of: "LeaseStore", in: "Sources",
-            ["Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "ObservedPacket.swift"], strict),
+            [
+                "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "LeaseRequest.swift", "LeaseServer.swift",
+                "ObservedPacket.swift",
+            ], strict),
         part(of: "LeaseStoreTests", in: "Tests", ["LeaseModel.swift"], barelyWatched),
         part(of: "ForwardingTests", in: "Tests", ["ReferenceJudge.swift"], barelyWatched),
         .executableTarget(
