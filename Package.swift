@@ -129,6 +129,11 @@ let package = Package(
                 "Addresses", "CLinux", "Component", "Kernel", "Messages", "Packet", "PacketTesting", arguments,
             ],
             path: "Tests/dhcp-load", swiftSettings: strict),
+        // Drives clients at a server and compares the record with its lease file, for AgreementTests.
+        .executableTarget(
+            name: "dhcp-agreement",
+            dependencies: ["Addresses", "Component", "Kernel", "Packet", "PacketTesting", arguments, database],
+            path: "Tests/dhcp-agreement", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
             name: "packet-loop", path: "Tests/packet-loop", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -237,7 +242,10 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
     package.targets += [
         part(
             of: "LeaseStore", in: "Sources",
-            ["Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "ObservedPacket.swift"], strict),
+            [
+                "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "LeaseRequest.swift", "LeaseServer.swift",
+                "ObservedPacket.swift",
+            ], strict),
         part(of: "LeaseStoreTests", in: "Tests", ["LeaseModel.swift"], barelyWatched),
         part(of: "ForwardingTests", in: "Tests", ["ReferenceJudge.swift"], barelyWatched),
         .executableTarget(

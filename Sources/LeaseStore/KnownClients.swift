@@ -17,11 +17,6 @@ struct KnownClients<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.capacity = capacity
     }
 
-    /// The value of `key`.
-    func value(of key: Key) -> Value? {
-        numbers[key].map { places[$0].value }
-    }
-
     /// Changes the value of `key`, and says whether there is one.
     @discardableResult
     mutating func update(_ key: Key, _ change: (inout Value) -> Void) -> Bool {

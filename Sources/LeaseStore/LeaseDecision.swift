@@ -23,10 +23,12 @@ extension LeaseGrant {
     fileprivate func changes(to leases: [Lease], by server: LeaseServer) -> [LeaseChange] {
         let newest = leases.filter { $0.address == address && $0.interface == interface }.max { $0.id < $1.id }
         if let newest, isRenewal(of: newest, by: server) { return [.renew(id: newest.id, self)] }
-        let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }
-        let others = held.filter { $0.id != newest?.id }
-        let superseded = held.filter { $0.id == newest?.id } + server.leftBehind(by: self, of: others)
-        return overdue(in: leases) + superseded.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.bind(self)]
+        let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }.sorted { $0.id < $1.id }
+        var grant = self
+        grant.client.identifier = server.identifier(of: self, holding: held)
+        let left = server.leftBehind(by: self, of: held).map(\.id)
+        let superseded = held.filter { $0.id == newest?.id || left.contains($0.id) }
+        return overdue(in: leases) + superseded.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.bind(grant)]
     }
 
     /// Whether the client already has this address by `lease`: no other row matters then.
@@ -37,8 +39,14 @@ extension LeaseGrant {
         guard lease.address == address, lease.interface == interface, lease.isHeld(at: grantedAt),
             lease.client.hasHardware(of: client)
         else { return false }
-        return lease.client.identifier == client.identifier || !isIdentifierKnown
+        return lease.client.identifier == client.identifier || !isIdentifierKnown || (isBOOTP && server == .dnsmasq)
             || (client.identifier == nil && server.keepsIdentifier)
+    }
+
+    /// Whether `lease` is in the same network: as the server says by its mask, or else by the relay agent.
+    func isNear(_ lease: Lease) -> Bool {
+        guard let mask = subnetMask?.rawValue else { return lease.relayAddress == relayAddress }
+        return lease.address.rawValue & mask == address.rawValue & mask
     }
 
     /// A row of this address whose time was over before must not stay bound beside the new one.

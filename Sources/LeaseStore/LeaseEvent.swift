@@ -14,11 +14,23 @@ struct LeaseGrant: Hashable, Sendable {
     var serverIdentifier: IPv4Address?
     var interface: String
     var relayAddress: IPv4Address?
+    /// Of the network of the address, if the server says so (option 1).
+    var subnetMask: IPv4Address?
     var isBOOTP = false
     /// When, in microseconds since the Unix epoch.
     var grantedAt: Int64
     /// In microseconds since the Unix epoch; nothing when the lease never ends.
     var expiresAt: Int64?
+}
+
+/// What the server has for whoever comes through a relay agent.
+enum RelayKnowledge: Hashable, Sendable {
+    /// Nothing, as far as is known.
+    case unknown
+    /// Another network than that of the address.
+    case otherNetwork
+    /// The network of the address.
+    case sameNetwork
 }
 
 /// An address that a client does not want any longer, or so somebody says.
@@ -27,7 +39,13 @@ struct LeaseReturn: Hashable, Sendable {
     var client: LeaseClient
     var serverIdentifier: IPv4Address?
     var interface: String
+    /// The server of this LAN, as it calls itself; nothing while it has not said so.
+    var server: IPv4Address?
     var relayAddress: IPv4Address?
+    /// Whether the server has given addresses through that relay agent, and of the network of this one.
+    var relay = RelayKnowledge.unknown
+    /// Whether there is also an option 50, where none belongs.
+    var namesAnother = false
     /// When, in microseconds since the Unix epoch.
     var returnedAt: Int64
     /// `released` or `declined`.
@@ -122,8 +140,8 @@ enum LeaseEvent: Hashable, Sendable {
                 address: address, client: client, isIdentifierKnown: request != nil || client.identifier != nil,
                 hostName: request?.hostName ?? reply.hostName,
                 clientAddress: request?.clientAddress ?? reply.clientAddress, serverIdentifier: reply.serverIdentifier,
-                interface: packet.interface, relayAddress: reply.relayAddress, isBOOTP: reply.messageType == nil,
-                grantedAt: packet.capturedAt, expiresAt: expiresAt))
+                interface: packet.interface, relayAddress: reply.relayAddress, subnetMask: reply.subnetMask,
+                isBOOTP: reply.messageType == nil, grantedAt: packet.capturedAt, expiresAt: expiresAt))
     }
 
     /// A RELEASE names the address in `ciaddr`, a DECLINE in option 50 (RFC 2131, table 5).
@@ -139,8 +157,9 @@ enum LeaseEvent: Hashable, Sendable {
         self = .returned(
             LeaseReturn(
                 address: address, client: request.client, serverIdentifier: request.serverIdentifier,
-                interface: packet.interface, relayAddress: request.relayAddress, returnedAt: packet.capturedAt,
-                state: state))
+                interface: packet.interface, relayAddress: request.relayAddress,
+                namesAnother: state == .released && request.requestedAddress != nil,
+                returnedAt: packet.capturedAt, state: state))
     }
 
     private static func end(of seconds: UInt32, after time: Int64) -> Int64? {

@@ -9,11 +9,39 @@ internal import Packet
 struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
+    /// Addresses that were given back: perhaps before the server had answered the request for them.
+    private var claims = RecentEntries<Place, Claim>(capacity: 1024)
+    /// The relay agents through which addresses were given, with one of them; as many as `relayLimit`.
+    private var relays: [IPv4Address: Network] = [:]
+    /// Of each LAN, the server's name for itself.
+    private var servers: [String: IPv4Address] = [:]
+    /// How many requests and claims there were.
+    private var count = 0
     /// Which program serves.
     var server = LeaseServer.other
 
     /// How many of the last packets are read again: what is remembered of strangers, and as much again for the replies.
     static let packets = 2 * PendingRequests.requestsOfStrangers
+
+    /// How many claims are looked at for one answer.
+    private static let claimsOfAddress = 32
+
+    private static let relayLimit = 1024
+
+    private struct Place: Hashable {
+        let address: IPv4Address
+        let interface: String
+    }
+
+    private struct Network {
+        let address: UInt32
+        let mask: UInt32
+    }
+
+    private struct Claim {
+        let giveBack: LeaseReturn
+        let order: Int
+    }
 
     /// Nothing.
     init() {}
@@ -35,17 +63,66 @@ struct LeaseMemory: Sendable {
         } read: {
             ObservedPacket($0)
         }
-        for packet in rows { note(packet) }
+        for packet in rows {
+            note(packet)
+            if packet.mayConcernLeases, packet.direction == .toClient, let message = packet.message {
+                _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: nil)
+            }
+        }
     }
 
-    /// Remembers what `packet` asks, and whom it answers.
+    /// Remembers what `packet` asks or claims, and whom it answers.
     mutating func note(_ packet: ObservedPacket) {
         guard packet.verdict == .forwarded, let message = packet.message else { return }
         if let request = LeaseRequest(packet) {
-            requests.add(request, message, on: packet.interface)
-        } else if packet.direction == .toClient, message.operation == .reply {
+            count += 1
+            requests.add(request, message, on: packet.interface, order: count)
+        } else if packet.direction == .toClient {
+            guard message.operation == .reply else { return }
             requests.know(message.client, on: packet.interface)
+            // What gives a lease is paired by the leases, who know the holder; a NAK by them too.
+            if message.messageType != .nak, !packet.mayConcernLeases {
+                requests.settle(message, at: packet.capturedAt, on: packet.interface)
+            }
+            if let server = message.serverIdentifier { servers[packet.interface] = server }
+            if let relay = message.relayAddress, let address = message.yourAddress,
+                let mask = message.subnetMask?.rawValue,
+                relays.count < Self.relayLimit
+            {
+                relays[relay] = Network(address: address.rawValue & mask, mask: mask)
+            }
+        } else if case .returned(let giveBack) = event(packet, answering: nil) {
+            count += 1
+            claims.append(
+                Claim(giveBack: giveBack, order: count),
+                of: Place(address: giveBack.address, interface: giveBack.interface))
         }
+    }
+
+    /// What `packet` says about leases; with what is known besides.
+    func event(_ packet: ObservedPacket, answering request: LeaseRequest?) -> LeaseEvent? {
+        guard let event = LeaseEvent(packet, answering: request) else { return nil }
+        guard case .returned(var giveBack) = event else { return event }
+        giveBack.server = servers[packet.interface]
+        if let network = giveBack.relayAddress.flatMap({ relays[$0] }) {
+            let isSame = giveBack.address.rawValue & network.mask == network.address
+            giveBack.relay = isSame ? .sameNetwork : .otherNetwork
+        }
+        return .returned(giveBack)
+    }
+
+    /// What was claimed about the address that `grant` gives after it was asked for, in that order.
+    ///
+    /// A server reads in turn: it had given the address when it read that, though its answer is seen behind.
+    func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [LeaseReturn] {
+        guard !request.isAnswered, !request.isLate else { return [] }
+        let place = Place(address: grant.address, interface: grant.interface)
+        return claims.elements(of: place, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }.reversed()
+            .map { claim in
+                var giveBack = claim.giveBack
+                giveBack.returnedAt = max(giveBack.returnedAt, grant.grantedAt)
+                return giveBack
+            }
     }
 
     private static let selection = """

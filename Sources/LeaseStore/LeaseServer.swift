@@ -28,22 +28,29 @@ enum LeaseServer: Hashable, Sendable {
 }
 
 extension LeaseServer {
-    /// Those of `others`, which its client may hold beside what `grant` gives, that end with it.
-    func leftBehind(by grant: LeaseGrant, of others: [Lease]) -> [Lease] {
+    /// Those of `held`, what its client and its address have, that end with `grant`.
+    func leftBehind(by grant: LeaseGrant, of held: [Lease]) -> [Lease] {
         switch self {
         case .dhcpd:
-            // It looks for the client identifier alone, and lets a client go on with two that says that it uses one.
+            // It goes by the identifier alone, and lets a client go on with two that says that it uses one.
             guard let identifier = grant.client.identifier, grant.clientAddress == nil, !grant.isBOOTP else {
                 return []
             }
-            return others.filter { $0.client.identifier == identifier && $0.relayAddress == grant.relayAddress }
-        case .kea:
-            let near = others.filter { $0.relayAddress == grant.relayAddress }
-            return lease(of: grant.client, in: near).map { [$0] } ?? []
-        case .dnsmasq: return lease(of: grant.client, in: others).map { [$0] } ?? []
-        case .other:
-            return others.filter { $0.client.isSame(as: grant.client) && $0.relayAddress == grant.relayAddress }
+            return held.filter { $0.client.identifier == identifier && grant.isNear($0) }
+        case .kea: return lease(of: grant.client, in: held.filter(grant.isNear)).map { [$0] } ?? []
+        case .dnsmasq: return lease(of: grant.client, in: held).map { [$0] } ?? []
+        case .other: return held.filter { $0.client.isSame(as: grant.client) && $0.relayAddress == grant.relayAddress }
         }
+    }
+
+    /// The client identifier that the server has for whom it gives an address.
+    ///
+    /// Where a client sends none dnsmasq takes that of another lease that it finds for it.
+    func identifier(of grant: LeaseGrant, holding held: [Lease]) -> String? {
+        guard self == .dnsmasq, grant.isIdentifierKnown else { return grant.client.identifier }
+        // It does not look at the identifier of a BOOTP client.
+        guard !grant.isBOOTP else { return nil }
+        return grant.client.identifier ?? lease(of: grant.client, in: held)?.client.identifier
     }
 
     /// The lease that Kea and dnsmasq find for a client: one with its identifier, and if there is none one with its
@@ -74,13 +81,23 @@ extension LeaseServer {
     }
 
     private func isMeant(_ server: IPv4Address?, _ giveBack: LeaseReturn) -> Bool {
-        server == nil || giveBack.serverIdentifier == nil || server == giveBack.serverIdentifier
+        guard let server = server ?? giveBack.server, let named = giveBack.serverIdentifier else { return true }
+        return server == named
     }
 
     /// Whether the server has a network for where the message says that it comes from.
     ///
-    /// Kea does not ask when an address is given back.
+    /// Kea does not ask when an address is given back. dnsmasq does not see `ciaddr` beside an option 50, and asks whether
+    /// an address that is released is of that network.
     private func isReached(_ giveBack: LeaseReturn, for lease: Lease) -> Bool {
-        giveBack.relayAddress == nil || giveBack.relayAddress == lease.relayAddress || self == .kea
+        switch self {
+        case .kea: return true
+        case .dhcpd: return giveBack.relayAddress == nil || giveBack.relay != .unknown
+        case .dnsmasq:
+            if giveBack.namesAnother { return false }
+            guard giveBack.relayAddress != nil else { return true }
+            return giveBack.relay == .sameNetwork || giveBack.relay == .otherNetwork && giveBack.state == .declined
+        case .other: return giveBack.relayAddress == nil || giveBack.relayAddress == lease.relayAddress
+        }
     }
 }

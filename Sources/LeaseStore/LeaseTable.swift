@@ -33,22 +33,28 @@ struct LeaseTable {
 
     private mutating func applyEvent(of packet: ObservedPacket) throws {
         guard let message = packet.message else { return }
-        var newest: Lease?
-        var request: LeaseRequest?
-        if let address = message.yourAddress, packet.direction == .toClient {
-            newest = try self.newest(address, on: packet.interface)
-            let holder = newest.flatMap { $0.isHeld(at: packet.capturedAt) ? $0.client : nil }
-            request = memory.requests.answer(
-                message, at: packet.capturedAt, on: packet.interface, heldBy: holder)
+        guard let address = message.yourAddress, packet.direction == .toClient else {
+            if let event = memory.event(packet, answering: nil) { try apply(event, nil) }
+            return
         }
-        guard let event = LeaseEvent(packet, answering: request) else { return }
-        if newest == nil { newest = try self.newest(event.address, on: event.interface) }
+        let newest = try newest(address, on: packet.interface)
+        let holder = newest.flatMap { $0.isHeld(at: packet.capturedAt) ? $0.client : nil }
+        let entry = memory.requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: holder)
+        guard let event = memory.event(packet, answering: entry?.request) else { return }
+        try apply(event, newest)
+        guard case .granted(let grant) = event, let entry else { return }
+        for giveBack in memory.claims(about: grant, after: entry) { try apply(.returned(giveBack), nil) }
+    }
+
+    /// - Parameter newest: the newest row of the address, if it was looked up already.
+    private func apply(_ event: LeaseEvent, _ newest: Lease?) throws {
+        let newest = try newest ?? self.newest(event.address, on: event.interface)
         try apply(event.changes(to: try leases(concernedBy: event, newest), by: memory.server))
     }
 
     private mutating func applyDenial(_ packet: ObservedPacket) throws {
         guard let message = packet.message,
-            let request = memory.requests.deny(message, at: packet.capturedAt, on: packet.interface),
+            let request = memory.requests.settle(message, at: packet.capturedAt, on: packet.interface),
             let denial = LeaseDenial(packet, answering: request, by: memory.server)
         else { return }
         try apply(denial.changes(to: try held(by: denial.client, at: denial.deniedAt, on: packet.interface)))

@@ -52,6 +52,8 @@ struct ObservedMessage: Hashable, Sendable {
     var requestedAddress: IPv4Address?
     var leaseSeconds: UInt32?
     var hostName: String?
+    /// Option 1; read only where an address is given.
+    var subnetMask: IPv4Address?
     /// Whether an ACK grants at once what a DISCOVER asked for (option 80, RFC 4039); not read in other messages.
     var isRapidCommit = false
 
@@ -75,7 +77,10 @@ struct ObservedMessage: Hashable, Sendable {
         serverIdentifier = Self.address(message.serverIdentifier)
         requestedAddress = Self.address(message.requestedAddress)
         leaseSeconds = message.leaseSeconds
-        isRapidCommit = messageType == .ack && message.firstOption(.rapidCommit) != nil
+        if operation == .reply, messageType == .ack || messageType == .offer || messageType == nil {
+            isRapidCommit = message.firstOption(.rapidCommit) != nil
+            subnetMask = Self.address(message.subnetMask)
+        }
         if let name = message.hostName, !name.isEmpty { hostName = String(escaping: Self.beginning(of: name)) }
     }
 

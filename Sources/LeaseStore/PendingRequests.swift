@@ -36,19 +36,26 @@ struct PendingRequests: Sendable {
     struct Entry: Hashable, Sendable {
         let transactionIdentifier: UInt32
         let relayAddress: IPv4Address?
-        var request: LeaseRequest
+        let request: LeaseRequest
+        /// How many requests and claims came before it.
+        let order: Int
         /// Whether there was a reply to it: there is one at most.
         var isAnswered = false
+        /// Whether a later request was answered before it.
+        var isLate = false
     }
 
+    /// Of each LAN, the order of the last request that was answered: servers read in turn, so that what was before is done.
+    private var done: [String: Int] = [:]
     private var known = KnownClients<Station, [Entry]>(capacity: clients)
     private var strangers = RecentEntries<Station, Entry>(capacity: requestsOfStrangers)
 
     /// Remembers what `message` asks of the server.
-    mutating func add(_ request: LeaseRequest, _ message: ObservedMessage, on interface: String) {
+    mutating func add(_ request: LeaseRequest, _ message: ObservedMessage, on interface: String, order: Int) {
         let station = Station(message.client, on: interface)
         let entry = Entry(
-            transactionIdentifier: message.transactionIdentifier, relayAddress: message.relayAddress, request: request)
+            transactionIdentifier: message.transactionIdentifier, relayAddress: message.relayAddress, request: request,
+            order: order)
         let isKnown = known.update(station) { entries in
             if entries.count == Self.requestsOfClient {
                 entries.remove(at: entries.firstIndex(where: \.isAnswered) ?? 0)
@@ -60,33 +67,46 @@ struct PendingRequests: Sendable {
 
     /// The request that `reply`, which gives an address, answers; nothing when it is not known.
     ///
-    /// Of those it can answer the first is taken whose client holds the address, for a server gives it to nobody else;
-    /// and if there is none the first, for servers read in turn and are silent where somebody asks for what they can not
-    /// give him.
+    /// Of those it can answer, and that the server can not have read before the last one it answered, the first is taken
+    /// whose client holds the address, for a server gives it to nobody else; and if there is none the first.
     ///
     /// - Parameters:
     ///   - reply: an ACK or a BOOTP reply with `yiaddr`.
     ///   - time: when it was captured, in microseconds since the Unix epoch.
     ///   - interface: the LAN.
     ///   - holder: who holds the address.
+    /// - Returns: the request as it was before it was answered.
     mutating func answer(
         _ reply: ObservedMessage, at time: Int64, on interface: String, heldBy holder: LeaseClient?
-    ) -> LeaseRequest? {
-        take(reply, on: interface) { entry in
+    ) -> Entry? {
+        let done = done[interface] ?? 0
+        return take(reply, on: interface) { entry in
             guard entry.request.canBeAnswered(by: reply) else { return nil }
-            return Self.rank(entry, reply, at: time, heldBy: holder)
+            let rank = Self.rank(entry, reply, heldBy: holder)
+            return entry.order > done && Self.isFresh(entry.request, at: time) ? rank : rank + 32
         }
     }
 
-    /// The REQUEST that the NAK `reply` answers: the first that was not answered.
-    mutating func deny(_ reply: ObservedMessage, at time: Int64, on interface: String) -> LeaseRequest? {
-        take(reply, on: interface) { entry in
+    /// The request that `reply`, which gives no lease, answers: the first of its kind that the server can not have read
+    /// before the last one it answered.
+    @discardableResult
+    mutating func settle(_ reply: ObservedMessage, at time: Int64, on interface: String) -> LeaseRequest? {
+        let done = done[interface] ?? 0
+        let type: DHCPMessageType? =
+            switch reply.messageType {
+            case .offer: .discover
+            case .nak: .request
+            default: .inform
+            }
+        let entry = take(reply, on: interface) { entry -> Int? in
             let request = entry.request
-            guard request.messageType == .request, !entry.isAnswered, Self.isFresh(request, at: time),
+            guard request.messageType == type, !entry.isAnswered, entry.order > done,
+                Self.isFresh(request, at: time),
                 reply.client.identifier == nil || reply.client.identifier == request.clientIdentifier
             else { return nil }
             return 0
         }
+        return entry?.request
     }
 
     /// Remembers that the server answers this client.
@@ -97,7 +117,7 @@ struct PendingRequests: Sendable {
     /// The first entry of those for which `rank` says the least.
     private mutating func take(
         _ reply: ObservedMessage, on interface: String, by rank: (Entry) -> Int?
-    ) -> LeaseRequest? {
+    ) -> Entry? {
         let station = Station(reply.client, on: interface)
         func rankOfSame(_ entry: Entry) -> Int? {
             guard entry.transactionIdentifier == reply.transactionIdentifier, entry.relayAddress == reply.relayAddress
@@ -107,33 +127,39 @@ struct PendingRequests: Sendable {
         // What a client said while it was a stranger was earlier.
         let unknown = strangers.best(of: station, atMost: Self.requestsOfClient, by: rankOfSame)
         var best = unknown?.rank
-        var place: Int?
+        var found: Entry?
         known.update(station) { entries in
+            var place: Int?
             for (index, entry) in entries.enumerated() {
                 guard let rank = rankOfSame(entry), rank < best ?? .max else { continue }
                 (best, place) = (rank, index)
             }
-            if let place { entries[place].isAnswered = true }
+            guard let place else { return }
+            found = entries[place]
+            entries[place].isAnswered = true
         }
-        if let place { return known.value(of: station)?[place].request }
-        guard let unknown else { return nil }
-        strangers.update(unknown.place) { $0.isAnswered = true }
-        return strangers[unknown.place].request
+        if found == nil, let unknown {
+            found = strangers[unknown.place]
+            strangers.update(unknown.place) { $0.isAnswered = true }
+        }
+        guard var found else { return nil }
+        let done = done[interface] ?? 0
+        found.isLate = found.order <= done
+        if !found.isLate { self.done[interface] = found.order }
+        return found
     }
 
     /// The less the likelier.
-    private static func rank(
-        _ entry: Entry, _ reply: ObservedMessage, at time: Int64, heldBy holder: LeaseClient?
-    ) -> Int {
+    private static func rank(_ entry: Entry, _ reply: ObservedMessage, heldBy holder: LeaseClient?) -> Int {
         let request = entry.request
         var client = reply.client
         client.identifier = request.clientIdentifier
         var rank = entry.isAnswered ? 1 : 0
-        if let holder { rank += client == holder ? 0 : client.isSame(as: holder) ? 2 : 4 }
+        if let holder, !client.isSame(as: holder) { rank += 4 }
         if let server = request.serverIdentifier, server != reply.serverIdentifier { rank += 8 }
         // An INFORM can be what is answered only if nothing else can.
         if request.messageType == .inform { rank += 16 }
-        return isFresh(request, at: time) ? rank : rank + 32
+        return rank
     }
 
     /// Whether a server may still have been busy with it: they answer within milliseconds, and under a load that fills

@@ -38,6 +38,17 @@ struct RecentEntries<Key: Hashable & Sendable, Element: Sendable>: Sendable {
         count += 1
     }
 
+    /// The last elements of `key`, `limit` at most, the last one first.
+    func elements(of key: Key, atMost limit: Int) -> [Element] {
+        var found: [Element] = []
+        var next = last[key]
+        while found.count < limit, let number = next, number >= count - capacity {
+            found.append(self[number])
+            next = places[number % capacity].previous
+        }
+        return found
+    }
+
     /// Of the last elements of `key`, `limit` at most, the first of those for which `rank` says the least.
     func best(of key: Key, atMost limit: Int, by rank: (Element) -> Int?) -> (place: Int, rank: Int)? {
         var best: (place: Int, rank: Int)?

@@ -24,6 +24,9 @@ extension DHCPMessage {
     /// The address that the client asks for (option 50).
     public var requestedAddress: IPv4Address? { address(.requestedAddress) }
 
+    /// The mask of the client's network (option 1).
+    public var subnetMask: IPv4Address? { address(.subnetMask) }
+
     /// The identifier of the server (option 54): the one that the client chose, or the one that answers.
     public var serverIdentifier: IPv4Address? { address(.serverIdentifier) }
 

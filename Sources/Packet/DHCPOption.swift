@@ -10,6 +10,8 @@ public struct DHCPOptionCode: RawRepresentable, Hashable, Sendable {
 
     /// Padding, without a length.
     public static let pad = DHCPOptionCode(rawValue: 0)
+    /// The mask of the client's network.
+    public static let subnetMask = DHCPOptionCode(rawValue: 1)
     /// The host name of the client.
     public static let hostName = DHCPOptionCode(rawValue: 12)
     /// The address the client asks for.

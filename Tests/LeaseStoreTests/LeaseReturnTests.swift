@@ -8,7 +8,7 @@ import Testing
 @Suite struct LeaseReturnTests {
     /// What a claim differs in from what the holder of the address would say.
     enum Lie: String, CaseIterable, Sendable {
-        case nothing, identifier, noIdentifier, hardwareAddress, hardwareType, noServer, otherServer, relay
+        case nothing, identifier, noIdentifier, hardwareAddress, hardwareType, noServer, otherServer, relay, knownRelay
     }
 
     private static let server = IPv4Address(192, 168, 50, 2)
@@ -27,6 +27,7 @@ import Testing
         case .noServer: claim.serverIdentifier = nil
         case .otherServer: claim.serverIdentifier = IPv4Address(192, 168, 50, 3)
         case .relay: claim.relayAddress = IPv4Address(10, 9, 0, 1)
+        case .knownRelay: (claim.relayAddress, claim.relay) = (IPv4Address(192, 168, 60, 1), .otherNetwork)
         }
         let lease = Lease(
             id: 1, address: .first, client: Self.holder, serverIdentifier: Self.server, interface: "ens34",
@@ -37,8 +38,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (LeaseServer.dhcpd, [Lie.nothing, .identifier, .noIdentifier, .noServer, .otherServer]),
-        (.kea, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType, .noServer, .relay]),
+        (LeaseServer.dhcpd, [Lie.nothing, .identifier, .noIdentifier, .noServer, .otherServer, .knownRelay]),
+        (.kea, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType, .noServer, .relay, .knownRelay]),
         (.dnsmasq, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType]),
         (.other, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType, .noServer]),
     ])
@@ -48,8 +49,8 @@ import Testing
 
     @Test(arguments: [
         (LeaseServer.dhcpd, Lie.allCases.filter { $0 != .relay }),
-        (.kea, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType, .noServer, .relay]),
-        (.dnsmasq, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType]),
+        (.kea, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType, .noServer, .relay, .knownRelay]),
+        (.dnsmasq, [.nothing, .noIdentifier, .hardwareAddress, .hardwareType, .knownRelay]),
     ])
     func `who declines is believed`(server: LeaseServer, believed: [Lie]) {
         #expect(Lie.allCases.filter { isBelieved($0, .declined, by: server) } == believed)
