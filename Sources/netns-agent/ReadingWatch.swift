@@ -78,7 +78,9 @@ struct ReadingWatch {
     mutating func note(_ look: Look, now: UInt64) -> Finding {
         defer { last = (look, now) }
         guard let (before, time) = last else { return .nothing }
-        let elapsed = min(now - time, 2 * interval)
+        // One that was stopped at both, and has not run, was so all the time, however late the look is.
+        let wasStopped = look.isStopped && before.isStopped && look.switches == before.switches
+        let elapsed = wasStopped ? now - time : min(now - time, 2 * interval)
         let hasRead = look.unread < before.unread || look.datagramsRead != before.datagramsRead
         let isIdle = look.isStopped && before.isStopped || look.switches == before.switches
         idle = look.unread > 0 && before.unread > 0 && isIdle && !hasRead ? idle + elapsed : 0

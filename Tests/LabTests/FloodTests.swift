@@ -34,20 +34,22 @@ import Testing
                 try #require(ending.status == 0, "\(ending.errors)")
                 try #require(!service.program.text.contains("the other takes over"), "seed \(seed)")
             }
-            try await service.acknowledges(12)
             try await find(service, in: lab)
             residents.program.send(SIGKILL)
         }
     }
 
+    /// The server's lines and the packets of a flood take long to read and to store: what counts is when it was noticed.
     private func find(_ service: Service, in lab: Lab) async throws {
-        let flood = try await lab.startFlood(from: Self.seed, seconds: 30)
-        let start = ContinuousClock.now
+        let flood = try await lab.startFlood(from: Self.seed, seconds: Self.duration)
         _ = try await service.stopServer(by: SIGSTOP)
-        try await service.program.says("is stopped, and has read nothing for \(Self.silence) s")
-        note("stopped in a flood, to the line that says so", from: start, to: .now)
-        _ = try await flood.stop()
-        _ = try await service.failover(1)
+        let stopped = Date.now.timeIntervalSince1970
+        _ = try await flood.ended()
+        let sql = "SELECT happened_at / 1e6 FROM events WHERE kind = 'server-silent' AND detail LIKE '%is stopped%'"
+        let noticed = try await eventually("the stop to be recorded", within: .seconds(90)) {
+            try await service.recording?.rows(sql).first?.first.flatMap(Double.init)
+        }
+        print("measured: \(service.serverName) stopped in a flood is noticed after \(noticed - stopped) s")
     }
 }
 

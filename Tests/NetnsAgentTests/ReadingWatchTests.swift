@@ -30,7 +30,7 @@ struct ReadingWatchTests {
     }
 
     @Test mutating func `one that is stopped, or does not run, while something waits is found`() {
-        let stopped = findings(for: 60 * Self.second) { Self.look(700, switches: $0, isStopped: true) }
+        let stopped = findings(for: 60 * Self.second) { _ in Self.look(700, switches: 1, isStopped: true) }
         #expect(stopped.finding == .stopped && stopped.after <= 10_500_000 && stopped.after >= 10 * Self.second)
         watch = ReadingWatch(2 * Self.second)
         // dnsmasq does not run for long either while it waits for a ping.
@@ -77,7 +77,7 @@ struct ReadingWatchTests {
 
     @Test mutating func `time in which nobody looked does not count`() {
         for _ in 0..<10 {
-            let finding = watch.note(Self.look(700, switches: 1, isStopped: true), now: now)
+            let finding = watch.note(Self.look(700, switches: 1), now: now)
             #expect(finding == .nothing)
             now += 3_600 * Self.second
         }

@@ -129,19 +129,19 @@ struct RelayFailoverTests {
     @Test func `a server that answers no client that it knows is given its question alone, and told of`() throws {
         let agent = try Agent(handing: lan, to: relay)
         try addStandby(agent, silence: 400_000)
-        lan.client.send(CapturedExchange.renewal)
-        #expect(try next(of: lan.server) == CapturedExchange.renewal)
-        lan.server.send(CapturedExchange.renewalAck)
-        #expect(try lan.client.next() == CapturedExchange.renewalAck)
+        lan.client.send(CapturedExchange.request)
+        #expect(try next(of: lan.server) == CapturedExchange.request)
+        lan.server.send(CapturedExchange.ack)
+        #expect(try lan.client.next() == CapturedExchange.ack)
         #expect(try relay.status()["clients-known"] == "1")
-        lan.client.send(CapturedExchange.renewal)
+        lan.client.send(CapturedExchange.request)
         #expect(try message(to: agent) == .silence(Silence(clients: 1, duration: 300_000, stage: .asked)))
-        #expect(try next(of: lan.server) == CapturedExchange.renewal)
+        #expect(try next(of: lan.server) == CapturedExchange.request)
         lan.client.send(CapturedExchange.discover)
         while try relay.status()["requests-held"] != "1" {}
         try tell(.caughtUp(true), agent)
         // First what it has answered before; the DISCOVER is no such question.
-        #expect(try next(of: lan.server) == CapturedExchange.renewal)
+        #expect(try next(of: lan.server) == CapturedExchange.request)
         #expect(try next(of: lan.server) == CapturedExchange.discover)
         guard case .silence(let silence) = try message(to: agent) else { throw Trouble("no silence is told of") }
         #expect(silence.stage == .unanswered && silence.clients == 1 && silence.duration >= 4_000_000)
