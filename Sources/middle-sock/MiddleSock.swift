@@ -42,7 +42,7 @@ struct MiddleSock: ComponentCommand {
             Packets, leases, starts and events are recorded in an SQLite database: packets for 30 days and 2 GiB, leases \
             for 24 months after their end. To keep less, or more ('forever', 'unlimited'):
 
-              middle-sock --keep-packets 7d --max-size 500MB --keep-leases forever -- dhcpd -f -4
+              middle-sock --keep-packets 7d --max-size 500MB -- dhcpd -f -4
 
             With a second namespace kept ready, a server that ends or answers nobody any more has a successor at once; \
             'middle-sock failover' switches by hand:

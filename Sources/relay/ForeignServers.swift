@@ -76,7 +76,7 @@ struct ForeignServers {
 
     /// Takes note that `server` was seen at `now`, when it sent a message of this type.
     mutating func note(_ server: ForeignServer, _ messageType: DHCPMessageType?, now: UInt64) {
-        guard let index = sightings.firstIndex(where: { $0.server == server }) else {
+        guard let index = index(of: server) else {
             return remember(Sighting(server: server, messageType: messageType, seenAt: now))
         }
         if let toldAt = sightings[index].toldAt, now - toldAt >= Self.reminderInterval {
@@ -86,6 +86,12 @@ struct ForeignServers {
         sightings[index].messageType = messageType
         sightings[index].seenAt = now
         sightings[index].isRepeated = true
+    }
+
+    /// (A closure that captures the server would be allocated for each frame, where the optimizer does not see to it.)
+    private func index(of server: ForeignServer) -> Int? {
+        for index in sightings.indices where sightings[index].server == server { return index }
+        return nil
     }
 
     private mutating func remember(_ sighting: Sighting) {
