@@ -76,12 +76,12 @@ struct RecorderCommand: ComponentCommand {
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .recorder)
+        logger.tellVersion()
         try RecorderIsolation.renouncePrivileges()
         let helper = WorkerThread()
         var service = try RecorderService.open(
             directory: directory.runtimeDirectory, database: database, keeping: Retention(retention),
             helper: helper, notification: ServiceNotification(logger: logger), log: logger)
-        logger.tellVersion()
         try RecorderIsolation.confineFiles(
             database: database, directory: directory.runtimeDirectory, servesMetrics: metricsListen != nil,
             logger: logger)

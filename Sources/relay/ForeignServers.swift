@@ -88,7 +88,9 @@ struct ForeignServers {
         sightings[index].isRepeated = true
     }
 
-    /// (A closure that captures the server would be allocated for each frame, where the optimizer does not see to it.)
+    /// Where the server is among those that are remembered.
+    ///
+    /// A closure that captures it would be allocated for each frame, where the optimizer does not see to it.
     private func index(of server: ForeignServer) -> Int? {
         for index in sightings.indices where sightings[index].server == server { return index }
         return nil

@@ -8,7 +8,7 @@ import Testing
     /// The disk of the database is full, while more comes than can be kept until it is not.
     @Test func `while the database has no room all are served, and what is lost is counted`() async throws {
         try await Lab.with { lab in
-            let service = try await lab.middleSock(.impatient, onSmallDisk: "/var/lib/middle-sock", "6m")
+            let service = try await lab.middleSock(.impatient, onSmallDisk: "/var/lib/middle-sock", "64m")
             try await SteppingClient(on: lab.client1, number: 0).serve()
             let filler = try service.fillDisk("/var/lib/middle-sock")
             try await service.flood("--clients", "1", "--rate", "8000", "--seconds", "4")

@@ -6,10 +6,10 @@ import Testing
         try await Lab.with { lab in
             let benchmarks = "\(Project.root)/script/bench.d"
             let program = try await lab.startOutside([
-                "/usr/bin/python3", "-B", benchmarks, "storm", lab.name, Project.binaries, "--seconds", "12", "--csv-descriptor",
-                "2",
+                "/usr/bin/python3", "-B", benchmarks, "storm", lab.name, Project.binaries, "--seconds", "4",
+                "--csv-descriptor", "2",
             ])
-            let ending = try await program.ended()
+            let ending = try await program.ended(within: .seconds(150))
             #expect(ending.status == 0, "\(ending.output)\n\(ending.errors)")
         }
     }

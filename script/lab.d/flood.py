@@ -1,7 +1,8 @@
 """A hostile station: python3 flood.py INTERFACE KINDS SECONDS SEED sends requests as fast as it can.
 
-KINDS are some of those below, with commas between them. It listens for a moment first: what it then sends is in the name of
-those it has heard, of invented ones, or is what they have said, once more. SEED chooses; it prints how many frames it sent.
+KINDS are some of those below, with commas between them. It listens for a moment first: what it then sends is in the
+name of those it has heard, of invented ones, or is what they have said, once more. SEED chooses; it prints how many
+frames it sent.
 """
 
 import random
@@ -44,7 +45,8 @@ def message(options, ciaddr=NOBODY, giaddr=NOBODY, htype=1):
     """A BOOTREQUEST (RFC 2131, section 2) whose seconds may be anything."""
     transaction, secs, flags = dice.randrange(1 << 32), dice.choice([0, 4, 99, 65535]), dice.choice([0, 0x8000])
     start = struct.pack("!BBBBIHH", 1, htype, 6, 0, transaction, secs, flags)
-    return start + ciaddr + bytes(8) + giaddr + station() + bytes(202) + b"\x63\x82\x53\x63" + options + b"\xff" + bytes(60)
+    head = start + ciaddr + bytes(8) + giaddr + station() + bytes(202)
+    return head + b"\x63\x82\x53\x63" + options + b"\xff" + bytes(60)
 
 
 def kind(number):
