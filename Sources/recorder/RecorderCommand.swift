@@ -76,7 +76,6 @@ struct RecorderCommand: ComponentCommand {
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .recorder)
-        logger.tellVersion()
         try RecorderIsolation.renouncePrivileges()
         let helper = WorkerThread()
         var service = try RecorderService.open(

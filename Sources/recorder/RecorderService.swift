@@ -57,6 +57,7 @@ struct RecorderService: ~Copyable {
             throw .unavailable("\(error)")
         }
         let inbox = try Inbox(of: .recorder, in: directory, from: [User.current])
+        log.tellVersion()
         do {
             try announce(store, log)
         } catch {
