@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Testing
 
 /// A directory in which `route` and `fib_trie` are those of one of the hosts of Tests/HostNetworkTests/Fixtures.
@@ -13,7 +14,7 @@ struct Host: ~Copyable {
 
     init(_ fixture: String) throws {
         directory = NSTemporaryDirectory() + "middle-sock-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory)
         try become(fixture)
     }
 
@@ -29,7 +30,7 @@ struct Host: ~Copyable {
     func become(_ fixture: String) throws {
         let files = "\(directory)/\(fixture)"
         if !FileManager.default.fileExists(atPath: files) {
-            try FileManager.default.createDirectory(atPath: files, withIntermediateDirectories: false)
+            _ = try Directory.make(files)
             try Fixture.bytes("\(fixture).route").write(to: URL(filePath: "\(files)/route"))
             try Fixture.bytes("\(fixture).fib_trie").write(to: URL(filePath: "\(files)/fib_trie"))
         }

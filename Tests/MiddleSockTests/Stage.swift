@@ -25,9 +25,7 @@ final class Stage {
     /// - Parameter scripts: what components do in Perl, other than to be obedient; nothing for one that is missing.
     init(_ scripts: [ComponentName: String?] = [:]) throws {
         try #require(getuid() == 0, "needs root")
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        // Components of other users begin here, whatever umask another test of this process has set meanwhile.
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        _ = try Directory.make(path)
         let built = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../.build/debug/middle-sock")
         // By another process: while one of this has the copy open for writing, a process that some other test starts at

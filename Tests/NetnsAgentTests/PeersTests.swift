@@ -10,7 +10,7 @@ import Testing
 struct PeersTests {
     @Test func `what the recorder did not take is sent again a little later`() throws {
         let path = NSTemporaryDirectory() + "peers-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        _ = try Directory.make(path)
         defer { try? FileManager.default.removeItem(atPath: path) }
         let directory = RuntimeDirectory(path)
         let recorder = try MessageSocket(listeningAt: directory.socket(of: .recorder))

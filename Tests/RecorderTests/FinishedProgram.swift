@@ -12,7 +12,7 @@ struct FinishedProgram {
     /// Runs the program.
     init(_ program: Program) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("finished-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory.path)
         defer { try? FileManager.default.removeItem(at: directory) }
         let files = try ["out", "err"].map { name in
             let file = directory.appendingPathComponent(name)

@@ -10,7 +10,7 @@ final class RecordedPackets {
 
     init(_ records: [Messages.Record], lost: UInt32 = 0) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorded-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory.path)
         let store = try LeaseStore(path: database)
         let batch = RecordBatch(source: .relay, instance: 7, sequence: 1, lost: lost, records: records)
         _ = try store.store([batch], at: Exchange.start)

@@ -31,7 +31,7 @@ final class RunningRecorder {
         self.options = options
         self.environment = environment
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("recorder-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory.path)
         try start()
     }
 

@@ -17,7 +17,7 @@ final class RelayProcess {
     /// - Parameter environment: variables as `NAME=value`.
     init(environment: [String] = []) throws {
         directory = NSTemporaryDirectory() + "relay-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory)
         let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") as NSString
         let pipe = try Descriptor.pipe()
         var program = Program(path: "./relay", arguments: ["--runtime-directory", directory], environment: environment)

@@ -17,8 +17,7 @@ struct FirstStartTests {
         server: String, status: Int32, outcome: String, event: String
     ) throws {
         let directory = NSTemporaryDirectory() + "first-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        _ = try Directory.make(directory)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let script = directory + "/no-interpreter"
         try "#!/nowhere\n".write(toFile: script, atomically: false, encoding: .utf8)
@@ -35,7 +34,7 @@ struct FirstStartTests {
 
     @Test func `where no recorder comes it ends all the same`() throws {
         let directory = NSTemporaryDirectory() + "first-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let discovery = "./discovery --watch --send-to \(directory)/netns-agent.sock & discovery=$!"
         let agent = "./netns-agent --runtime-directory \(directory) -- sh -c 'exit 3'; status=$?"

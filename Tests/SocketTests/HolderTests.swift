@@ -36,7 +36,7 @@ struct HolderTests {
 
     @Test func `the first stays, the second is told who it is, and follows`() throws {
         let directory = NSTemporaryDirectory() + "hold-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        _ = try Directory.make(directory)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let agent = try Part(
             "\(RunningService.host) exec ./netns-agent --runtime-directory \(directory) --external-server",

@@ -43,7 +43,7 @@ final class RunningComponent {
     static func makeDirectory(for name: ComponentName) throws -> String {
         let path = NSTemporaryDirectory() + "socket-\(UUID().uuidString.prefix(8))"
         let owner = name == .netnsAgent ? 0 : user
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        _ = try Directory.make(path)
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755, .ownerAccountID: owner, .groupOwnerAccountID: owner], ofItemAtPath: path)
         return path

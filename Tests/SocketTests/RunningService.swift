@@ -77,7 +77,7 @@ final class RunningService {
         self.directory = directory
         let run = directory + "/run"
         if service != .launcher {
-            try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+            _ = try Directory.make(run)
         }
         let isHeard = service == .discovery || service == .holder
         agent = isHeard ? try MessageSocket(listeningAt: run + "/netns-agent.sock") : nil

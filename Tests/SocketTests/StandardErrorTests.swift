@@ -13,8 +13,7 @@ struct StandardErrorTests {
         _ body: @escaping @Sendable (RunningService, FaultyStandardError, String) throws -> Void
     ) async throws {
         let directory = NSTemporaryDirectory() + "said-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        _ = try Directory.make(directory)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try await withCheckedThrowingContinuation { continuation in
             Thread {

@@ -83,8 +83,8 @@ ssize_t clinux_send(int socket, const char *path, const void *bytes, size_t leng
 // recvmsg(2) of one datagram with MSG_CMSG_CLOEXEC and MSG_DONTWAIT. As recv(2) returns.
 ssize_t clinux_receive(int socket, void *bytes, size_t capacity, struct clinux_received *received);
 
-// bind(2) and connect(2) with the address of a Unix socket at `path`; bind makes it with mode 0666. 0, or -1 with errno
-// set.
+// bind(2) and connect(2) with the address of a Unix socket at `path`; bind makes it with mode 0666, by a umask that all
+// threads have for that moment. 0, or -1 with errno set.
 int clinux_bind(int socket, const char *path);
 int clinux_connect(int socket, const char *path);
 
