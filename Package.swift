@@ -171,7 +171,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),
-        tests(of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database]),
+        tests(
+            of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database],
+            resources: [.copy("Databases")]),
         .testTarget(
             name: "RecorderTests",
             dependencies: [

@@ -236,6 +236,7 @@ public final class LeaseStore: Sendable {
             return isNew
         }
         try connection.migrate(by: Schema.migrator)
+        try connection.write(Schema.renewViews)
         return (connection, isNew)
     }
 }

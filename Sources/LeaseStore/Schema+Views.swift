@@ -5,7 +5,15 @@ extension Schema {
     static let views = [
         currentLeases, leaseHistory, packetLog, eventLog, startLog, startSummary, gaps, exchanges, unansweredClients,
         topTalkers, messageCounts, dropCounts, hourlyCounts,
-    ]
+    ].map(View.init)
+
+    /// A view, as SQLite keeps it.
+    struct View: Sendable {
+        let text: String
+
+        /// The third word: `CREATE VIEW name AS`.
+        var name: Substring { text.split(separator: " ", maxSplits: 3)[2] }
+    }
 
     /// A time in microseconds since the Unix epoch as ISO 8601 in UTC.
     static func readable(_ column: String) -> String {

@@ -1,4 +1,4 @@
-extension Schema {
+extension Migration {
     /// Running totals for whoever asks again and again: to read them takes as long whatever was recorded, and they stay when
     /// rows are removed.
     ///
@@ -100,8 +100,13 @@ extension Schema {
 
     private static func outcome(of row: String) -> String { "iif(\(row).outcome = 'ready', 'ready', 'failed')" }
 
+    /// Microseconds.
+    private static let startBounds = [
+        10_000, 20_000, 30_000, 40_000, 50_000, 75_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000,
+    ]
+
     private static func bound(of row: String) -> String {
-        let bounds = RecordTotals.startBounds.map { "WHEN \(row).total_us <= \($0) THEN \($0)" }.joined(separator: " ")
+        let bounds = startBounds.map { "WHEN \(row).total_us <= \($0) THEN \($0)" }.joined(separator: " ")
         return "CASE WHEN \(row).total_us IS NULL THEN -1 \(bounds) ELSE \(Int64.max) END"
     }
 

@@ -1,5 +1,6 @@
-extension Schema {
-    /// What it takes to keep a bounded number of whatever strangers can cause.
+extension Migration {
+    /// What it takes to keep a bounded number of whatever strangers can cause: each of them was a client for ever, each of
+    /// 256 types of messages a row for each hour.
     static let bounds = [knownTypes, leasedClients, endedLeases, notices, backlogLeases]
 
     /// Types that RFC 2131 does not know count as one.

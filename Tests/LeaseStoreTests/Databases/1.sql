@@ -1,0 +1,105 @@
+PRAGMA application_id = 1297305419;
+BEGIN TRANSACTION;
+CREATE TABLE events (
+    -- What is worth knowing beside packets.
+    id INTEGER PRIMARY KEY,
+    happened_at INTEGER NOT NULL,  -- microseconds since the Unix epoch
+    component TEXT NOT NULL,       -- discovery, netns-agent, relay, recorder, middle-sock
+    kind TEXT NOT NULL,            -- words with hyphens: server-exited
+    detail TEXT NOT NULL
+);
+INSERT INTO "events" VALUES(1,1699999990000000,'relay','started','');
+INSERT INTO "events" VALUES(2,1699999992000000,'relay','records-lost','12 records');
+CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+INSERT INTO "grdb_migrations" VALUES('1');
+CREATE TABLE leases (
+    -- Who had which address, and when: a renewal updates the row, a new binding is a new row.
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL,
+    client_mac TEXT,
+    client_identifier TEXT,
+    host_name TEXT,
+    server_identifier TEXT,
+    interface TEXT NOT NULL,     -- the LAN
+    state TEXT NOT NULL,         -- bound, released, declined, expired, superseded
+    bound_at INTEGER NOT NULL,   -- all times in microseconds since the Unix epoch
+    renewed_at INTEGER,          -- the last renewal; NULL if there was none
+    expires_at INTEGER,          -- NULL: never
+    ended_at INTEGER,            -- NULL while bound
+    relay_address TEXT,          -- the relay agent when the client is not on the LAN itself
+    CHECK (state IN ('bound', 'released', 'declined', 'expired', 'superseded')),
+    CHECK ((state = 'bound') = (ended_at IS NULL))
+);
+INSERT INTO "leases" VALUES(1,'192.168.50.30','02:00:00:00:00:0a',NULL,'anna','192.168.50.2','ens34','bound',1700000000003000,NULL,1700000600003000,NULL,NULL);
+INSERT INTO "leases" VALUES(2,'192.168.50.31','02:00:00:00:00:0d','01aa',NULL,'192.168.50.2','ens34','released',1699999991000000,NULL,1700000600003000,1699999999000000,NULL);
+CREATE TABLE packets (
+    -- Frames of DHCP, in the order in which they were seen. What a frame does not say is NULL.
+    id INTEGER PRIMARY KEY,
+    captured_at INTEGER NOT NULL,  -- microseconds since the Unix epoch
+    interface TEXT NOT NULL,       -- the LAN
+    direction TEXT NOT NULL,       -- to-server, to-client
+    verdict TEXT NOT NULL,         -- forwarded, or why it was dropped
+    message_type TEXT,             -- DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM; NULL for BOOTP
+    transaction_id TEXT,           -- xid: 0x and eight hexadecimal digits
+    client_mac TEXT,               -- chaddr
+    client_identifier TEXT,        -- option 61 in hexadecimal
+    client_address TEXT,           -- ciaddr: the address the client has
+    your_address TEXT,             -- yiaddr: the address the server gives
+    relay_address TEXT,            -- giaddr: the relay agent
+    server_identifier TEXT,        -- option 54
+    requested_address TEXT,        -- option 50
+    lease_seconds INTEGER,         -- option 51; 4294967295 is for ever
+    host_name TEXT,                -- option 12; what is not printable ASCII is written as \x and two digits
+    frame BLOB NOT NULL            -- the Ethernet frame
+);
+INSERT INTO "packets" VALUES(1,1700000000000000,'ens34','to-server','forwarded','DISCOVER','0x00000007','02:00:00:00:00:0a',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'anna',X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "packets" VALUES(2,1700000000001000,'ens34','to-client','forwarded','OFFER','0x00000007','02:00:00:00:00:0a',NULL,NULL,'192.168.50.30',NULL,'192.168.50.2',NULL,600,NULL,X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "packets" VALUES(3,1700000000002000,'ens34','to-server','forwarded','REQUEST','0x00000007','02:00:00:00:00:0a',NULL,NULL,NULL,NULL,NULL,'192.168.50.30',NULL,'anna',X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "packets" VALUES(4,1700000000003000,'ens34','to-client','forwarded','ACK','0x00000007','02:00:00:00:00:0a',NULL,NULL,'192.168.50.30',NULL,'192.168.50.2',NULL,600,NULL,X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "packets" VALUES(5,1700000005000000,'ens34','to-server','forwarded','DISCOVER','0x00000008','02:00:00:00:00:0b',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "packets" VALUES(6,1700000006000000,'ens34','to-server','forwarded','200','0x00000009','02:00:00:00:00:0c',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "packets" VALUES(7,1700000007000000,'ens34','to-server','malformed-dhcp',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,X'FFFFFFFFFFFF02000000000A0800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000');
+CREATE TABLE sources (
+    -- Up to which batch the records of each run of a component are stored. Written together with the records:
+    -- that is how a batch that is sent again is not stored again.
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,
+    instance INTEGER NOT NULL,   -- a random number, another one for each run
+    sequence INTEGER NOT NULL,   -- the last batch that is stored
+    UNIQUE (component, instance)
+);
+INSERT INTO "sources" VALUES(1,'relay',7,3);
+CREATE TABLE starts (
+    -- Starts of the DHCP server. Durations are microseconds; NULL is a phase that was not reached.
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,   -- microseconds since the Unix epoch
+    uplink TEXT NOT NULL,          -- lan, runtime
+    server_command TEXT NOT NULL,
+    server_pid INTEGER,            -- NULL if it could not be started
+    outcome TEXT NOT NULL,         -- ready, or why it did not become ready
+    discovery_us INTEGER,          -- finding the networks
+    namespace_us INTEGER,          -- making the namespaces
+    link_us INTEGER,               -- making interfaces, addresses, routes and packet sockets
+    spawn_us INTEGER,              -- until the program of the server is loaded
+    ready_us INTEGER,              -- from there until the server has bound its socket
+    total_us INTEGER               -- all of it
+);
+INSERT INTO "starts" VALUES(1,1699999990000000,'lan','dhcpd -f',6,'ready',1000,2000,3000,4000,5000,15000);
+CREATE INDEX packets_by_time ON packets (captured_at);
+CREATE INDEX packets_by_client ON packets (client_mac, captured_at);
+CREATE INDEX packets_by_transaction ON packets (transaction_id);
+CREATE INDEX packets_unusual ON packets (message_type, captured_at) WHERE
+    message_type = 'NAK' OR message_type = 'DECLINE' OR message_type = 'RELEASE' OR message_type = 'INFORM';
+CREATE INDEX packets_by_your_address ON packets (your_address, captured_at) WHERE your_address IS NOT NULL;
+CREATE INDEX packets_dropped ON packets (verdict, captured_at) WHERE verdict <> 'forwarded' OR verdict = 'truncated' OR verdict = 'vlan' OR verdict = 'own-frame' OR verdict = 'not-for-us' OR verdict = 'unsupported' OR verdict = 'fragment' OR verdict = 'malformed-arp' OR verdict = 'malformed-ip' OR verdict = 'malformed-udp' OR verdict = 'malformed-icmp' OR verdict = 'malformed-dhcp' OR verdict = 'reply-from-client' OR verdict = 'request-from-server' OR verdict = 'foreign-server' OR verdict = 'unsolicited-echo-reply' OR verdict = 'spoofed-source' OR verdict = 'send-failed' OR verdict = 'undeliverable' OR verdict = 'answered';
+CREATE UNIQUE INDEX leases_bound ON leases (interface, address) WHERE state = 'bound';
+CREATE INDEX leases_by_address ON leases (address, interface);
+CREATE INDEX leases_by_client ON leases (client_mac, expires_at);
+CREATE INDEX leases_by_identifier ON leases (client_identifier, expires_at)
+    WHERE client_identifier IS NOT NULL;
+CREATE INDEX leases_by_host_name ON leases (host_name) WHERE host_name IS NOT NULL;
+CREATE INDEX leases_by_time ON leases (bound_at);
+CREATE INDEX leases_by_expiry ON leases (expires_at) WHERE state = 'bound';
+CREATE INDEX events_by_time ON events (happened_at);
+CREATE INDEX events_by_kind ON events (kind, happened_at);
+COMMIT;
