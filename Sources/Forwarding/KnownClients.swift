@@ -32,6 +32,8 @@ struct KnownClients {
         var askedLast: UInt64 = 0
         /// Whether the server can have no reason not to answer it.
         var isFirm = false
+        /// Which station on the link its answer goes to, if the server's kernel has to find that by ARP.
+        var nextHop: UInt32 = 0
     }
 
     private var entries = [Entry](repeating: Entry(), count: capacity)
@@ -62,13 +64,16 @@ struct KnownClients {
     }
 
     /// A client asks; gives whether it is like what the server has answered.
-    mutating func note(_ question: Question, now: UInt64) -> Bool {
+    ///
+    /// - Parameter nextHop: which station on the link the answer goes to by its IP address; 0.0.0.0 for none.
+    mutating func note(_ question: Question, answeredBy nextHop: IPv4Address, now: UInt64) -> Bool {
         var isKnown = false
         var place = Int(buckets[bucket(of: question.client)])
         while place >= 0 {
             if counts(question, at: place, now: now) {
                 if entries[place].turn < 0 { beginToWait(place, now: now) }
                 entries[place].askedLast = now
+                entries[place].nextHop = nextHop.rawValue
                 if question.form != .discover { entries[place].isFirm = true }
                 isKnown = true
             }
@@ -120,6 +125,16 @@ struct KnownClients {
             place = Int(entries[place].next)
         }
         return isKnown
+    }
+
+    /// The server's kernel looks for the station with this address, to send it what the server has said; gives whether
+    /// somebody waits whose answer that is.
+    ///
+    /// An answer to a station that does not reply to ARP is never seen.
+    mutating func noteSearch(for nextHop: IPv4Address) -> Bool {
+        let count = waiting.count
+        for place in waiting.reversed() where entries[Int(place)].nextHop == nextHop.rawValue { endWaiting(Int(place)) }
+        return waiting.count < count
     }
 
     /// The server has granted `address` to `client` until `expires`.

@@ -25,6 +25,9 @@ struct Question {
     let secs: UInt16
     /// The address that it has or wants; 0.0.0.0 for none.
     let address: IPv4Address
+    /// Where the answer goes, if not to the hardware address or to everybody: to the relay agent, or to the client's own
+    /// address (RFC 2131, section 4.1); 0.0.0.0 otherwise.
+    let replyAddress: IPv4Address
     /// Who asks, and with which options: a hash with a key of this process, which nobody on the LAN can compute.
     let identity: UInt64
 
@@ -53,6 +56,7 @@ struct Question {
         transaction = message.transactionIdentifier
         secs = message.secs
         self.address = address
+        replyAddress = message.relayAddress == .unspecified ? message.clientAddress : message.relayAddress
         identity = UInt64(bitPattern: Int64(hasher.finalize()))
     }
 

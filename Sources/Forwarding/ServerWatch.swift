@@ -21,8 +21,8 @@ public struct ServerWatch: Sendable {
     }
 
     private let threshold: SilenceThreshold
-    /// The host's address on each link.
-    private let hosts: [IPv4Address]
+    /// What the host sees on each link.
+    private let networks: [AttachedNetwork]
     private var requests = UnansweredRequests()
     private var clients = KnownClients()
     private var watch: SilenceWatch
@@ -37,10 +37,10 @@ public struct ServerWatch: Sendable {
     /// By how much a lease is taken for shorter than it was granted: the server reckons from when it wrote the answer.
     private static let leaseMargin: UInt64 = 1_000_000
 
-    /// A watch over a server that serves since `now` on links where the host has these addresses.
-    public init(_ threshold: SilenceThreshold, hosts: [IPv4Address], now: UInt64) {
+    /// A watch over a server that serves since `now` on links with these networks.
+    public init(_ threshold: SilenceThreshold, on networks: [AttachedNetwork], now: UInt64) {
         self.threshold = threshold
-        self.hosts = hosts
+        self.networks = networks
         watch = SilenceWatch(threshold, now: now)
     }
 
@@ -70,10 +70,10 @@ public struct ServerWatch: Sendable {
         let client = message.clientMACAddress?.rawValue
         let isKnown = client.map { clients.contains($0, now: now) } ?? false
         var counts = false
-        if isKnown, let question = Question(frame, link: link, host: hosts[link]),
+        if isKnown, let question = Question(frame, link: link, host: networks[link].address),
             question.form != .discover || hasOffered
         {
-            counts = clients.note(question, now: now)
+            counts = clients.note(question, answeredBy: networks[link].nextHop(to: question.replyAddress), now: now)
         }
         requests.note(frame, message, link: link, isHeld: isHeld, isKnown: counts, now: now)
     }
@@ -98,6 +98,24 @@ public struct ServerWatch: Sendable {
         watch.noteSignOfLife(now: now)
     }
 
+    /// The server has sent something that is no DHCP message.
+    ///
+    /// What its kernel asks all by ARP tells whom it has an answer for: that is none on its way yet, and never one where
+    /// nobody says to have the address, or that is lost in a flood. Whom it has sent to before it asks alone.
+    public mutating func noteFromServer(_ frame: RawSpan, now: UInt64) {
+        watch.noteSignOfLife(now: now)
+        guard let ethernet = EthernetFrame(ByteView(frame)), ethernet.etherType == .arp,
+            ethernet.destination == .broadcast, let packet = ARPPacket(ethernet.payload),
+            clients.noteSearch(for: packet.targetAddress)
+        else { return }
+        endSuspicion(now: now)
+    }
+
+    private mutating func endSuspicion(now: UInt64) {
+        isRelieved = isRelieved || watch.isQuiet
+        watch.noteReply(now: now)
+    }
+
     /// The server has sent a reply; gives whether somebody had been waiting for it.
     public mutating func noteReply(_ message: borrowing DHCPMessage, now: UInt64) -> Bool {
         watch.noteSignOfLife(now: now)
@@ -112,13 +130,10 @@ public struct ServerWatch: Sendable {
         guard isOffer || isGrant || message.messageType == .nak else { return }
         if isOffer { hasOffered = true }
         let isKnown = clients.noteAnswer(to: client, isOffer: isOffer, now: now)
-        if isKnown, !isOffer {
-            isRelieved = isRelieved || watch.isQuiet
-            watch.noteReply(now: now)
-        }
+        if isKnown, !isOffer { endSuspicion(now: now) }
         guard isGrant, let expires = expiry(of: message, now: now) else { return }
         let question = requests.withQuestion(answeredBy: message, now: now) { frame, link in
-            Question(frame, link: link, host: hosts[link])
+            Question(frame, link: link, host: networks[link].address)
         }
         clients.noteGrant(
             of: message.yourAddress, to: client, until: expires,
@@ -180,6 +195,13 @@ public struct ServerWatch: Sendable {
     /// Whether the server that serves may still answer what it was given within the last `duration` microseconds.
     public func isAwaited(within duration: UInt64, now: UInt64) -> Bool {
         requests.isAwaited(within: duration, now: now)
+    }
+}
+
+extension AttachedNetwork {
+    /// Which station on the link gets what is sent to an address: its own, or the gateway.
+    fileprivate func nextHop(to destination: IPv4Address) -> IPv4Address {
+        network.contains(destination) || destination == .unspecified ? destination : gateway ?? destination
     }
 }
 

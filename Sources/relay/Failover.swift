@@ -36,7 +36,7 @@ final class Failover {
     init(_ links: [ForwardingLink], _ threshold: SilenceThreshold, second: ServerPlace, now: UInt64) {
         self.links = links
         self.second = second
-        watch = ServerWatch(threshold, hosts: links.map(\.link.network.address), now: now)
+        watch = ServerWatch(threshold, on: links.map(\.link.network), now: now)
         probes = links.compactMap { link in
             Probe(on: link.link, transaction: UInt32.random(in: .min ... .max)).map { (link.number, $0.frame) }
         }
@@ -52,7 +52,7 @@ final class Failover {
         guard origin != .lan else { return verdict(onRequest: frame, decision, link, now: now) }
         guard origin == server else { return .fenced }
         guard decision.isDHCP, let message = DHCPMessage(frame: frame) else {
-            watch.noteSignOfLife(now: now)
+            watch.noteFromServer(frame, now: now)
             return .forwarded
         }
         guard !Probe.isAnswered(by: message) else {

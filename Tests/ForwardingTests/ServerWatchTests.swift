@@ -13,7 +13,8 @@ struct ServerWatchTests {
     /// Three clients have got an address at the beginning.
     init() throws {
         let threshold = try #require(SilenceThreshold(duration: 10 * Self.second, clients: 3))
-        watch = ServerWatch(threshold, hosts: [Station.hostAddress, Station.hostAddress], now: 0)
+        let network = try #require(Station.network(prefixLength: 16))
+        watch = ServerWatch(threshold, on: [network, network], now: 0)
         for client in 1...3 { grant(to: client, at: 0) }
     }
 
@@ -105,6 +106,46 @@ struct ServerWatchTests {
         let second = steps(from: 29_250_000, to: 37_500_000)
         #expect(first == [Self.asked] && !watch.isQuiet)
         #expect(second == [.tell(Silence(clients: 0, duration: 0, stage: .answered))])
+    }
+
+    private mutating func search(for address: IPv4Address, at destination: MACAddress = .broadcast, now: UInt64) {
+        let frame = ARPLayer.request(for: address, from: Station.hostAddress, at: Station.host)
+            .ethernet(from: Station.host, to: destination).bytes
+        watch.noteFromServer(frame.span.rawBytes, now: now)
+    }
+
+    /// Its kernel keeps the answer until it has found the client, and throws it away if it does not.
+    @Test mutating func `to look for a client that waits is to answer it`() {
+        for time in stride(from: 20, to: 60, by: 4) {
+            ask(1...3, at: UInt64(time) * Self.second)
+            search(for: Self.address(2), now: UInt64(time) * Self.second + 1_000)
+            let steps = steps(from: UInt64(time) * Self.second, to: UInt64(time) * Self.second + 3_750_000)
+            #expect(steps.isEmpty)
+        }
+        // Nor does whom it looks for otherwise count, or asks whether he is still there.
+        ask(1...3, at: 70 * Self.second)
+        search(for: Self.address(4), now: 71 * Self.second)
+        search(for: Self.address(1), at: UnansweredRequestTests.client(1), now: 71 * Self.second)
+        // Nobody has looked for eleven seconds; it begins anew.
+        let found = steps(from: 71 * Self.second, to: 82 * Self.second)
+        #expect(found == [Self.asked])
+    }
+
+    @Test mutating func `to look for the relay agent of a client that waits is to answer it, or for the way there`() {
+        for agent in [IPv4Address(192, 168, 50, 9), IPv4Address(10, 1, 1, 1)] {
+            func relayed(_ client: Int) -> [UInt8] {
+                Self.frame(Self.renewal(client).setting(\.relayAddress, to: agent), from: agent)
+            }
+            for client in 1...3 {
+                note(relayed(client), at: 2 * Self.second)
+                reply(5, to: client, at: 2 * Self.second)
+            }
+            for client in 1...3 { note(relayed(client), at: 20 * Self.second) }
+            search(
+                for: agent == IPv4Address(10, 1, 1, 1) ? Station.routerAddress : agent, now: 20 * Self.second + 1_000)
+            let steps = steps(from: 20 * Self.second, to: 60 * Self.second)
+            #expect(steps.isEmpty)
+        }
     }
 
     @Test mutating func `a server that does not come to an end is given everything again, and is looked at later`() {

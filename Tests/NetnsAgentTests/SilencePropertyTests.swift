@@ -67,7 +67,7 @@ private struct History {
         random = SplitMix64(state: seed)
         threshold = try #require(SilenceThreshold(duration: 2_000_000, clients: 3))
         let count = Int.random(in: 3...8, using: &random)
-        lan = SimulatedLAN(kind, clients: count, threshold)
+        lan = SimulatedLAN(kind, clients: count, threshold, on: try #require(Station.network()))
         lan.abandons = mayTakeLeases && Bool.random(using: &random)
         (lan.informs, lan.hasAddresses) = (Bool.random(using: &random), Bool.random(using: &random))
         for client in 0..<count {
@@ -81,6 +81,8 @@ private struct History {
         // Everybody has an address before anything else happens. Then strangers may be alone for long.
         run(seconds: 2, withStrangers: false)
         if mayTakeLeases, Bool.random(using: &random) { pace = 15_000_000...60_000_000 }
+        // A flood may keep what clients answer to ARP from the server.
+        lan.areReachable = !mayTakeLeases || Bool.random(using: &random)
         for client in nextTurn.indices { nextTurn[client] = lan.now + .random(in: pace, using: &random) }
     }
 

@@ -61,6 +61,9 @@ struct SimulatedLAN {
     /// Whether it answers DHCPINFORM, and DISCOVERs of strangers.
     var (informs, hasAddresses) = (true, false)
 
+    /// Whether clients answer ARP, and their answers come through.
+    var areReachable = true
+
     private var watch: ServerWatch
     private var reading: ReadingWatch
     private var hasCaughtUp = false
@@ -73,9 +76,9 @@ struct SimulatedLAN {
     private var pingEnd: UInt64 = 0
     private var pings: [UInt64] = []
 
-    init(_ kind: ServerKind, clients: Int, _ threshold: SilenceThreshold) {
+    init(_ kind: ServerKind, clients: Int, _ threshold: SilenceThreshold, on network: AttachedNetwork) {
         (self.kind, clientCount) = (kind, clients)
-        watch = ServerWatch(threshold, hosts: [Self.host], now: now)
+        watch = ServerWatch(threshold, on: [network], now: now)
         reading = ReadingWatch(threshold.duration)
         leases = Set(0..<clients)
     }
@@ -163,6 +166,8 @@ extension SimulatedLAN {
     }
 
     private mutating func reply(_ type: UInt8, to client: Int, address: IPv4Address) {
+        // Kea sends to the hardware address, the others a renewed lease to the client's own.
+        guard areReachable || kind == .kea || type != 5 || address == .unspecified else { return search(for: address) }
         let frame = DHCPLayer.reply(type, from: Self.host, to: Self.station(client)).option(51, [0, 0, 14, 16])
             .setting(\.yourAddress, to: address).setting(\.transactionIdentifier, to: UInt32(client)).udp().ipv4(
                 from: Self.host, to: .broadcast
@@ -170,6 +175,14 @@ extension SimulatedLAN {
             .ethernet(from: Station.host, to: .broadcast).bytes
         guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return }
         if watch.noteReply(message, now: now) { given.count = max(0, given.count - 1) }
+    }
+}
+
+extension SimulatedLAN {
+    private mutating func search(for address: IPv4Address) {
+        let frame = ARPLayer.request(for: address, from: Self.host, at: Station.host)
+            .ethernet(from: Station.host, to: .broadcast).bytes
+        watch.noteFromServer(frame.span.rawBytes, now: now)
     }
 }
 

@@ -6,6 +6,12 @@ public enum Station {
     public static let host = MACAddress(rawValue: 0x0200_5E10_0002)
     /// The host's address; its network is 192.168.50.0/24.
     public static let hostAddress = IPv4Address(192, 168, 50, 2)
+    /// What the host sees, where its network has this prefix.
+    public static func network(prefixLength: UInt8 = 24) -> AttachedNetwork? {
+        InterfaceName("ens34").flatMap {
+            AttachedNetwork(interface: $0, address: hostAddress, prefixLength: prefixLength, gateway: routerAddress)
+        }
+    }
     /// A client.
     public static let client = MACAddress(rawValue: 0x0200_5E10_0064)
     /// The address that the client gets.

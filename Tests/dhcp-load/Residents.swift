@@ -31,6 +31,9 @@ struct Residents: ParsableCommand {
     @Option(help: "How long those that wait at the end may wait, in seconds.")
     var patience = 10.0
 
+    @Flag(help: "They answer no ARP, so that no answer gets to them that is sent to their address.")
+    var unreachable = false
+
     func validate() throws {
         guard (1...4_096).contains(clients), renewal >= 0.1 else {
             throw ValidationError("1 to 4,096 clients, renewing ten times a second at most")
@@ -41,7 +44,7 @@ struct Residents: ParsableCommand {
         let signals = try Signals([SIGTERM, SIGINT])
         var house = try House(
             on: lan, clients: clients, renewal: UInt64(renewal * 1_000_000),
-            retransmission: UInt64(retransmission * 1_000_000))
+            retransmission: UInt64(retransmission * 1_000_000), areReachable: !unreachable)
         while try signals.next() == nil { try house.goOn() }
         let end = Clock.monotonic
         while house.unserved(since: end) > 0, Clock.monotonic - end < UInt64(patience * 1_000_000) { try house.goOn() }
@@ -65,10 +68,14 @@ private struct House: ~Copyable {
     private var residents: [Resident]
     private var owners: [IPv4Address: Int] = [:]
     private let server: IPv4Address
+    private let areReachable: Bool
     private var port: ClientPort
 
-    init(on lan: ClientLAN, clients: Int, renewal: UInt64, retransmission: UInt64) throws {
+    init(
+        on lan: ClientLAN, clients: Int, renewal: UInt64, retransmission: UInt64, areReachable: Bool
+    ) throws {
         port = try ClientPort(on: lan)
+        self.areReachable = areReachable
         server = lan.server
         let now = Clock.monotonic
         residents = (0..<clients).map { number in
@@ -105,7 +112,7 @@ private struct House: ~Copyable {
         if let reply = reply(at: index) {
             return take(reply.type, reply.address, for: reply.client, at: Clock.monotonic)
         }
-        guard let macAddress = owner(askedForAt: index) else { return }
+        guard areReachable, let macAddress = owner(askedForAt: index) else { return }
         var frame = port.incoming.mutableFrame(index)
         frame.answerARP(from: macAddress)
         _ = port.incoming.send(1 << UInt64(index), to: port.socket)
