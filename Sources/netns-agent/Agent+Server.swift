@@ -41,7 +41,7 @@ extension Agent {
         guard let surroundings else { return }
         clock.begin(now: Clock.monotonic)
         hasteEnd = Clock.monotonic + Self.hasteTime
-        hasRecordedStart = false
+        (hasRecordedStart, hasToldDeafness, hadBeenReady) = (false, false, hasBeenReady)
         let server: Server
         startNumber &+= 1
         do { server = try launch(command, in: surroundings) } catch { return try startFailed(error) }
@@ -137,6 +137,7 @@ extension Agent {
             guard !isOverdue(now: now) else {
                 return try giveUp("is not ready after \(Failover.startTime / 1_000_000) s")
             }
+            tellOfDeafness(of: server, after: waited)
             // A server that takes long gets looked at less and less often, up to ten times a second.
             state = .starting(check: now + min(max(Self.checkInterval, waited / 100), 100_000))
             return
@@ -178,13 +179,17 @@ extension Agent {
     /// The server's process has ended: everything it left goes too, and then comes what is due.
     func serverEnded() throws {
         guard let server, let exit = try server.exit() else { return }
+        let leavesListener = server.leavesListener
         try server.sweep()
         try passLines(of: server)
         self.server = nil
         switch state {
         case .starting: try endedBeforeReady(exit, pid: server.pid)
-        case .ready(let since): try endedAfterReady(exit, pid: server.pid, since: since)
-        case .draining: try endedAfterReady(exit, pid: server.pid, since: Clock.monotonic)
+        case .ready(let since):
+            try endedAfterReady(
+                ServerEnd(exit: exit, leavesListener: leavesListener, served: Clock.monotonic - since), pid: server.pid)
+        case .draining:
+            try endedAfterReady(ServerEnd(exit: exit, leavesListener: false, served: 0), pid: server.pid)
         case .stopping(_, let next):
             note("server-stopped", "\(serverName) (process \(server.pid)) \(exit.words)")
             try proceed(to: next)
@@ -198,18 +203,19 @@ extension Agent {
         guard !hasBeenReady, failover?.hasUntriedCommand != true else {
             return try recover(after: 0, because: "\(serverName) \(exit.words) before it was ready")
         }
-        guard exit != .status(0) else {
-            throw Failure(
-                .usage, "\(serverName) went into the background; keep it in the foreground, as with 'dhcpd -f'")
+        guard !ServerEnd(exit: exit, leavesListener: false, served: nil).isBackgrounding else {
+            throw Failure(.usage, ServerEnd.advice(on: serverName))
         }
         log.error("\(serverName) \(exit.words) before it was ready")
         leave(status: exit.code)
     }
 
-    private func endedAfterReady(_ exit: ChildProcess.Exit, pid: Int32, since: UInt64) throws {
-        note("server-exited", "\(serverName) (process \(pid)) \(exit.words)")
-        log.warning("\(serverName) \(exit.words); \(failover == nil ? "it is started again" : "the other takes over")")
-        try recover(after: Clock.monotonic - since, because: "\(serverName) \(exit.words)")
+    private func endedAfterReady(_ end: ServerEnd, pid: Int32) throws {
+        let words = "\(serverName) \(end.exit.words)"
+        note("server-exited", "\(serverName) (process \(pid)) \(end.exit.words)")
+        if end.isBackgrounding { try refuseBackground() }
+        log.warning("\(words); \(failover == nil ? "it is started again" : "the other takes over")")
+        try recover(after: end.served ?? 0, because: words)
     }
 
     /// The server has ended: it, or the other of two, is started again.

@@ -44,6 +44,10 @@ final class Agent {
     var backoff = RestartBackoff()
     /// Whether the server has ever been ready: until then it ends for reasons that a restart would not mend.
     var hasBeenReady = false
+    /// Whether it had been before this start.
+    var hadBeenReady = false
+    /// Whether people were told that the server that starts hears nobody.
+    var hasToldDeafness = false
     /// Whether the launcher started the agent: it starts a recorder in any case.
     let isLaunched: Bool
     /// Whether the start that goes on has its row in `starts`.

@@ -12,6 +12,7 @@ final class Server {
     private var lines = LineSplitter()
     /// Whether nobody has what it writes with any more, and all of it was read.
     private(set) var outputHasEnded = false
+    /// Looks at its namespace, also when the process has ended.
     private var port: UDPPortWatch?
 
     /// Starts the server in a network namespace.
@@ -82,9 +83,14 @@ final class Server {
         guard (try? port?.isBound) == true,
             !minding || packetSockets().allSatisfy({ $0.isRunning && $0.interface != 0 })
         else { return false }
-        port = nil
         return true
     }
+
+    /// Whether a process of its namespace holds UDP port 67, when its own has ended.
+    var leavesListener: Bool { (try? port?.isBound) == true }
+
+    /// The UDP ports that are bound in its namespace.
+    var boundPorts: Set<UInt16> { Set(table("udp").map { UDPSocketTable.parse($0).map(\.port) } ?? []) }
 
     /// What the kernel shows of whether it reads what it is sent; nothing when it cannot be looked at, for then it has
     /// ended.
