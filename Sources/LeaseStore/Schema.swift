@@ -51,6 +51,10 @@ enum Schema {
         migrator.registerMigration("totals") { database in
             for statement in totals { try database.execute(sql: statement) }
         }
+        // What was no DHCP was counted nowhere.
+        migrator.registerMigration("dropped-frames") { database in
+            for statement in drops { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
