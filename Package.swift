@@ -134,6 +134,11 @@ let package = Package(
             name: "dhcp-agreement",
             dependencies: ["Addresses", "Component", "Kernel", "Packet", "PacketTesting", arguments, database],
             path: "Tests/dhcp-agreement", swiftSettings: strict),
+        // Sends the same to two labs and compares what comes out, for TwinTests.
+        .executableTarget(
+            name: "dhcp-twin",
+            dependencies: ["Addresses", "Component", "Kernel", "Packet", "PacketTesting", arguments],
+            path: "Tests/dhcp-twin", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
             name: "packet-loop", path: "Tests/packet-loop", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),

@@ -132,7 +132,14 @@ static void skip_numbers(unsigned count)
         syscall(SYS_clone, flags, 0, (void *)-1L, 0, 0);
 }
 
-static int clone_and_run(struct start *start, struct clinux_process *process)
+// The number that the process is to have in its own PID namespace and in the caller's, as far as that can be; 0 for none.
+static int wanted_number(const struct clinux_program *program)
+{
+    int last = program->same_number ? clinux_last_number() : -1;
+    return last < 0 ? 0 : last + 1;
+}
+
+static int clone_and_run(struct start *start, struct clinux_process *process, int number)
 {
     const size_t stack_size = 64 * 1024;
     char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -143,7 +150,13 @@ static int clone_and_run(struct start *start, struct clinux_process *process)
     }
     bool has_view = start->program->files.read_only != NULL;
     int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (has_view ? CLONE_NEWNS : 0);
-    process->pid = clone(run, stack + stack_size, flags, start, &process->descriptor);
+    process->pid = -1;
+    if (number > 0)
+        process->pid = clinux_clone_numbered(number, flags, stack, stack_size, run, start, &process->descriptor);
+    if (process->pid < 0) {
+        skip_numbers(start->program->pid_namespace < 0 ? 0 : start->program->skipped_numbers);
+        process->pid = clone(run, stack + stack_size, flags, start, &process->descriptor);
+    }
     if (process->pid < 0) {
         start->failed = has_view ? VIEW "clone" : "clone";
         start->error = errno;
@@ -157,8 +170,9 @@ int clinux_spawn(const struct clinux_program *program, struct clinux_process *pr
     struct start start = { .program = program, .parent = getpid() };
     sigset_t all, before;
 
-    int home = -1;
+    int home = -1, number = 0;
     if (program->pid_namespace >= 0) {
+        number = wanted_number(program);
         home = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
         if (home < 0) {
             *failed = "open /proc/self/ns/pid";
@@ -166,12 +180,11 @@ int clinux_spawn(const struct clinux_program *program, struct clinux_process *pr
         }
         if (point_children_at(program->pid_namespace, &start) < 0)
             goto done;
-        skip_numbers(program->skipped_numbers);
     }
     // No handler of the caller may run in the new process while the memory is shared.
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    if (clone_and_run(&start, process) == 0 && start.error != 0) {
+    if (clone_and_run(&start, process, number) == 0 && start.error != 0) {
         close(process->descriptor);
         waitpid(process->pid, NULL, 0);
     }

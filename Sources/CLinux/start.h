@@ -21,6 +21,15 @@ struct start {
         }                                    \
     } while (0)
 
+// The number that the caller's PID namespace gave out last (proc_loadavg(5)); -1 where that cannot be read.
+int clinux_last_number(void);
+
+// clone(2), in a PID namespace below the caller's, of a process that has the same number in both: this one, or the next
+// that is free in both. -1 with errno set, such as EPERM without SYS_ADMIN or CHECKPOINT_RESTORE over both, ENOSYS where a
+// filter of system calls keeps clone3(2) away, EINVAL where the numbers end.
+pid_t clinux_clone_numbered(
+    int number, int flags, char *stack, size_t stack_size, int (*run)(void *), struct start *start, int *descriptor);
+
 // How the steps are called that make a program's view of the files.
 #define VIEW "make a view of the files, "
 

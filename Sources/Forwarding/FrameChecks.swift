@@ -22,38 +22,46 @@ extension LinkRules {
         return packet
     }
 
-    /// The whole IPv4 packet in `frame`.
+    /// The IPv4 packet in `frame`, whole or not.
     @_lifetime(copy frame)
-    func ipv4Packet(_ frame: borrowing EthernetFrame, metadata: FrameMetadata) throws(Drop) -> IPv4Packet {
+    func ipv4Packet(_ frame: borrowing EthernetFrame) throws(Drop) -> IPv4Packet {
         guard frame.payload.count >= IPv4Packet.minimumHeaderLength else { throw Drop(.truncated) }
-        guard let packet = IPv4Packet(frame.payload), metadata.checksumNotReady || packet.hasValidHeaderChecksum else {
-            throw Drop(.malformedIP)
-        }
-        guard !packet.isFragment else { throw Drop(.fragment) }
+        guard let packet = IPv4Packet(frame.payload) else { throw Drop(.malformedIP) }
         return packet
     }
 
-    /// The datagram to or from a DHCP port in `packet`.
+    /// The datagram to or from a DHCP port in `packet`, whole or not.
+    ///
+    /// Who reads it judges its checksums: Kea's raw sockets take any, dhcpd looks itself, dnsmasq lets the kernel look.
     @_lifetime(copy packet)
-    func datagram(_ packet: borrowing IPv4Packet, metadata: FrameMetadata) throws(Drop) -> UDPDatagram {
+    func datagram(_ packet: borrowing IPv4Packet) throws(Drop) -> UDPDatagram {
+        guard !packet.isFragment else { throw Drop(.fragment) }
         guard let datagram = UDPDatagram(packet) else { throw Drop(.malformedUDP) }
         guard datagram.isDHCP else { throw Drop(.unsupported) }
-        guard metadata.checksumNotReady || datagram.hasValidChecksum else { throw Drop(.malformedUDP) }
         return datagram
     }
 
-    /// The DHCP message in `datagram`.
-    @_lifetime(copy datagram)
-    func message(_ datagram: borrowing UDPDatagram) throws(Drop) -> DHCPMessage {
-        guard let message = DHCPMessage(datagram.payload) else { throw Drop(.malformedDHCP) }
-        return message
+    /// Returns when the packet and the datagram in it arrived as they were sent, as far as their lengths and checksums tell.
+    func checkIntegrity(
+        _ packet: borrowing IPv4Packet, _ datagram: borrowing UDPDatagram, _ metadata: FrameMetadata
+    ) throws(Drop) {
+        guard packet.isWhole, metadata.checksumNotReady || packet.hasValidHeaderChecksum else {
+            throw Drop(.malformedIP)
+        }
+        guard datagram.isWhole, metadata.checksumNotReady || datagram.hasValidChecksum else {
+            throw Drop(.malformedUDP)
+        }
     }
 
     /// The ICMP message in `packet`.
     ///
     /// Its checksum is always finished: no kernel leaves it to the card.
     @_lifetime(copy packet)
-    func icmpMessage(_ packet: borrowing IPv4Packet) throws(Drop) -> ICMPMessage {
+    func icmpMessage(_ packet: borrowing IPv4Packet, _ metadata: FrameMetadata) throws(Drop) -> ICMPMessage {
+        guard packet.isWhole, metadata.checksumNotReady || packet.hasValidHeaderChecksum else {
+            throw Drop(.malformedIP)
+        }
+        guard !packet.isFragment else { throw Drop(.fragment) }
         guard let message = ICMPMessage(packet), message.hasValidChecksum else { throw Drop(.malformedICMP) }
         return message
     }

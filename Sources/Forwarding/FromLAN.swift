@@ -13,68 +13,76 @@ extension LinkRules {
         guard !frame.source.isMulticast else { throw Drop(.unsupported) }
         guard frame.destination == macAddress || frame.destination == .broadcast else { throw Drop(.notForUs) }
         switch frame.etherType {
-        case .arp: try checkARPFromLAN(frame)
+        case .arp: try checkARPFromLAN(frame, state.neighbours, now: now)
         case .ipv4: try checkIPv4FromLAN(frame, metadata, &state, now: now)
         default: throw Drop(.unsupported)
         }
     }
 
-    // Requests are the host's to answer: the server's namespace would answer them a second time.
-    private func checkARPFromLAN(_ frame: borrowing EthernetFrame) throws(Drop) {
+    // Requests are the host's to answer: the server's namespace answers them a second time, and that does not leave. One of
+    // whom the server is just asking for is an answer, too: a host learns from it.
+    private func checkARPFromLAN(
+        _ frame: borrowing EthernetFrame, _ neighbours: borrowing AskedNeighbours, now: UInt64
+    ) throws(Drop) {
         let packet = try arpPacket(frame)
         guard packet.operation == ARPPacket.request || packet.operation == ARPPacket.reply else {
             throw Drop(.unsupported)
         }
-        guard packet.operation == ARPPacket.reply, frame.destination == macAddress, packet.targetAddress == address
-        else { throw Drop(.notForUs) }
+        guard packet.targetAddress == address else { throw Drop(.notForUs) }
+        let passes =
+            packet.operation == ARPPacket.reply
+            ? frame.destination == macAddress : neighbours.contains(packet.senderAddress, now: now)
+        guard passes else { throw Drop(.notForUs) }
     }
 
     private func checkIPv4FromLAN(
         _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
-        let packet = try ipv4Packet(frame, metadata: metadata)
+        let packet = try ipv4Packet(frame)
         switch packet.transportProtocol {
         case .udp:
-            try checkRequest(packet, metadata: metadata, &state.leases)
+            try checkRequest(packet, metadata, &state.leases)
             state.noteRequest(now: now)
         case .icmp:
             guard frame.destination == macAddress, packet.destination == address else { throw Drop(.notForUs) }
-            try checkEchoReply(packet, &state.echoes, now: now)
+            try checkEchoReply(packet, metadata, &state.echoes, now: now)
         default: throw Drop(.unsupported)
         }
     }
 
+    // What a request is worth is the server's to judge: its options, its checksums, its length.
     private func checkRequest(
-        _ packet: borrowing IPv4Packet, metadata: FrameMetadata, _ leases: inout LeaseEvidence
+        _ packet: borrowing IPv4Packet, _ metadata: FrameMetadata, _ leases: inout LeaseEvidence
     ) throws(Drop) {
-        let datagram = try datagram(packet, metadata: metadata)
-        let message = try message(datagram)
-        guard message.operation == .request else {
-            throw Drop(isForeignServer(message, datagram, packet) ? .foreignServer : .replyFromClient)
+        let datagram = try datagram(packet)
+        guard DHCPMessage.operation(in: datagram.payload) == .request else {
+            try checkIntegrity(packet, datagram, metadata)
+            throw Drop(reasonAgainst(datagram, packet))
         }
         guard datagram.destinationPort == DHCPPort.server else { throw Drop(.unsupported) }
         guard
             packet.destination == address || packet.destination == .broadcast
                 || packet.destination == directedBroadcast
         else { throw Drop(.notForUs) }
-        leases.noteRequest(message)
+        if let message = DHCPMessage(datagram.payload) { leases.noteRequest(message) }
     }
 
     // A server on the LAN speaks for itself. A relay agent on the LAN that hands on a reply of ours names our address.
-    private func isForeignServer(
-        _ message: borrowing DHCPMessage, _ datagram: borrowing UDPDatagram, _ packet: borrowing IPv4Packet
-    ) -> Bool {
+    private func reasonAgainst(_ datagram: borrowing UDPDatagram, _ packet: borrowing IPv4Packet) -> Verdict {
+        guard let message = DHCPMessage(datagram.payload), message.operation == .reply else { return .malformedDHCP }
         switch message.messageType {
         case DHCPMessageType.offer, DHCPMessageType.ack, DHCPMessageType.nak:
-            datagram.sourcePort == DHCPPort.server && (message.serverIdentifier ?? packet.source) != address
-        default: false
+            let isForeign =
+                datagram.sourcePort == DHCPPort.server && (message.serverIdentifier ?? packet.source) != address
+            return isForeign ? .foreignServer : .replyFromClient
+        default: return .replyFromClient
         }
     }
 
     private func checkEchoReply(
-        _ packet: borrowing IPv4Packet, _ echoes: inout OutstandingEchoes, now: UInt64
+        _ packet: borrowing IPv4Packet, _ metadata: FrameMetadata, _ echoes: inout OutstandingEchoes, now: UInt64
     ) throws(Drop) {
-        let message = try icmpMessage(packet)
+        let message = try icmpMessage(packet, metadata)
         guard message.isEchoReply else { throw Drop(.unsupported) }
         let echo = OutstandingEchoes.Echo(
             address: packet.source, identifier: message.identifier, sequenceNumber: message.sequenceNumber)

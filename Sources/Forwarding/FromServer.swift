@@ -12,8 +12,9 @@ extension LinkRules {
         guard !frame.destination.isMulticast || frame.destination == .broadcast else { throw Drop(.unsupported) }
         switch frame.etherType {
         case .arp:
-            try checkARPFromServer(frame)
+            let asked = try checkARPFromServer(frame)
             guard state.addressRequests.take(now: now) else { throw Drop(.rateLimited) }
+            state.neighbours.ask(asked, now: now)
         case .ipv4: try checkIPv4FromServer(frame, metadata, &state, now: now)
         default: throw Drop(.unsupported)
         }
@@ -21,42 +22,60 @@ extension LinkRules {
 
     // Only requests: the host answers for its address itself. A probe (sender 0.0.0.0, RFC 5227) would ask the LAN for
     // an address the host has, or make others believe that a new station comes; no DHCP server sends one.
-    private func checkARPFromServer(_ frame: borrowing EthernetFrame) throws(Drop) {
+    // The address that is asked for.
+    private func checkARPFromServer(_ frame: borrowing EthernetFrame) throws(Drop) -> IPv4Address {
         let packet = try arpPacket(frame)
         guard packet.operation == ARPPacket.request else { throw Drop(.unsupported) }
         guard packet.senderMACAddress == macAddress, packet.senderAddress == address else {
             throw Drop(.spoofedSource)
         }
+        return packet.targetAddress
     }
 
     private func checkIPv4FromServer(
         _ frame: borrowing EthernetFrame, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
-        let packet = try ipv4Packet(frame, metadata: metadata)
+        let packet = try ipv4Packet(frame)
         switch packet.transportProtocol {
-        case .udp:
-            try checkReply(packet, metadata: metadata, &state, now: now)
-        case .icmp: try checkEchoRequest(packet, &state, now: now)
+        case .udp: try checkReply(packet, &state, now: now)
+        case .icmp: try checkEchoRequest(packet, metadata, &state, now: now)
         default: throw Drop(.unsupported)
         }
     }
 
     private func checkReply(
-        _ packet: borrowing IPv4Packet, metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
+        _ packet: borrowing IPv4Packet, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
-        let datagram = try datagram(packet, metadata: metadata)
-        let message = try message(datagram)
+        // The kernel that sends it makes the lengths, and so does dhcpd.
+        guard packet.isWhole else { throw Drop(.malformedIP) }
+        guard !packet.isLaterFragment else { return try checkLaterFragment(packet, &state, now: now) }
+        guard let datagram = UDPDatagram(packet) else { throw Drop(.malformedUDP) }
+        guard datagram.isDHCP else { throw Drop(.unsupported) }
+        guard datagram.isWhole || packet.isFragment else { throw Drop(.malformedUDP) }
+        guard let message = DHCPMessage(datagram.payload) else { throw Drop(.malformedDHCP) }
         guard packet.source == address else { throw Drop(.spoofedSource) }
-        guard message.operation == .reply else { throw Drop(.requestFromServer) }
+        guard message.operation == .reply else {
+            throw Drop(message.operation == .request ? .requestFromServer : .malformedDHCP)
+        }
         guard datagram.sourcePort == DHCPPort.server else { throw Drop(.unsupported) }
         guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
+        if packet.isFragment { state.fragments.begin(packet, now: now) }
         state.leases.noteReply(message)
     }
 
-    private func checkEchoRequest(
+    // It has no ports: it is part of a reply when the first one was, which the kernel sends first.
+    private func checkLaterFragment(
         _ packet: borrowing IPv4Packet, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
-        let message = try icmpMessage(packet)
+        guard packet.source == address else { throw Drop(.spoofedSource) }
+        guard state.fragments.belongs(packet, now: now) else { throw Drop(.fragment) }
+        guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
+    }
+
+    private func checkEchoRequest(
+        _ packet: borrowing IPv4Packet, _ metadata: FrameMetadata, _ state: inout LinkState, now: UInt64
+    ) throws(Drop) {
+        let message = try icmpMessage(packet, metadata)
         guard message.isEchoRequest else { throw Drop(.unsupported) }
         guard packet.source == address else { throw Drop(.spoofedSource) }
         guard state.echoRequests.take(now: now) else { throw Drop(.rateLimited) }

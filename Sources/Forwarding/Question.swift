@@ -35,7 +35,8 @@ struct Question {
     /// or one that servers need not answer.
     init?(_ frame: RawSpan, link: Int, host: IPv4Address) {
         guard let ethernet = EthernetFrame(ByteView(frame)), let packet = IPv4Packet(ethernet.payload),
-            let datagram = UDPDatagram(packet), let message = DHCPMessage(datagram.payload),
+            packet.hasValidHeaderChecksum, let datagram = UDPDatagram(packet), datagram.isWhole,
+            datagram.hasValidChecksum, let message = DHCPMessage(datagram.payload), message.isWellFormed,
             message.operation == .request, let client = message.clientMACAddress,
             let form = Form(message.messageType), packet.headerLength == IPv4Packet.minimumHeaderLength,
             // Kea hears no other, and the kernel of the server's namespace none that comes from its own address.

@@ -66,6 +66,8 @@ struct ServerAllowance {
 struct LinkState {
     var leases = LeaseEvidence()
     var echoes = OutstandingEchoes()
+    var fragments = FragmentedReplies()
+    var neighbours = AskedNeighbours()
     var replies = ServerAllowance.replies
     var addressRequests = ServerAllowance.addressRequests
     var echoRequests = ServerAllowance.echoRequests

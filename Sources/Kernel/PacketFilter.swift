@@ -4,12 +4,12 @@ internal import CLinux
 /// Documentation/networking/filter.rst).
 ///
 /// It keeps away what is certainly not ours; what passes is still checked frame by frame by the relay. Fragments other
-/// than the first have no ports and never pass; the first passes, so that it is counted.
+/// than the first have no ports and never pass from a LAN; the first passes, so that it is counted.
 public struct PacketFilter: Sendable {
     let instructions: [sock_filter]
 
     /// What may come from a LAN to a server: UDP to port 67, UDP from port 67 to 68 (other servers' replies, to tell
-    /// of them), and for the host's own MAC address ARP replies and ICMP echo replies.
+    /// of them), ARP requests for anybody, and for the host's own MAC address ARP replies and ICMP echo replies.
     ///
     /// - Parameter macAddress: the host's, in the lower 48 bits, first byte highest.
     public static func fromLAN(to macAddress: UInt64) -> PacketFilter {
@@ -22,7 +22,8 @@ public struct PacketFilter: Sendable {
             .skipIPv4Header,
             .loadBehindHeader(.half, at: UDP.destination), .branch(if: 67, to: "accept"), .require(68),
             .loadBehindHeader(.half, at: UDP.source), .require(67), .accept,
-            .label("arp"), .load(.half, at: ARP.operation), .require(UInt32(ARPOP_REPLY)), .jump(to: "mine"),
+            .label("arp"), .load(.half, at: ARP.operation),
+            .branch(if: UInt32(ARPOP_REQUEST), to: "accept"), .require(UInt32(ARPOP_REPLY)), .jump(to: "mine"),
             .label("icmp"), .skipIPv4Header, .loadBehindHeader(.byte, at: 0), .require(ICMP.echoReply),
             .label("mine"),
             .load(.word, at: 0), .require(UInt32(truncatingIfNeeded: macAddress >> 16)),
@@ -31,17 +32,8 @@ public struct PacketFilter: Sendable {
         ])
     }
 
-    /// What may come from a server: ARP, UDP from port 67, ICMP echo requests.
-    public static let fromServer = PacketFilter([
-        .load(.half, at: Ethernet.type),
-        .branch(if: UInt32(ETH_P_ARP), to: "accept"), .require(UInt32(ETH_P_IP)),
-        .load(.half, at: IPv4.fragment), .refuse(anyOf: IPv4.fragmentOffset),
-        .load(.byte, at: IPv4.protocol),
-        .branch(if: UInt32(IPPROTO_ICMP), to: "icmp"), .require(UInt32(IPPROTO_UDP)),
-        .skipIPv4Header, .loadBehindHeader(.half, at: UDP.source), .require(67), .accept,
-        .label("icmp"), .skipIPv4Header, .loadBehindHeader(.byte, at: 0), .require(ICMP.echoRequest),
-        .label("accept"), .accept,
-    ])
+    /// What may come from a server: everything, so that what it sends and does not pass is counted by what it is.
+    public static let fromServer = PacketFilter([.accept])
 
     /// What DHCP servers send to clients: UDP from port 67 to port 68.
     public static let fromServersToClients = PacketFilter([
@@ -94,7 +86,6 @@ public struct PacketFilter: Sendable {
     }
     private enum ICMP {
         static let echoReply: UInt32 = 0
-        static let echoRequest: UInt32 = 8
     }
 }
 

@@ -30,7 +30,13 @@ public struct Program: Sendable {
     /// What it sees of the host's files, for which it needs a PID namespace of its own; what the caller does where nothing is
     /// given.
     public var files: FileView?
-    /// How many process numbers of that namespace are left out before its own.
+    /// Whether its number in that namespace is to be the one that it has in the caller's: what it writes into a file then
+    /// is whom to send a signal to.
+    ///
+    /// That needs clone3(2), and SYS_ADMIN or CHECKPOINT_RESTORE over both namespaces; where these are missing it has a
+    /// number of its own in there.
+    public var keepsNumber = false
+    /// How many process numbers of that namespace are left out before such a number.
     ///
     /// A server that was killed leaves a file with its number. In a new PID namespace the next one would have the same,
     /// and take itself for the one before (Kea's `PIDFile::check`).
@@ -124,6 +130,7 @@ extension Program {
         case .existing(let descriptor): unsafe description.network_namespace = descriptor
         }
         unsafe description.pid_namespace = pidNamespace ?? -1
+        unsafe description.same_number = keepsNumber
         unsafe description.skipped_numbers = skippedNumbers
         unsafe description.user = identity?.user ?? UInt32.max
         unsafe description.group = identity?.group ?? UInt32.max

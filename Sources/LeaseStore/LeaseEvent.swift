@@ -57,7 +57,8 @@ extension ObservedPacket {
     var mayConcernLeases: Bool {
         guard verdict == .forwarded, let message else { return false }
         return switch (direction, message.messageType) {
-        case (.toClient, .ack), (.toClient, nil): message.yourAddress != nil
+        case (.toClient, .ack): message.yourAddress != nil
+        case (.toClient, nil): message.isBOOTP && message.yourAddress != nil
         case (.toServer, .release), (.toServer, .decline): true
         default: false
         }
@@ -130,7 +131,7 @@ enum LeaseEvent: Hashable, Sendable {
         let expiresAt: Int64?
         switch (reply.messageType, reply.leaseSeconds) {
         case (.ack, let seconds?): expiresAt = Self.end(of: seconds, after: packet.capturedAt)
-        case (nil, _): expiresAt = nil
+        case (nil, _) where reply.isBOOTP: expiresAt = nil
         default: return nil
         }
         var client = reply.client

@@ -73,7 +73,7 @@ struct LeaseMemory: Sendable {
 
     /// Remembers what `packet` asks or claims, and whom it answers.
     mutating func note(_ packet: ObservedPacket) {
-        guard packet.verdict == .forwarded, let message = packet.message else { return }
+        guard packet.verdict == .forwarded, let message = packet.message, isRead(packet) else { return }
         if let request = LeaseRequest(packet) {
             count += 1
             requests.add(request, message, on: packet.interface, order: count)
@@ -101,7 +101,7 @@ struct LeaseMemory: Sendable {
 
     /// What `packet` says about leases; with what is known besides.
     func event(_ packet: ObservedPacket, answering request: LeaseRequest?) -> LeaseEvent? {
-        guard let event = LeaseEvent(packet, answering: request) else { return nil }
+        guard isRead(packet), let event = LeaseEvent(packet, answering: request) else { return nil }
         guard case .returned(var giveBack) = event else { return event }
         giveBack.server = servers[packet.interface]
         if let network = giveBack.relayAddress.flatMap({ relays[$0] }) {
@@ -109,6 +109,11 @@ struct LeaseMemory: Sendable {
             giveBack.relay = isSame ? .sameNetwork : .otherNetwork
         }
         return .returned(giveBack)
+    }
+
+    /// Whether the server reads what it is sent; what it sends itself is what it is.
+    private func isRead(_ packet: ObservedPacket) -> Bool {
+        packet.direction == .toClient || packet.message.map { server.reads($0.faults) } ?? false
     }
 
     /// What was claimed about the address that `grant` gives after it was asked for, in that order.
@@ -140,8 +145,8 @@ extension ObservedPacket {
         self.init(
             capturedAt: row.number(0) ?? 0, interface: row.text(1) ?? "", direction: direction, message: nil)
         let frame = row.bytes(13)
-        if let message = DHCPMessage(frame: unsafe frame.span.bytes) {
-            self.message = ObservedMessage(message)
+        if let message = ObservedMessage(frame: unsafe frame.span.bytes) {
+            self.message = message
         } else if let transaction = row.text(4).flatMap({ UInt32($0.dropFirst(2), radix: 16) }) {
             self.message = ObservedMessage(row, transaction, direction == .toServer ? .request : .reply)
         }

@@ -20,7 +20,7 @@ struct ObservedPacket: Hashable, Sendable {
         interface = record.interface.description
         direction = record.direction
         verdict = record.verdict
-        if let message = DHCPMessage(frame: unsafe record.frame.span.bytes) { self.message = ObservedMessage(message) }
+        message = ObservedMessage(frame: unsafe record.frame.span.bytes)
     }
 
     /// A packet with these values.
@@ -56,6 +56,11 @@ struct ObservedMessage: Hashable, Sendable {
     var subnetMask: IPv4Address?
     /// Whether an ACK grants at once what a DISCOVER asked for (option 80, RFC 4039); not read in other messages.
     var isRapidCommit = false
+    /// What is wrong with it.
+    var faults: MessageFaults = []
+
+    /// Whether it is known to be BOOTP: of what has no type that could be read nobody knows what it is.
+    var isBOOTP: Bool { messageType == nil && !faults.contains(.options) }
 
     /// A message without any of the fields.
     init(operation: DHCPOperation, messageType: DHCPMessageType?) {
@@ -63,8 +68,15 @@ struct ObservedMessage: Hashable, Sendable {
         self.messageType = messageType
     }
 
+    /// The message in an Ethernet frame; nil if it holds none.
+    init?(frame: RawSpan) {
+        guard let message = DHCPMessage(frame: frame) else { return nil }
+        self.init(message)
+        faults = MessageFaults(of: message, in: frame)
+    }
+
     /// The fields of `message`.
-    init(_ message: borrowing DHCPMessage) {
+    private init(_ message: borrowing DHCPMessage) {
         operation = message.operation
         messageType = message.messageType
         transactionIdentifier = message.transactionIdentifier

@@ -20,6 +20,7 @@ struct RecordWriter {
     private let packets: RowStatement
     private let starts: Statement
     private let events: Statement
+    private let drops: Statement
     private var leases: LeaseTable
     private let tables: TallyTables
     private var tally = PacketTally()
@@ -32,6 +33,7 @@ struct RecordWriter {
         packets = try RowStatement(database, sql: Self.insertion(into: "packets", Self.packetColumns))
         starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
         events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
+        drops = try database.cachedStatement(sql: Schema.addDrops)
         leases = try LeaseTable(database, remembering: memory)
         tables = try TallyTables(database)
     }
@@ -46,12 +48,21 @@ struct RecordWriter {
         case .packet(let packet): try insert(packet)
         case .start(let start): try insert(start)
         case .event(let event): if part != .leases { try insert(event, of: component) }
+        case .drops(let drops): if part != .leases { try insert(drops) }
         }
     }
 
     func insert(_ event: EventRecord, of component: ComponentName) throws {
         try events.execute(
             arguments: [Int64(clamping: event.happenedAt), component.description, event.kind, event.detail])
+    }
+
+    private func insert(_ record: DropRecord) throws {
+        try drops.execute(
+            arguments: [
+                record.interface.description, record.direction.description, record.reason, Int64(record.count),
+                Int64(clamping: record.countedAt),
+            ])
     }
 
     /// Writes the packet, and what it changes about leases.

@@ -37,6 +37,7 @@ extension Record {
         static let packet: UInt8 = 1
         static let start: UInt8 = 2
         static let event: UInt8 = 3
+        static let drops: UInt8 = 4
     }
 
     init(reading reader: inout FieldReader) throws(MessageError) {
@@ -44,6 +45,7 @@ extension Record {
         case Code.packet: self = .packet(try PacketRecord(reading: &reader))
         case Code.start: self = .start(try StartRecord(reading: &reader))
         case Code.event: self = .event(try EventRecord(reading: &reader))
+        case Code.drops: self = .drops(try DropRecord(reading: &reader))
         default: throw .invalidField("record")
         }
     }
@@ -63,6 +65,9 @@ extension Record {
             bytes.appendInteger(event.happenedAt)
             bytes.appendText(event.kind)
             bytes.appendText(event.detail)
+        case .drops(let drops):
+            bytes.append(Code.drops)
+            drops.write(to: &bytes)
         }
     }
 
@@ -127,6 +132,27 @@ extension StartRecord {
         bytes.appendText(uplink)
         bytes.appendText(outcome)
         bytes.appendText(serverCommand)
+    }
+}
+
+extension DropRecord {
+    init(reading reader: inout FieldReader) throws(MessageError) {
+        countedAt = try reader.integer(UInt64.self)
+        interface = try reader.interfaceName()
+        guard let direction = try Direction(rawValue: reader.integer(UInt8.self)) else {
+            throw .invalidField("direction")
+        }
+        self.direction = direction
+        count = try reader.integer(UInt32.self)
+        reason = try reader.text("reason")
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.appendInteger(countedAt)
+        bytes.appendInterfaceName(interface)
+        bytes.append(direction.rawValue)
+        bytes.appendInteger(count)
+        bytes.appendText(reason)
     }
 }
 

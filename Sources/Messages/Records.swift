@@ -8,6 +8,31 @@ public enum Record: Hashable, Sendable {
     case start(StartRecord)
     /// Something worth knowing.
     case event(EventRecord)
+    /// Frames that were no DHCP and were dropped.
+    case drops(DropRecord)
+}
+
+/// How many frames that were no DHCP were dropped for a reason, since the last record of it.
+public struct DropRecord: Hashable, Sendable {
+    /// When this was told, in microseconds since the Unix epoch.
+    public let countedAt: UInt64
+    /// The LAN.
+    public let interface: InterfaceName
+    /// Which way they travelled.
+    public let direction: Direction
+    /// How many.
+    public let count: UInt32
+    /// Why: a verdict, or what they were, such as `udp/53`.
+    public let reason: String
+
+    /// The record of so many frames.
+    public init(countedAt: UInt64, interface: InterfaceName, direction: Direction, count: UInt32, reason: String) {
+        self.countedAt = countedAt
+        self.interface = interface
+        self.direction = direction
+        self.count = count
+        self.reason = reason
+    }
 }
 
 /// A frame and what became of it.

@@ -3,7 +3,7 @@ extension MutableRawSpan {
     ///
     /// Some senders leave the checksums to the network card (`TP_STATUS_CSUMNOTREADY`, linux/if_packet.h), and a
     /// rewritten address needs new ones. A frame without an IPv4 packet stays as it is. If the packet carries no whole
-    /// UDP datagram, only the checksum of its header is written.
+    /// UDP datagram, only the checksum of its header is written; if it is not whole itself, none.
     public mutating func completeChecksums() {
         guard let completion = ChecksumCompletion(frame: bytes) else { return }
         storeBytes(
@@ -23,10 +23,10 @@ private struct ChecksumCompletion {
 
     init?(frame: RawSpan) {
         guard let ethernet = EthernetFrame(ByteView(frame)), ethernet.etherType == .ipv4,
-            let packet = IPv4Packet(ethernet.payload)
+            let packet = IPv4Packet(ethernet.payload), packet.isWhole
         else { return nil }
         headerLength = packet.headerLength
         header = packet.completeHeaderChecksum
-        datagram = if let datagram = UDPDatagram(packet) { datagram.completeChecksum } else { nil }
+        datagram = if let datagram = UDPDatagram(packet), datagram.isWhole { datagram.completeChecksum } else { nil }
     }
 }

@@ -3,7 +3,8 @@
 /// The order is the options field, then `file`, then `sname`, if option 52 says that these contain options (RFC 2131,
 /// section 4.1; RFC 3396, section 5).
 ///
-/// The options of a field end with the option `end`, or at the end of the field, as in dhcpd. Padding is skipped.
+/// The options of a field end with the option `end`, or at the end of the field, as in dhcpd. Padding is skipped. A message
+/// without the magic cookie has none.
 public struct DHCPOptionWalk: ~Escapable {
     private let message: ByteView
     private var offset = DHCPMessage.optionsOffset
@@ -11,14 +12,18 @@ public struct DHCPOptionWalk: ~Escapable {
     // The fields that are still to be walked: bit 0 stands for `file`, bit 1 for `sname`.
     private var overloadedFields: UInt8 = 0
     private var mayOverload = true
-    /// Whether the walk stopped at an option that reaches beyond its field, or at an overload option that is not one
-    /// byte long.
+    /// Whether the walk stopped at an option that reaches beyond its field: what stands before it was read.
     public private(set) var isMalformed = false
 
     @_lifetime(copy message)
     init(message: ByteView) {
         self.message = message
-        fieldEnd = message.count
+        fieldEnd = Self.isAhead(in: message) ? message.count : DHCPMessage.optionsOffset
+    }
+
+    /// Whether options follow the fixed fields of `message`.
+    static func isAhead(in message: ByteView) -> Bool {
+        message.count >= DHCPMessage.optionsOffset && message.uint32(at: 236) == DHCPMessage.magicCookie
     }
 
     /// Reads the next option; nil if none is left, or if the next one is malformed.
@@ -43,8 +48,7 @@ public struct DHCPOptionWalk: ~Escapable {
         let value = offset + 1..<offset + 1 + Int(message.uint8(at: offset))
         guard value.upperBound <= fieldEnd, let view = message.slice(value) else { return stop() }
         offset = value.upperBound
-        if code == .overload && mayOverload {
-            guard view.count == 1 else { return stop() }
+        if code == .overload && mayOverload && view.count > 0 {
             overloadedFields = view.uint8(at: 0)
             mayOverload = false
         }

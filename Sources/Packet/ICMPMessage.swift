@@ -9,12 +9,13 @@ public struct ICMPMessage: ~Escapable {
 
     private let bytes: ByteView
 
-    /// Reads the message that `packet` carries; nil if it carries something else, a fragment, or fewer than 8 bytes.
+    /// Reads the message that `packet` carries; nil if it carries something else, a fragment, or fewer than 8 bytes, or
+    /// is not whole.
     @_lifetime(copy packet)
     public init?(_ packet: borrowing IPv4Packet) {
-        guard packet.transportProtocol == .icmp, !packet.isFragment, packet.payload.count >= Self.headerLength else {
-            return nil
-        }
+        guard packet.transportProtocol == .icmp, packet.isWhole, !packet.isFragment,
+            packet.payload.count >= Self.headerLength
+        else { return nil }
         bytes = packet.payload
     }
 

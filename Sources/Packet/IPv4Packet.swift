@@ -16,29 +16,36 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable {
     public static let udp = IPProtocol(rawValue: 17)
 }
 
-/// An IPv4 packet whose lengths agree with each other (RFC 791).
+/// An IPv4 packet (RFC 791).
 public struct IPv4Packet: ~Escapable {
     /// The length of a header without options, in bytes.
     public static let minimumHeaderLength = 20
 
     let header: ByteView
-    /// The bytes from the header to the total length, without the padding of the Ethernet frame.
+    /// The bytes from the header to the total length, without the padding of the Ethernet frame; to the end of the frame
+    /// where the packet is not whole.
     public let payload: ByteView
-
-    /// Reads the packet at the start of `bytes`; nil if its lengths contradict each other, or if it is not version 4.
+    /// Whether the total length covers the header and ends within the frame.
     ///
-    /// The header has at least 20 bytes, and the total length covers the header and ends within `bytes`. The checksum
-    /// is not checked here.
+    /// A kernel throws away what is not whole; a server that reads frames itself may look at the ports alone.
+    public let isWhole: Bool
+
+    /// Reads the packet at the start of `bytes`; nil if its header is shorter than 20 bytes or leaves `bytes`, or if it is
+    /// not version 4.
+    ///
+    /// The checksum is not checked here.
     @_lifetime(copy bytes)
     public init?(_ bytes: ByteView) {
         guard bytes.count >= Self.minimumHeaderLength, bytes.uint8(at: 0) >> 4 == 4 else { return nil }
         let headerLength = Int(bytes.uint8(at: 0) & 0x0F) * 4
         let totalLength = Int(bytes.uint16(at: 2))
-        guard headerLength >= Self.minimumHeaderLength, totalLength >= headerLength,
-            let header = bytes.slice(0..<headerLength), let payload = bytes.slice(headerLength..<totalLength)
+        let isWhole = totalLength >= headerLength && totalLength <= bytes.count
+        guard headerLength >= Self.minimumHeaderLength, let header = bytes.slice(0..<headerLength),
+            let payload = bytes.slice(headerLength..<(isWhole ? totalLength : bytes.count))
         else { return nil }
         self.header = header
         self.payload = payload
+        self.isWhole = isWhole
     }
 
     /// The length of the header with its options, in bytes: 20 to 60.
@@ -46,6 +53,12 @@ public struct IPv4Packet: ~Escapable {
 
     /// Whether this is a fragment: more fragments follow, or it is not the first.
     public var isFragment: Bool { header.uint16(at: 6) & 0x3FFF != 0 }
+
+    /// Whether this is a fragment behind the first: it begins with neither ports nor anything else of the protocol's.
+    public var isLaterFragment: Bool { header.uint16(at: 6) & 0x1FFF != 0 }
+
+    /// What the fragments of one packet have in common, with the protocol and both addresses.
+    public var identification: UInt16 { header.uint16(at: 4) }
 
     /// The protocol of the payload.
     public var transportProtocol: IPProtocol { IPProtocol(rawValue: header.uint8(at: 9)) }

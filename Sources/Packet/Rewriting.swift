@@ -4,8 +4,8 @@ extension MutableRawSpan {
     /// Replaces the destination of the IPv4 packet in the Ethernet frame that this span holds.
     ///
     /// The checksums of the header and of a UDP datagram are adjusted by the difference of the addresses (RFC 1624): a
-    /// wrong checksum stays wrong, and a datagram without one (0) stays without. A frame without an IPv4 packet stays
-    /// as it is.
+    /// wrong checksum stays wrong, and a datagram without one (0) stays without. A frame without a whole IPv4 packet
+    /// stays as it is.
     public mutating func replaceIPv4Destination(with address: IPv4Address) {
         replace(addressAt: 16, with: address)
     }
@@ -67,7 +67,7 @@ private struct AddressReplacement {
 
     init?(frame: RawSpan, addressAt offset: Int, with address: IPv4Address) {
         guard let ethernet = EthernetFrame(ByteView(frame)), ethernet.etherType == .ipv4,
-            let packet = IPv4Packet(ethernet.payload)
+            let packet = IPv4Packet(ethernet.payload), packet.isWhole
         else { return nil }
         let old = packet.header.ipv4Address(at: offset)
         headerLength = packet.headerLength

@@ -19,26 +19,33 @@ public struct UDPDatagram: ~Escapable {
     public static let headerLength = 8
 
     let bytes: ByteView
-    /// The bytes from the header to the length of the datagram.
+    /// The bytes from the header to the length of the datagram; to the end of the packet where it is not whole.
     public let payload: ByteView
+    /// Whether the packet is whole, and the length of the datagram covers its header and ends within the packet; a first
+    /// fragment never is.
+    public let isWhole: Bool
     private let sourceAddress: IPv4Address
     private let destinationAddress: IPv4Address
 
-    /// Reads the datagram that `packet` carries; nil if it carries something else, or no whole datagram.
+    /// Reads the datagram that `packet` carries; nil if it carries something else, a fragment behind the first, or fewer
+    /// than 8 bytes.
     ///
     /// The datagram ends at the end of the packet or before. What the packet carries after it is ignored, as in Linux
     /// (`__udp4_lib_rcv`).
     @_lifetime(copy packet)
     public init?(_ packet: borrowing IPv4Packet) {
-        guard packet.transportProtocol == .udp, !packet.isFragment, packet.payload.count >= Self.headerLength else {
+        guard packet.transportProtocol == .udp, !packet.isLaterFragment, packet.payload.count >= Self.headerLength
+        else {
             return nil
         }
-        let length = Int(packet.payload.uint16(at: 4))
-        guard length >= Self.headerLength, let bytes = packet.payload.slice(0..<length),
-            let payload = bytes.slice(Self.headerLength..<length)
+        let said = Int(packet.payload.uint16(at: 4))
+        let isWhole = packet.isWhole && !packet.isFragment && said >= Self.headerLength && said <= packet.payload.count
+        let length = isWhole ? said : packet.payload.count
+        guard let bytes = packet.payload.slice(0..<length), let payload = bytes.slice(Self.headerLength..<length)
         else { return nil }
         self.bytes = bytes
         self.payload = payload
+        self.isWhole = isWhole
         sourceAddress = packet.source
         destinationAddress = packet.destination
     }

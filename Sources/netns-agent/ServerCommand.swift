@@ -37,12 +37,14 @@ struct ServerCommand {
 
     /// The program to start in the namespaces that the descriptors refer to, its output going into a pipe.
     ///
-    /// - Parameter start: the number of this start, another one each time; so is the server's process number, within limits.
+    /// - Parameter start: the number of this start, another one each time; so is the server's process number.
     func program(network: Int32, pidNamespace: Int32, start: UInt32, output: Int32) -> Program {
         var program = Program(path: path, arguments: arguments, environment: environment)
         program.network = .existing(network)
         program.pidNamespace = pidNamespace
-        // Leaving one out takes 10 µs.
+        // Who reads its PID file on the host finds it. Each start has another number.
+        program.keepsNumber = true
+        // Where that cannot be. Leaving one out takes 10 µs.
         program.skippedNumbers = start % 32
         program.hasNoInput = true
         program.output = output

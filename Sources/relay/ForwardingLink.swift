@@ -24,6 +24,9 @@ final class ForwardingLink {
     private var standby: Standby?
     private var down: Set<Origin> = []
     private var excess = NoticePace()
+    private var fragments = NoticePace()
+    /// What was dropped without being DHCP, each way.
+    private(set) var dropped = PerDirection(DroppedFrames())
 
     /// The end of a second server.
     private final class Standby {
@@ -164,7 +167,10 @@ final class ForwardingLink {
             defer { journal.outbox.note(inHand: count - index - 1) }
             let verdict = judgement.verdicts[index]
             counters[direction].count(verdict)
-            guard judgement.isRecorded(index) else { continue }
+            guard judgement.isRecorded(index) else {
+                if verdict.isDrop { dropped[direction].count(DropReason(batch[index], verdict)) }
+                continue
+            }
             journal.record(
                 batch[index], capturedAt: now, interface: interface, direction: direction, verdict: verdict,
                 isEvidence: judgement.isEvidence(index))
@@ -193,6 +199,12 @@ final class ForwardingLink {
                 event: "rate-limited",
                 "\(count) frames of the server on \(interface) were dropped: it sends more than it is asked for")
         }
+        if let count = fragments.news(of: counters[.toServer][.fragment], at: Clock.monotonic) {
+            journal.warn(
+                event: "fragments",
+                "\(count) requests on \(interface) came in fragments and were dropped: their senders have to send less")
+        }
+        for direction in Direction.allCases { journal.record(&dropped[direction], on: interface, direction) }
         for origin in origins {
             let lost = try withPort(of: origin) { port throws(SystemError) in try port.takeDropCount() }
             guard let lost, lost > 0 else { continue }

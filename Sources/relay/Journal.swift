@@ -1,4 +1,5 @@
 internal import Addresses
+internal import Forwarding
 internal import Kernel
 internal import Logging
 internal import Messages
@@ -37,6 +38,19 @@ final class Journal {
     /// Records something worth knowing.
     func record(event kind: String, _ detail: String) {
         outbox.append(.event(EventRecord(happenedAt: Clock.realtime, kind: kind, detail: detail)))
+    }
+
+    /// Records what was dropped since the last time.
+    func record(_ frames: inout DroppedFrames, on interface: InterfaceName, _ direction: Direction) {
+        guard !outbox.isShortage else { return }
+        let now = Clock.realtime
+        for (reason, count) in frames.takeNews() {
+            outbox.append(
+                .drops(
+                    DropRecord(
+                        countedAt: now, interface: interface, direction: direction, count: UInt32(clamping: count),
+                        reason: "\(reason)")))
+        }
     }
 
     /// Records something worth knowing that people should look after, and warns them.

@@ -1,4 +1,5 @@
 internal import Component
+internal import Forwarding
 internal import Glibc
 internal import Kernel
 internal import Logging
@@ -16,6 +17,7 @@ final class RelayService {
     var records: RecordsChannel?
     /// What was counted on links that are gone.
     private var pastCounters = PerDirection(Counters())
+    private var pastDropped = PerDirection(DroppedFrames())
     var refusedOnChannels: UInt64 = 0
     /// When to ask the kernel next what it lost, and to tell of foreign servers; nothing unless frames came since the last
     /// time, or some wait to be told of.
@@ -182,11 +184,15 @@ extension RelayService {
 
     private var report: StatusReport {
         var counters = pastCounters
+        var dropped = pastDropped
         for link in handover?.links ?? [] {
-            for direction in Direction.allCases { counters[direction].add(link.counters[direction]) }
+            for direction in Direction.allCases {
+                counters[direction].add(link.counters[direction])
+                dropped[direction].add(link.dropped[direction])
+            }
         }
         return StatusReport(
-            interfaces: handover?.links.map(\.interface) ?? [], counters: counters,
+            interfaces: handover?.links.map(\.interface) ?? [], counters: counters, dropped: dropped,
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost,
             leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,
             refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
@@ -258,7 +264,10 @@ extension RelayService {
         guard let old = handover else { return }
         try noteLosses()
         for link in old.links {
-            for direction in Direction.allCases { pastCounters[direction].add(link.counters[direction]) }
+            for direction in Direction.allCases {
+                pastCounters[direction].add(link.counters[direction])
+                pastDropped[direction].add(link.dropped[direction])
+            }
         }
         try old.forget(with: poller)
         handover = nil

@@ -1,5 +1,6 @@
 internal import Addresses
 internal import Component
+internal import Forwarding
 internal import Messages
 
 /// How the relay is.
@@ -8,6 +9,8 @@ struct StatusReport {
     var interfaces: [InterfaceName]
     /// What became of all frames since the relay was started.
     var counters: PerDirection<Counters>
+    /// What of it was dropped without being DHCP.
+    var dropped = PerDirection(DroppedFrames())
     /// Records that are not stored yet.
     var recordsPending: Int
     /// Records that were thrown away while the recorder was away.
@@ -32,7 +35,11 @@ struct StatusReport {
             Status.Field("state", interfaces.isEmpty ? "waiting for sockets" : "forwarding"),
             Status.Field("links", interfaces.map(\.description).joined(separator: ",")),
         ]
-        for direction in Direction.allCases { fields += Self.fields(of: counters[direction], direction) }
+        for direction in Direction.allCases {
+            fields += Self.fields(of: counters[direction], direction)
+            fields += dropped[direction].entries.filter(\.reason.isTraffic)
+                .map { Status.Field("unsupported-\(direction)-\($0.reason)", $0.count) }
+        }
         fields += [
             Status.Field("recorder", hasRecorder ? "connected" : "not connected"),
             Status.Field("records-pending", recordsPending),

@@ -119,6 +119,24 @@ struct FromLANTests {
         #expect(link.fromLAN(reverse.ethernet(from: Station.client, to: Station.host)) == .unsupported)
     }
 
+    @Test mutating func `who asks for the host by ARP is heard while the server asks for him`() {
+        func question(_ sender: IPv4Address, for target: IPv4Address = Station.hostAddress) -> EthernetLayer {
+            ARPLayer.request(for: target, from: sender, at: Station.client).ethernet(
+                from: Station.client, to: .broadcast)
+        }
+        #expect(link.fromServer(Good.arpRequest.ethernet(from: Station.host, to: .broadcast)) == .forwarded)
+        #expect(link.fromLAN(question(Station.clientAddress)) == .forwarded)
+        #expect(link.fromLAN(question(Station.strangerAddress)) == .notForUs)
+        #expect(link.fromLAN(question(.unspecified)) == .notForUs)
+        #expect(link.fromLAN(question(Station.clientAddress, for: Station.routerAddress)) == .notForUs)
+        // What the server's namespace answers does not leave: the host has.
+        let answer = ARPLayer.reply(
+            from: Station.hostAddress, at: Station.host, to: Station.clientAddress, at: Station.client)
+        #expect(link.fromServer(answer.ethernet(from: Station.host, to: Station.client)) == .unsupported)
+        #expect(link.fromLAN(question(Station.clientAddress), now: 1_499_999) == .forwarded)
+        #expect(link.fromLAN(question(Station.clientAddress), now: 1_500_000) == .notForUs)
+    }
+
     @Test mutating func `other protocols do not pass`() {
         let ipv6 = EthernetLayer(from: Station.client, to: Station.host, etherType: 0x86DD, payload: [6 << 4])
         #expect(link.fromLAN(ipv6) == .unsupported)

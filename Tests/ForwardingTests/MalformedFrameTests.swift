@@ -39,15 +39,29 @@ struct MalformedFrameTests {
         #expect(link.fromLAN(Good.request().setting(\.etherType, to: etherType)) == .vlan)
     }
 
-    @Test mutating func `an IP header that contradicts itself is malformed`() {
+    @Test mutating func `an IP header behind which nothing is found is malformed`() {
         #expect(request { $0.setting(\.version, to: 5) } == .malformedIP)
         #expect(request { $0.setting(\.headerWords, to: 4) } == .malformedIP)
-        #expect(request { $0.setting(\.headerWords, to: 6) } == .malformedIP)
-        #expect(request { $0.setting(\.totalLength, to: 19) } == .malformedIP)
-        #expect(request { $0.setting(\.totalLength, to: 329) } == .malformedIP)
-        #expect(request { $0.setting(\.checksum, to: .wrong) } == .malformedIP)
-        #expect(request { $0.setting(\.checksum, to: .zero) } == .malformedIP)
-        #expect(reply { $0.setting(\.checksum, to: .wrong) } == .malformedIP)
+        #expect(request { $0.setting(\.headerWords, to: 6) } == .unsupported)
+    }
+
+    @Test(
+        arguments: [
+            { $0.setting(\.totalLength, to: 19) }, { $0.setting(\.totalLength, to: 329) },
+            { $0.setting(\.checksum, to: .wrong) }, { $0.setting(\.checksum, to: .zero) },
+        ] as [@Sendable (IPv4Layer) -> IPv4Layer])
+    mutating func `a length or checksum of IP is the server's to judge`(change: @Sendable (IPv4Layer) -> IPv4Layer) {
+        #expect(request(Good.discover.udp(), change) == .forwarded)
+        let echo = ICMPLayer(type: 0).ipv4(from: Station.clientAddress, to: Station.hostAddress)
+        #expect(link.fromLAN(change(echo).ethernet(from: Station.client, to: Station.host)) == .malformedIP)
+    }
+
+    @Test mutating func `what a server sends has the lengths that it says, and any checksum`() {
+        #expect(reply { $0.setting(\.totalLength, to: 19) } == .malformedIP)
+        #expect(reply { $0.setting(\.totalLength, to: 329) } == .malformedIP)
+        #expect(reply(Good.offer.udp().setting(\.length, to: 309)) == .malformedUDP)
+        #expect(reply { $0.setting(\.checksum, to: .wrong) } == .forwarded)
+        #expect(reply(Good.offer.udp().setting(\.checksum, to: .wrong)) == .forwarded)
     }
 
     @Test mutating func `an IP header with options is none the worse`() {
@@ -56,16 +70,36 @@ struct MalformedFrameTests {
     }
 
     @Test(arguments: [UInt16(0x2000), 0x0001])
-    mutating func `fragments do not pass`(field: UInt16) {
+    mutating func `fragments from the LAN do not pass`(field: UInt16) {
         #expect(request { $0.setting(\.fragmentation, to: field) } == .fragment)
-        #expect(reply { $0.setting(\.fragmentation, to: field) } == .fragment)
     }
 
-    @Test mutating func `a datagram that contradicts itself is malformed`() {
-        #expect(request(Good.discover.udp().setting(\.length, to: 7)) == .malformedUDP)
-        #expect(request(Good.discover.udp().setting(\.length, to: 309)) == .malformedUDP)
-        #expect(request(Good.discover.udp().setting(\.checksum, to: .wrong)) == .malformedUDP)
-        #expect(reply(Good.offer.udp().setting(\.checksum, to: .wrong)) == .malformedUDP)
+    @Test mutating func `fragments of a reply pass behind the first, and others do not`() {
+        #expect(reply { $0.setting(\.fragmentation, to: 0x00B9) } == .fragment)
+        #expect(reply { $0.setting(\.fragmentation, to: 0x2000) } == .forwarded)
+        #expect(reply { $0.setting(\.fragmentation, to: 0x20B9) } == .forwarded)
+        #expect(reply { $0.setting(\.fragmentation, to: 0x0172) } == .forwarded)
+        let other = Good.offer.udp().ipv4(from: Station.hostAddress, to: Station.strangerAddress)
+            .setting(\.fragmentation, to: 0x0172)
+        #expect(link.fromServer(other.ethernet(from: Station.host, to: Station.client)) == .fragment)
+        let late = Good.offer.udp().ipv4(from: Station.hostAddress, to: Station.clientAddress)
+            .setting(\.fragmentation, to: 0x0172).ethernet(from: Station.host, to: Station.client)
+        #expect(link.fromServer(late, now: 1_000_001) == .fragment)
+    }
+
+    @Test mutating func `the first fragment of something else is none of a reply, and lets none out`() {
+        #expect(
+            reply(Good.discover.udp(from: 67, to: 68)) { $0.setting(\.fragmentation, to: 0x2000) } == .requestFromServer
+        )
+        #expect(reply(Good.offer.udp(from: 68, to: 67)) { $0.setting(\.fragmentation, to: 0x2000) } == .unsupported)
+        #expect(reply(Good.offer.udp(from: 53, to: 53)) { $0.setting(\.fragmentation, to: 0x2000) } == .unsupported)
+        #expect(reply { $0.setting(\.fragmentation, to: 0x00B9) } == .fragment)
+    }
+
+    @Test mutating func `a datagram's length and checksum are the server's to judge, where there is one`() {
+        #expect(request(Good.discover.udp().setting(\.length, to: 7)) == .forwarded)
+        #expect(request(Good.discover.udp().setting(\.length, to: 309)) == .forwarded)
+        #expect(request(Good.discover.udp().setting(\.checksum, to: .wrong)) == .forwarded)
         let headless = IPv4Layer(
             from: .unspecified, to: .broadcast, transportProtocol: 17, payload: [0, 68, 0, 67, 0, 8])
         let decision = link.decide(headless.ethernet(from: Station.client, to: .broadcast).bytes, .toServer)
@@ -77,13 +111,16 @@ struct MalformedFrameTests {
         #expect(reply(Good.offer.udp().setting(\.checksum, to: .zero)) == .forwarded)
     }
 
-    @Test mutating func `to a DHCP port but no DHCP message is malformed`() {
-        #expect(request(UDPLayer(from: 68, to: 67, payload: [1, 2, 3])) == .malformedDHCP)
+    @Test mutating func `a request is what says so in its first byte`() {
+        #expect(request(UDPLayer(from: 68, to: 67, payload: [])) == .malformedDHCP)
+        #expect(request(UDPLayer(from: 68, to: 67, payload: [1, 2, 3])) == .forwarded)
         #expect(request(Good.discover.setting(\.operation, to: 3).udp(from: 68, to: 67)) == .malformedDHCP)
-        #expect(request(Good.discover.setting(\.hardwareAddressLength, to: 17).udp()) == .malformedDHCP)
-        #expect(request(Good.discover.setting(\.magicCookie, to: 0).udp()) == .malformedDHCP)
-        #expect(request(Good.discover.setting(\.end, to: [12, 200]).udp()) == .malformedDHCP)
-        #expect(reply(Good.offer.setting(\.magicCookie, to: 0).udp()) == .malformedDHCP)
+        #expect(request(Good.discover.setting(\.hardwareAddressLength, to: 17).udp()) == .forwarded)
+        #expect(request(Good.discover.setting(\.magicCookie, to: 0).udp()) == .forwarded)
+        #expect(request(Good.discover.setting(\.end, to: [12, 200]).udp()) == .forwarded)
+        #expect(reply(Good.offer.setting(\.magicCookie, to: 0).udp()) == .forwarded)
+        #expect(reply(UDPLayer(from: 67, to: 68, payload: [2, 1, 6])) == .malformedDHCP)
+        #expect(reply(Good.offer.setting(\.operation, to: 3).udp(from: 67, to: 68)) == .malformedDHCP)
     }
 
     @Test mutating func `an ARP packet of other kinds of addresses is malformed`() {
@@ -109,7 +146,7 @@ struct MalformedFrameTests {
     mutating func `checksums left to the card are completed, and wrong ones are not`(
         frame: [UInt8], direction: Direction
     ) {
-        #expect(link.decide(frame, direction).verdict == .malformedUDP)
+        #expect(!link.decide(frame, direction).completesChecksums)
         let decision = link.decide(frame, direction, checksumNotReady: true)
         #expect(decision.verdict == .forwarded && decision.isDHCP && decision.completesChecksums)
         let second = link.decide(completed(frame), direction)

@@ -34,7 +34,7 @@ struct ReferenceJudge {
             return isARP && part(20, 2) == [0, 2] && part(38, 4) == hostAddress && part(0, 6) == host
         case [8, 0] where frame.count > 23 && frame[23] == 17:
             let targets = [hostAddress, [255, 255, 255, 255], [192, 168, 50, 255]]
-            return isIPv4 && isDHCP(operation: 1) && number(transport + 2) == 67 && targets.contains(part(30, 4))
+            return isRequest && number(transport + 2) == 67 && targets.contains(part(30, 4))
         case [8, 0]:
             return isIPv4 && isEcho(type: 0) && part(0, 6) == host && part(30, 4) == hostAddress
                 && part(26, 4) == [192, 168, 50, 100] && number(transport + 4) == 3852 && number(transport + 6) == 0
@@ -48,7 +48,7 @@ struct ReferenceJudge {
         case [8, 6]:
             return isARP && part(20, 2) == [0, 1] && part(22, 6) == host && part(28, 4) == hostAddress
         case [8, 0] where frame.count > 23 && frame[23] == 17:
-            return isIPv4 && isDHCP(operation: 2) && number(transport) == 67 && part(26, 4) == hostAddress
+            return isReply && number(transport) == 67 && part(26, 4) == hostAddress
         case [8, 0]:
             return isIPv4 && isEcho(type: 8) && part(26, 4) == hostAddress
         default: return false
@@ -59,52 +59,38 @@ struct ReferenceJudge {
         frame.count >= 42 && part(14, 6) == [0, 1, 8, 0, 6, 4]
     }
 
-    private var isIPv4: Bool {
-        frame.count >= 34 && frame[14] >= 0x45 && frame[14] <= 0x4F && packetEnd >= transport
-            && packetEnd <= frame.count && frame[20] & 0x3F == 0 && frame[21] == 0
-            && plainChecksum(part(14, transport - 14)) == 0
+    private var hasHeader: Bool { hasAnyHeader && frame[20] & 0x3F == 0 && frame[21] == 0 }
+
+    /// Of a packet or its first fragment.
+    private var hasAnyHeader: Bool {
+        frame.count >= 34 && frame[14] >= 0x45 && frame[14] <= 0x4F && transport <= frame.count
+            && frame[20] & 0x1F == 0 && frame[21] == 0
     }
+
+    private var isWhole: Bool { packetEnd >= transport && packetEnd <= frame.count }
+
+    private var isIPv4: Bool { hasHeader && isWhole && plainChecksum(part(14, transport - 14)) == 0 }
 
     private func isEcho(type: UInt8) -> Bool {
         frame[23] == 1 && packetEnd - transport >= 8 && part(transport, 2) == [type, 0]
             && plainChecksum(part(transport, packetEnd - transport)) == 0
     }
 
-    private func isDHCP(operation: UInt8) -> Bool {
-        guard packetEnd - transport >= 8 + 240 else { return false }
+    /// Whatever its lengths and checksums are worth: a byte that says BOOTREQUEST where the message begins.
+    private var isRequest: Bool {
+        guard hasHeader else { return false }
+        let end = isWhole ? packetEnd : frame.count
+        guard end - transport >= 8 else { return false }
         let length = number(transport + 4)
-        guard length >= 8 + 240, transport + length <= packetEnd else { return false }
-        let pseudoHeader = part(26, 8) + [0, 17] + part(transport + 4, 2)
-        guard part(transport + 6, 2) == [0, 0] || plainChecksum(pseudoHeader + part(transport, length)) == 0 else {
-            return false
-        }
-        let message = part(transport + 8, length - 8)
-        return message[0] == operation && message[2] <= 16 && Array(message[236..<240]) == [99, 130, 83, 99]
-            && hasWholeOptions(message)
+        let isLengthRight = isWhole && length >= 8 && transport + length <= end
+        return (isLengthRight ? length : end - transport) > 8 && frame[transport + 8] == 1
     }
 
-    private func hasWholeOptions(_ message: [UInt8]) -> Bool {
-        guard var options = split(message[240...]) else { return false }
-        let overload = options.first { $0.first == 52 }
-        guard overload == nil || overload?.count == 2 else { return false }
-        for (bit, field) in [(UInt8(1), 108..<236), (2, 44..<108)] where (overload?[1] ?? 0) & bit != 0 {
-            guard let more = split(message[field]) else { return false }
-            options += more
-        }
-        return options.first { $0.first == 53 }.map { $0.count == 2 } ?? true
-    }
-
-    /// The options of a field, each with its code and without its length; nothing when one leaves the field.
-    private func split(_ field: ArraySlice<UInt8>) -> [[UInt8]]? {
-        var options: [[UInt8]] = []
-        var rest = field
-        while let code = rest.popFirst(), code != 255 {
-            guard code != 0 else { continue }
-            guard let length = rest.popFirst(), rest.count >= Int(length) else { return nil }
-            options.append([code] + rest.prefix(Int(length)))
-            rest = rest.dropFirst(Int(length))
-        }
-        return options
+    private var isReply: Bool {
+        guard hasAnyHeader, isWhole, packetEnd - transport >= 8 else { return false }
+        guard frame[20] & 0x20 == 0 else { return packetEnd - transport >= 8 + 44 && frame[transport + 8] == 2 }
+        let length = number(transport + 4)
+        return length >= 8 + 44 && transport + length <= packetEnd && frame[transport + 8] == 2
     }
 
     private var transport: Int { 14 + Int(frame[14] & 15) * 4 }

@@ -30,7 +30,9 @@ enum FrameProperties {
 
     private static func checkMessage(_ message: borrowing DHCPMessage, in payload: ByteView) {
         require(payload.count >= DHCPMessage.minimumLength, "a message has its fixed fields")
-        require(message.clientHardwareAddress.count == message.hardwareAddressLength, "hlen is what is given")
+        let fits = message.hardwareAddressLength <= 16
+        require(
+            message.clientHardwareAddress.count == (fits ? message.hardwareAddressLength : 0), "hlen is what is given")
         var length = 0
         var identifier: [UInt8]?
         var walk = message.options
@@ -38,7 +40,7 @@ enum FrameProperties {
             length += 2 + option.value.count
             if option.code == .clientIdentifier { identifier = (identifier ?? []) + option.value.array }
         }
-        require(!walk.isMalformed, "a message that was made is whole")
+        require(walk.isMalformed != message.hasWholeOptions, "who reads to the end knows whether it is one")
         require(length <= payload.count - 44, "no byte is read twice, and none before sname")
         require(message.clientIdentifier == identifier, "the client identifier is all parts of option 61")
         require((message.hostName?.last ?? 1) != 0, "a host name has no NUL at its end")
@@ -92,7 +94,8 @@ enum FrameProperties {
         guard let ethernet = EthernetFrame(ByteView(frame.span.rawBytes)), ethernet.etherType == .ipv4 else {
             return false
         }
-        return IPv4Packet(ethernet.payload) != nil
+        guard let packet = IPv4Packet(ethernet.payload) else { return false }
+        return packet.isWhole
     }
 
     private static func isARPRequest(_ frame: [UInt8]) -> Bool {

@@ -60,7 +60,7 @@ enum TranslationProperties {
                 Array(carried[..<6]) == runtime.bytes && carried[6..<12] == frame[6..<12], "all goes to the runtime")
             require(Array(carried[26..<30]) == [172, 17, 0, 3], "all comes from the container")
             require(carried[30..<34] == frame[30..<34] && carried[34...].count == frame[34...].count, "to whom it was")
-            require(haveFittingChecksums(carried), "checksums fit")
+            require(haveFittingChecksums(carried) == haveFittingChecksums(judged), "checksums fit if they did")
         case .answered:
             require(isLetOut && frame[21] == 1 && carried[20...21] == [0, 2], "an ARP request is answered")
             require(carried[28..<32] == frame[38..<42] && carried[..<6] == frame[6..<12], "to who asked, for what")

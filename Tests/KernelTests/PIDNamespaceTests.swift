@@ -18,6 +18,27 @@ struct PIDNamespaceTests {
         #expect(try namespace.wait() == .status(0))
     }
 
+    @Test func `as root, a process has the same number in its namespace as outside, and another one each time`() throws
+    {
+        try #require(getuid() == 0, "needs root")
+        var numbers: Set<Int32> = []
+        for _ in 0..<20 {
+            let pipe = try Descriptor.pipe()
+            let output = try Descriptor.pipe()
+            let namespace = try PIDNamespace(heldFor: pipe.reading)
+            var program = Program(path: "/bin/sh", arguments: ["-c", "echo $$"], environment: [])
+            program.pidNamespace = namespace.descriptor.rawValue
+            program.keepsNumber = true
+            program.output = output.writing.rawValue
+            let shell = try ChildProcess(program)
+            #expect(try shell.wait() == .status(0))
+            #expect(try output.reading.read(capacity: 64) == Array("\(shell.pid)\n".utf8))
+            numbers.insert(shell.pid)
+            try namespace.end()
+        }
+        #expect(numbers.count == 20)
+    }
+
     @Test func `as root, its first process has no capability, and nobody with as few can look into it`() throws {
         try #require(getuid() == 0, "needs root")
         let pipe = try Descriptor.pipe()

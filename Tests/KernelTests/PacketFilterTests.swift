@@ -66,25 +66,20 @@ struct PacketFilterTests {
         let replies = [CapturedExchange.offer, CapturedExchange.ack, CapturedExchange.renewalAck]
         let questions = [CapturedExchange.arpRequest, CapturedExchange.echoRequest]
         for frame in toServer { #expect(try passes(frame, fromLAN)) }
-        for frame in questions { #expect(try !passes(frame, fromLAN)) }
-        for frame in replies + questions { #expect(try passes(frame, fromServer)) }
-        for frame in toServer.filter({ $0 != CapturedExchange.arpReply }) {
-            #expect(try !passes(frame, fromServer))
-        }
+        // Who asks for the host by ARP may be whom the server is asking for.
+        #expect(try questions.map { try passes($0, fromLAN) } == [true, false])
+        // What a server sends and does not pass is counted.
+        for frame in replies + questions + toServer { #expect(try passes(frame, fromServer)) }
         // Replies of servers on the LAN are heard too, to tell of them.
         for frame in replies { #expect(try passes(frame, fromLAN)) }
     }
 
     @Test(arguments: [
-        (68, 67, true, false), (67, 67, true, true), (1_024, 67, true, false), (67, 68, true, true),
-        (68, 68, false, false), (1_024, 68, false, false), (67, 53, false, true), (53, 53, false, false),
+        (68, 67, true), (67, 67, true), (1_024, 67, true), (67, 68, true), (68, 68, false), (1_024, 68, false),
+        (67, 53, false), (53, 53, false),
     ])
-    func `UDP passes by its ports`(
-        source: UInt16, destination: UInt16, isForServer: Bool, isFromServer: Bool
-    ) throws {
-        let frame = frame(udp(from: source, to: destination))
-        #expect(try passes(frame, fromLAN) == isForServer)
-        #expect(try passes(frame, fromServer) == isFromServer)
+    func `UDP passes by its ports`(source: UInt16, destination: UInt16, isForServer: Bool) throws {
+        #expect(try passes(frame(udp(from: source, to: destination)), fromLAN) == isForServer)
     }
 
     @Test func `ports are found behind the options of the IP header`() throws {
@@ -99,13 +94,13 @@ struct PacketFilterTests {
         }
     }
 
-    @Test func `only the first fragment passes`() throws {
+    @Test func `only the first fragment passes from the LAN`() throws {
         let packet = udp(from: 68, to: 67).ipv4(from: Station.clientAddress, to: Station.hostAddress)
         #expect(try passes(frame(packet.setting(\.fragmentation, to: 0x2000)), fromLAN))
         #expect(try passes(frame(packet.setting(\.fragmentation, to: 0x4000)), fromLAN))
         for offset: UInt16 in [1, 0x1000, 0x2001, 0x1FFF] {
             #expect(try !passes(frame(packet.setting(\.fragmentation, to: offset)), fromLAN))
-            #expect(try !passes(frame(packet.setting(\.fragmentation, to: offset)), fromServer))
+            #expect(try passes(frame(packet.setting(\.fragmentation, to: offset)), fromServer))
         }
     }
 
@@ -119,14 +114,8 @@ struct PacketFilterTests {
             #expect(try passes(reply, fromLAN) == passesFilter)
             #expect(try passes(frame(echo(0), to: destination), fromLAN) == passesFilter)
         }
-        #expect(try !passes(arp(1).ethernet(from: Station.client, to: Station.host).bytes, fromLAN))
         #expect(try !passes(frame(echo(8), to: Station.host), fromLAN))
         #expect(try !passes(frame(echo(3), to: Station.host), fromLAN))
-    }
-
-    @Test func `of a server's ICMP only echo requests pass`() throws {
-        #expect(try passes(frame(echo(8)), fromServer))
-        for type: UInt8 in [0, 3, 11] { #expect(try !passes(frame(echo(type)), fromServer)) }
     }
 
     @Test func `other protocols and frames too short to tell are not heard`() throws {
@@ -136,11 +125,9 @@ struct PacketFilterTests {
         let ipv6 = EthernetLayer(
             from: Station.client, to: .broadcast, etherType: 0x86DD, payload: CapturedExchange.discover)
         let whole = CapturedExchange.discover
-        for filter in [fromLAN, fromServer] {
-            #expect(try !passes(frame(tcp), filter))
-            #expect(try !passes(ipv6.bytes, filter))
-            for length in [1, 13, 14, 20, 23, 33, 35] { #expect(try !passes(Array(whole.prefix(length)), filter)) }
-        }
+        #expect(try !passes(frame(tcp), fromLAN))
+        #expect(try !passes(ipv6.bytes, fromLAN))
+        for length in [1, 13, 14, 20, 23, 33, 35] { #expect(try !passes(Array(whole.prefix(length)), fromLAN)) }
     }
 
     @Test func `a filter cannot be taken off again`() throws {

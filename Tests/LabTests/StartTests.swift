@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    @Test func `the server's PID file names the process that the host knows it by, also after it was killed`()
+        async throws
+    {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            let file = lab.host.path("/run/dhcpd.pid")
+            let first = try await service.server()
+            try await wait(for: "the PID file to say \(first)", evidence: { contents(of: file) }) {
+                contents(of: file) == "\(first)\n"
+            }
+            try await service.killAndAwaitSuccessor("dhcpd")
+            let second = try await service.server()
+            try await wait(for: "the PID file to say \(second)", evidence: { contents(of: file) }) {
+                contents(of: file) == "\(second)\n"
+            }
+        }
+    }
+
     @Test(arguments: [["--no-such-option", "--", "dhcpd"], ["--uplink", "pigeon", "--", "dhcpd"], []])
     func `a wrong command line is a wrong usage`(arguments: [String]) async throws {
         try await Lab.with { lab in

@@ -64,6 +64,25 @@ import Testing
             ])
     }
 
+    @Test func `what was no DHCP is counted beside that, and whoever invents reasons invents no more than 500`() throws
+    {
+        try database.store(records, in: store)
+        let interface = try #require(InterfaceName("ens34"))
+        func drops(_ reason: String, _ count: UInt32) -> Messages.Record {
+            .drops(
+                DropRecord(
+                    countedAt: .noon, interface: interface, direction: .toClient, count: count, reason: reason))
+        }
+        try database.store([drops("udp/53", 2), drops("tcp/80", 1), drops("udp/53", 5)], in: store)
+        let query = "SELECT direction, reason, packets, last_hour FROM drop_counts WHERE reason LIKE '%/%'"
+        let hour = "2023-11-14T22:00:00.000000Z"
+        #expect(try database.rows(query) == ["to-client tcp/80 1 \(hour)", "to-client udp/53 7 \(hour)"])
+        #expect(try database.rows("SELECT packets FROM drop_counts WHERE reason = 'spoofed-source'") == ["1"])
+        #expect(try database.rows("SELECT count(*) FROM packet_counts WHERE verdict LIKE '%/%'") == ["0"])
+        try database.store((0..<600).map { drops("udp/\($0)", 1) }, in: store)
+        #expect(try database.rows("SELECT count(*), sum(frames) FROM dropped_frames") == ["501 608"])
+    }
+
     @Test func `clients that wait for an answer are known, those that wait for longest first`() throws {
         try database.store(records, in: store)
         #expect(
@@ -120,7 +139,7 @@ enum DatabaseVersions {
     static let backToFirst =
         unbounded + """
             DROP VIEW lease_history; DROP VIEW packet_log; DROP VIEW event_log; DROP VIEW start_log; DROP VIEW gaps;
-            DROP VIEW unanswered_clients; DROP VIEW top_talkers; DROP VIEW message_counts; DROP VIEW drop_counts;
+            DROP VIEW unanswered_clients; DROP VIEW top_talkers; DROP VIEW message_counts;
             DROP VIEW hourly_counts; DROP TABLE clients; DROP TABLE packet_counts; DROP INDEX leases_by_end;
             CREATE INDEX leases_by_expiry ON leases (expires_at) WHERE state = 'bound';
             DELETE FROM grdb_migrations WHERE identifier = '2';
@@ -130,6 +149,7 @@ enum DatabaseVersions {
     static let unbounded = """
         DROP INDEX clients_without_lease; ALTER TABLE clients DROP COLUMN leased_at; DROP INDEX leases_by_ended;
         DROP TABLE notices; ALTER TABLE backlog DROP COLUMN has_leases_stored;
-        DELETE FROM grdb_migrations WHERE identifier = 'bounds';
+        DROP VIEW drop_counts; DROP TABLE dropped_frames;
+        DELETE FROM grdb_migrations WHERE identifier IN ('bounds', 'dropped-frames');
         """
 }

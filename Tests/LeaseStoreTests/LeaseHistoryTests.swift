@@ -240,12 +240,13 @@ import Testing
             CapturedExchange.discover, CapturedExchange.offer, CapturedExchange.request, CapturedExchange.ack,
             CapturedExchange.renewal, CapturedExchange.renewalAck, CapturedExchange.release,
         ]
+        // The relay completes the checksums that were left to a card before it records a frame.
         let records = frames.enumerated().map { second, frame in
             Record.packet(
                 PacketRecord(
                     capturedAt: .noon + UInt64(second) * .second, interface: interface,
                     direction: toServer.contains(frame) || frame == CapturedExchange.release ? .toServer : .toClient,
-                    verdict: .forwarded, frame: frame))
+                    verdict: .forwarded, frame: withFittingIPChecksums(frame)))
         }
         #expect(try history(records) == ["192.168.50.100 released 3 5 601 6"])
         #expect(

@@ -28,6 +28,7 @@ struct MessageTests {
             capturedAt: .max, interface: interface, direction: .toClient, verdict: .foreignServer, frame: [1, 2, 3])
         let records: [Record] = [
             .packet(packet), .start(start), .event(EventRecord(happenedAt: 1, kind: "gap", detail: "Grüße 🧦")),
+            .drops(DropRecord(countedAt: 2, interface: interface, direction: .toClient, count: 3, reason: "udp/53")),
         ]
         return [
             .networks(

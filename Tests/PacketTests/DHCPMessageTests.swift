@@ -52,6 +52,7 @@ struct DHCPMessageTests {
             .setting(\.hardwareType, to: type).setting(\.hardwareAddressLength, to: length).bytes
         let message = try present(DHCPMessage(ByteView(bytes.span.rawBytes)))
         #expect(message.clientMACAddress == expected)
+        #expect(message.isWellFormed == true)
         #expect(
             message.clientHardwareAddress
                 == Array((Station.client.bytes + Array(repeating: 0, count: 10))[..<Int(length)]))
@@ -63,23 +64,51 @@ struct DHCPMessageTests {
         #expect(messageType(.request(8, from: Station.client)) == .inform)
     }
 
-    @Test func `what contradicts itself is no message`() {
+    @Test func `what contradicts itself is not well formed, and read all the same`() throws {
         let right = DHCPLayer.request(1, from: Station.client)
-        #expect(isMessage(right))
-        #expect(!isMessage(right.setting(\.operation, to: 0)))
-        #expect(!isMessage(right.setting(\.operation, to: 3)))
-        #expect(!isMessage(right.setting(\.hardwareAddressLength, to: 17)))
-        #expect(!isMessage(right.setting(\.magicCookie, to: 0x6382_5364)))
-        #expect(!isMessage(DHCPLayer(operation: 1, client: Station.client).option(53, [])))
-        #expect(!isMessage(DHCPLayer(operation: 1, client: Station.client).option(53, [1, 1])))
+        #expect(try isWellFormed(right))
+        #expect(try !isWellFormed(right.setting(\.operation, to: 0)))
+        #expect(try !isWellFormed(right.setting(\.operation, to: 3)))
+        #expect(try !isWellFormed(right.setting(\.hardwareAddressLength, to: 17)))
+        #expect(try !isWellFormed(right.setting(\.magicCookie, to: 0x6382_5364)))
+        #expect(try !isWellFormed(right.setting(\.end, to: [12, 200])))
+        #expect(try !isWellFormed(DHCPLayer(operation: 1, client: Station.client).option(53, [])))
+        #expect(try !isWellFormed(DHCPLayer(operation: 1, client: Station.client).option(53, [1, 1])))
     }
 
-    @Test func `240 bytes are enough and 239 are not`() {
-        let shortest = DHCPLayer(operation: 1, client: Station.client).setting(\.end, to: [])
-            .setting(\.paddedLength, to: 0).bytes
-        #expect(shortest.count == 240)
-        #expect(isMessage(shortest))
-        #expect(!isMessage(Array(shortest.dropLast())))
+    @Test func `of what is not well formed nothing is made up`() throws {
+        let bytes = DHCPLayer.request(1, from: Station.client).option(12, [65]).setting(\.hardwareAddressLength, to: 17)
+            .setting(\.end, to: [61, 200, 1]).bytes
+        let message = try present(DHCPMessage(ByteView(bytes.span.rawBytes)))
+        #expect(message.messageType == .discover && message.hostName == [65] && message.clientIdentifier == nil)
+        #expect(message.clientHardwareAddress == [] && message.clientMACAddress == nil)
+        #expect(!message.hasWholeOptions && message.hasMagicCookie && !message.isBOOTP)
+        let unknown = DHCPLayer(operation: 2, client: Station.client).setting(\.end, to: [53, 200]).bytes
+        let other = try present(DHCPMessage(ByteView(unknown.span.rawBytes)))
+        #expect(other.messageType == nil && !other.isBOOTP)
+    }
+
+    @Test(arguments: [(0, false), (43, false), (44, true), (235, true), (236, true), (239, true), (240, true)])
+    func `a message has the fields up to the hardware address at least`(length: Int, isMessage: Bool) {
+        let bytes = DHCPLayer(operation: 1, client: Station.client).bytes
+        #expect(self.isMessage(Array(bytes.prefix(length))) == isMessage)
+    }
+
+    @Test(arguments: [44, 200, 236, 239])
+    func `a message that ends before its options has none`(length: Int) throws {
+        let bytes = Array(DHCPLayer.request(1, from: Station.client).bytes.prefix(length))
+        let message = try present(DHCPMessage(ByteView(bytes.span.rawBytes)))
+        #expect(message.transactionIdentifier == 0x3903_F326 && message.clientMACAddress == Station.client)
+        #expect(message.messageType == nil && message.isBOOTP && !message.isWellFormed)
+        let isLong = message.hasFixedFields
+        #expect(isLong == (length >= 236))
+    }
+
+    @Test func `the type is the first byte of the first option 53 that has one, as servers read it`() throws {
+        let bootp = DHCPLayer(operation: 1, client: Station.client)
+        #expect(messageType(bootp.option(53, [3, 1])) == .request)
+        #expect(messageType(bootp.option(53, []).option(53, [8])) == .inform)
+        #expect(messageType(bootp.option(53, [1]).option(53, [8])) == .discover)
     }
 
     @Test func `a frame without DHCP holds no message`() {
@@ -94,6 +123,11 @@ struct DHCPMessageTests {
         let names = (1...9).map { DHCPMessageType(rawValue: $0).description }
         #expect(names == ["DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM", "9"])
         #expect(DHCPMessageType(rawValue: 0).description == "0")
+    }
+
+    private func isWellFormed(_ layer: DHCPLayer) throws -> Bool {
+        let bytes = layer.bytes
+        return try present(DHCPMessage(ByteView(bytes.span.rawBytes))).isWellFormed
     }
 
     private func isMessage(_ layer: DHCPLayer) -> Bool {

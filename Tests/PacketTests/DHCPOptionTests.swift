@@ -54,9 +54,10 @@ struct DHCPOptionTests {
         #expect(codes(overloaded(2).setting(\.file, to: [12, 127])) == [53, 52, 61])
     }
 
-    @Test func `an overload is one byte and counts once, in the options field`() {
-        #expect(codes(bootp.option(52, [])) == nil)
-        #expect(codes(bootp.option(52, [1, 2])) == nil)
+    @Test func `an overload counts once, in the options field, by its first byte`() {
+        #expect(codes(bootp.option(52, [])) == [52])
+        let long = overloaded(1).setting(\.options, to: [53, 1, 1, 52, 2, 1, 2])
+        #expect(codes(long) == [53, 52, 12])
         let again = overloaded(1).setting(\.file, to: [52, 1, 2, 255])
         #expect(codes(again) == [53, 52, 52])
         let endless = overloaded(1).setting(\.file, to: [52, 1, 1, 255])
@@ -103,7 +104,7 @@ struct DHCPOptionTests {
     /// The codes of all options in the order in which they are read; nothing when the message is malformed.
     private func codes(_ layer: DHCPLayer) -> [UInt8]? {
         let bytes = layer.bytes
-        guard let message = DHCPMessage(ByteView(bytes.span.rawBytes)) else { return nil }
+        guard let message = DHCPMessage(ByteView(bytes.span.rawBytes)), message.hasWholeOptions else { return nil }
         var codes: [UInt8] = []
         var walk = message.options
         while let option = walk.next() { codes.append(option.code.rawValue) }

@@ -65,6 +65,20 @@ struct HeaderTests {
         #expect(packet.isFragment == isFragment && (ICMPMessage(packet) == nil) == isFragment)
     }
 
+    @Test func `of the first fragment the datagram's beginning is read, and of a later one nothing`() throws {
+        for (field, isFirst) in [(UInt16(0x2000), true), (0x2001, false), (0x0001, false)] {
+            let frame = UDPLayer(from: 67, to: 68, payload: [2, 1]).setting(\.length, to: 2_000)
+                .ipv4(from: Station.hostAddress, to: Station.clientAddress).setting(\.fragmentation, to: field)
+                .ethernet(from: Station.host, to: Station.client).bytes
+            let packet = try present(IPv4Packet(ByteView(frame.span.extracting(14...).rawBytes)))
+            let isLater = packet.isLaterFragment
+            #expect(isLater == !isFirst)
+            guard isFirst else { continue }
+            let datagram = try present(UDPDatagram(packet))
+            #expect(datagram.payload.array == [2, 1] && !datagram.isWhole)
+        }
+    }
+
     @Test func `what UDP carries behind its length is left out`() throws {
         let frame = UDPLayer(from: 68, to: 67, payload: [1, 2, 3]).setting(\.length, to: 9)
             .ipv4(from: Station.hostAddress, to: Station.clientAddress)

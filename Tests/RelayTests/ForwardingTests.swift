@@ -42,10 +42,15 @@ struct RelayForwardingTests {
         }
         let question = ARPLayer.request(for: Station.hostAddress, from: Station.clientAddress, at: Station.client)
             .ethernet(from: Station.client, to: .broadcast).bytes
-        let answers = [CapturedExchange.arpReply, CapturedExchange.echoReply]
-        for frame in [question] + answers + [CapturedExchange.echoReply, discover] { lan.client.send(frame) }
+        let another = ARPLayer.request(for: Station.hostAddress, from: Station.strangerAddress, at: Station.stranger)
+            .ethernet(from: Station.stranger, to: .broadcast).bytes
+        // Whom the server asks for may ask for the host itself: a host learns from that.
+        let answers = [CapturedExchange.arpReply, CapturedExchange.echoReply, question]
+        for frame in [another] + answers + [CapturedExchange.echoReply, discover] { lan.client.send(frame) }
         for expected in answers + [discover] { #expect(try lan.server.next() == expected) }
-        #expect(try relay.status()["dropped-to-server-unsolicited-echo-reply"] == "1")
+        let status = try relay.status()
+        #expect(
+            status["dropped-to-server-unsolicited-echo-reply"] == "1" && status["dropped-to-server-not-for-us"] == "1")
         agent.close()
     }
 
@@ -117,7 +122,7 @@ struct RelayForwardingTests {
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
         let recorder = try agent.connectRecorder(of: relay)
-        let malformed = DHCPLayer.request(1, from: Station.client).setting(\.magicCookie, to: 0).udp()
+        let malformed = DHCPLayer.request(1, from: Station.client).setting(\.operation, to: 3).udp(from: 68, to: 67)
             .ipv4(from: .unspecified, to: .broadcast).ethernet(from: Station.client, to: .broadcast).bytes
         lan.client.send(malformed)
         lan.client.send(discover)
@@ -125,6 +130,37 @@ struct RelayForwardingTests {
         #expect(try relay.status()["dropped-to-server-malformed-dhcp"] == "1")
         let packet = try recorder.packet()
         #expect(packet.frame == malformed && packet.verdict == .malformedDHCP)
+    }
+
+    @Test func `what a server sends and may not is counted by what it is, here and in the record`() throws {
+        try #require(getuid() == 0, "needs root")
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let recorder = try agent.connectRecorder(of: relay)
+        for (source, destination) in [(40_000, 53), (40_001, 53), (53, 40_002)] as [(UInt16, UInt16)] {
+            let query = UDPLayer(from: source, to: destination, payload: [1, 2, 3])
+                .ipv4(from: Station.hostAddress, to: Station.routerAddress)
+                .ethernet(from: Station.host, to: Station.router).bytes
+            lan.server.send(query)
+        }
+        let segment = IPv4Layer(
+            from: Station.hostAddress, to: Station.routerAddress, transportProtocol: 6,
+            payload: [0x9C, 0x40, 0, 80] + Array(repeating: 0, count: 16))
+        lan.server.send(segment.ethernet(from: Station.host, to: Station.router).bytes)
+        lan.server.send(offer)
+        #expect(try lan.client.next() == offer)
+        let status = try relay.status()
+        #expect(status["unsupported-to-client-udp/53"] == "3" && status["unsupported-to-client-tcp/80"] == "1")
+        var drops: [String: UInt32] = [:]
+        while drops.count < 2 {
+            let batch = try recorder.next()
+            try recorder.acknowledge(batch)
+            for case .drops(let drop) in batch.records where drop.direction == .toClient && drop.reason.contains("/") {
+                drops[drop.reason, default: 0] += drop.count
+            }
+        }
+        #expect(drops == ["udp/53": 3, "tcp/80": 1])
     }
 
     @Test func `an interface that goes down is told of, and is used again when it is back`() throws {

@@ -142,7 +142,8 @@ struct clinux_program {
     int network_namespace;      // a descriptor of the one it lives in, or -1 for the caller's
     bool new_network_namespace; // an empty one of its own instead
     int pid_namespace;          // a descriptor of the one it lives in, or -1 for the caller's
-    unsigned skipped_numbers;   // how many process numbers of that namespace are left out before its own
+    bool same_number;           // its number in that namespace is the one that it has in the caller's, if that can be
+    unsigned skipped_numbers;   // if not, how many process numbers of that namespace are left out before its own
     uint32_t user, group;       // or CLINUX_KEEP_USER; a change also drops all supplementary groups
     uint64_t capabilities;      // a bit for each capability that stays in the bounding set
     bool no_new_privileges;
