@@ -62,9 +62,11 @@ struct BacklogTable {
     /// Takes the first batches out, in their order, and hands each to `body` with the time when it came.
     ///
     /// They are all alike in whether their leases are stored: what is not is taken alone.
+    ///
+    /// - Returns: how many there were.
     func takeFirst(
         _ count: Int, whoseLeasesAreStored isStored: Bool, _ body: (RecordBatch, _ time: UInt64) throws -> Void
-    ) throws {
+    ) throws -> Int {
         let statement = try RowStatement(
             database,
             sql: """
@@ -75,7 +77,7 @@ struct BacklogTable {
         } read: { row in
             (id: row.number(0) ?? 0, time: row.number(1) ?? 0, message: row.bytes(2), isStored: row.number(3) == 1)
         }.prefix { row in row.isStored == isStored }
-        guard let last = rows.last?.id else { return }
+        guard let last = rows.last?.id else { return 0 }
         for row in rows {
             guard let received = ReceivedBatch(row.message) else {
                 throw LeaseStoreError.failed(reason: "batch \(row.id) of the table backlog cannot be read")
@@ -83,5 +85,6 @@ struct BacklogTable {
             try body(received.batch, UInt64(clamping: row.time))
         }
         try database.cachedStatement(sql: "DELETE FROM backlog WHERE id <= ?").execute(arguments: [last])
+        return rows.count
     }
 }
