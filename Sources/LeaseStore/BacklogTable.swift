@@ -40,6 +40,31 @@ struct BacklogTable {
                 """)
     }
 
+    /// The last records that are kept and whose leases are stored: what came after all packets that are in their table.
+    ///
+    /// - Parameter count: how many at most, but for whole batches.
+    func lastWithLeasesStored(records count: Int) throws -> [Messages.Record] {
+        let statement = try RowStatement(
+            database, sql: "SELECT message, has_leases_stored FROM backlog WHERE id < ? ORDER BY id DESC LIMIT 1")
+        var next = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM backlog") ?? 0) + 1
+        var (batches, found): ([RecordBatch], Int) = ([], 0)
+        while found < count, batches.count < Self.mostRecalled {
+            let message = try statement.first {
+                $0.add(next)
+            } read: { row in
+                row.number(1) == 1 ? row.bytes(0) : nil
+            }
+            guard let message = message ?? nil, let batch = ReceivedBatch(message)?.batch else { break }
+            batches.append(batch)
+            found += batch.records.count
+            next -= 1
+        }
+        return batches.reversed().flatMap(\.records)
+    }
+
+    /// In a storm a batch has some 80 packets.
+    private static let mostRecalled = 256
+
     /// Adds batches that came at `time`, in microseconds since the Unix epoch, behind those that are there.
     ///
     /// - Parameter hasLeasesStored: whether what they say about leases is in the table `leases`.

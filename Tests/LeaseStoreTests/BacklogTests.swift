@@ -92,6 +92,20 @@ import Testing
         #expect(asked == 3)
     }
 
+    @Test func `who comes after a recorder that was killed knows what was asked, and whom, by what is kept`() throws {
+        let asked = Self.laptop.exchange(.first, for: 3600, at: .noon).dropLast()
+        let start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: "dhcpd -f -4")
+        _ = try LeaseStore(path: database.path).keep([received(1, [.start(start)] + asked)], at: .noon)
+        let next = try LeaseStore(path: database.path)
+        let ack = Self.laptop.ack(.first, for: 3600, at: .noon + 3000)
+        _ = try next.keep([received(2, [ack])], at: .noon)
+        #expect(try database.rows(leases) == ["192.168.50.101 01:02 laptop bound"])
+        // dhcpd believes it of anybody.
+        let decline = Client(hardwareAddress: MACAddress(rawValue: 0x0200_0000_0007)).decline(.first, at: .noon + 4000)
+        _ = try LeaseStore(path: database.path).keep([received(3, [decline])], at: .noon)
+        #expect(try database.rows(leases) == ["192.168.50.101 01:02 laptop declined"])
+    }
+
     @Test func `what an older version has kept comes before what follows, leases too`() throws {
         let store = try LeaseStore(path: database.path)
         _ = try store.keep([exchange(1, .first, at: .noon)], at: .noon)
