@@ -4,6 +4,21 @@ public struct InterfaceName: Hashable, Sendable {
     public static let maximumLength = 15
 
     private let name: String
+    /// The name with NULs behind it, in 16 bytes, as `ifr_name` has it (netdevice(7)).
+    public let field: Field
+
+    /// The bytes of a name, the first ones in the highest bits.
+    public struct Field: Hashable, Sendable {
+        /// The first eight bytes.
+        public let first: UInt64
+        /// The last eight bytes.
+        public let last: UInt64
+
+        /// The 16 bytes in two numbers.
+        public init(first: UInt64, last: UInt64) {
+            (self.first, self.last) = (first, last)
+        }
+    }
 
     /// Makes a name; nil if the kernel would refuse it (`dev_valid_name`, net/core/dev.c).
     ///
@@ -14,6 +29,7 @@ public struct InterfaceName: Hashable, Sendable {
             !name.utf8.contains(where: Self.isForbidden)
         else { return nil }
         self.name = name
+        field = Field(name)
     }
 
     private static func isForbidden(_ byte: UInt8) -> Bool {
@@ -21,6 +37,19 @@ public struct InterfaceName: Hashable, Sendable {
         case UInt8(ascii: "/"), UInt8(ascii: ":"), 0, 0x20, 0x09...0x0D, 0xA0: true
         default: false
         }
+    }
+}
+
+extension InterfaceName.Field {
+    fileprivate init(_ name: String) {
+        var (first, last): (UInt64, UInt64) = (0, 0)
+        var place = 0
+        for byte in name.utf8 {
+            let bits = UInt64(byte) << UInt64(56 - 8 * (place % 8))
+            if place < 8 { first |= bits } else { last |= bits }
+            place += 1
+        }
+        self.init(first: first, last: last)
     }
 }
 

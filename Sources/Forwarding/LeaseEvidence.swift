@@ -8,7 +8,9 @@ internal import Packet
 /// gave this address to this hardware address, and once for each time it did.
 struct LeaseEvidence {
     /// Whether the frame that was noted last is such a one.
-    var isEvidence = false
+    private(set) var isEvidence = false
+    /// The exchange of the message that was noted last: `DHCPMessage.exchange`.
+    private(set) var exchange: UInt64?
     /// The address that was given and whom to (32 bits of it), by the lower bits of the address.
     ///
     /// The addresses of a pool lie beside each other. Where two share a place the later one has it.
@@ -16,8 +18,14 @@ struct LeaseEvidence {
 
     private static let places = 1 << 12
 
+    /// Another frame comes, in which there may be no message.
+    mutating func forget() {
+        (isEvidence, exchange) = (false, nil)
+    }
+
     /// A request goes on to the server.
     mutating func noteRequest(_ message: borrowing DHCPMessage) {
+        exchange = message.exchange
         let address: IPv4Address
         switch message.messageType {
         case DHCPMessageType.release: address = message.clientAddress
@@ -32,6 +40,7 @@ struct LeaseEvidence {
 
     /// A reply goes on to the client.
     mutating func noteReply(_ message: borrowing DHCPMessage) {
+        exchange = message.exchange
         switch message.messageType {
         case DHCPMessageType.nak: isEvidence = true
         case DHCPMessageType.ack, nil:

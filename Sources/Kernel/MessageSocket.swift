@@ -149,12 +149,17 @@ public struct MessageSocket: ~Copyable, Sendable {
     /// - Throws: `SystemError` of recvmsg(2).
     public func receive(capacity: Int) throws(SystemError) -> Received? {
         var received = clinux_received()
-        var bytes = [UInt8](repeating: 0, count: capacity)
-        let length = try retryingUnlessBlocked("receive") {
-            unsafe clinux_receive(descriptor.rawValue, &bytes, capacity, &received)
+        var result: Result<Int?, SystemError> = .success(nil)
+        // Messages are received again and again: to write zeros before each would take longer than the rest.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, length in
+            result = Result { () throws(SystemError) in
+                try retryingUnlessBlocked("receive") {
+                    unsafe clinux_receive(descriptor.rawValue, buffer.baseAddress, capacity, &received)
+                }
+            }
+            if case .success(let count?) = result { length = count }
         }
-        guard let length else { return nil }
-        bytes.removeLast(capacity - length)
+        guard try result.get() != nil else { return nil }
         let sender = Sender(user: received.sender.uid, process: received.sender.pid)
         return Received(
             bytes: bytes, sender: received.has_sender ? sender : nil,

@@ -40,6 +40,31 @@ struct BacklogTable {
                 """)
     }
 
+    /// The last records that are kept and whose leases are stored: what came after all packets that are in their table.
+    ///
+    /// - Parameter count: how many at most, but for whole batches.
+    func lastWithLeasesStored(records count: Int) throws -> [Messages.Record] {
+        let statement = try RowStatement(
+            database, sql: "SELECT message, has_leases_stored FROM backlog WHERE id < ? ORDER BY id DESC LIMIT 1")
+        var next = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM backlog") ?? 0) + 1
+        var (batches, found): ([RecordBatch], Int) = ([], 0)
+        while found < count, batches.count < Self.mostRecalled {
+            let message = try statement.first {
+                $0.add(next)
+            } read: { row in
+                row.number(1) == 1 ? row.bytes(0) : nil
+            }
+            guard let message = message ?? nil, let batch = ReceivedBatch(message)?.batch else { break }
+            batches.append(batch)
+            found += batch.records.count
+            next -= 1
+        }
+        return batches.reversed().flatMap(\.records)
+    }
+
+    /// In a storm a batch has some 80 packets.
+    private static let mostRecalled = 256
+
     /// Adds batches that came at `time`, in microseconds since the Unix epoch, behind those that are there.
     ///
     /// - Parameter hasLeasesStored: whether what they say about leases is in the table `leases`.
@@ -62,9 +87,11 @@ struct BacklogTable {
     /// Takes the first batches out, in their order, and hands each to `body` with the time when it came.
     ///
     /// They are all alike in whether their leases are stored: what is not is taken alone.
+    ///
+    /// - Returns: how many there were.
     func takeFirst(
         _ count: Int, whoseLeasesAreStored isStored: Bool, _ body: (RecordBatch, _ time: UInt64) throws -> Void
-    ) throws {
+    ) throws -> Int {
         let statement = try RowStatement(
             database,
             sql: """
@@ -75,7 +102,7 @@ struct BacklogTable {
         } read: { row in
             (id: row.number(0) ?? 0, time: row.number(1) ?? 0, message: row.bytes(2), isStored: row.number(3) == 1)
         }.prefix { row in row.isStored == isStored }
-        guard let last = rows.last?.id else { return }
+        guard let last = rows.last?.id else { return 0 }
         for row in rows {
             guard let received = ReceivedBatch(row.message) else {
                 throw LeaseStoreError.failed(reason: "batch \(row.id) of the table backlog cannot be read")
@@ -83,5 +110,6 @@ struct BacklogTable {
             try body(received.batch, UInt64(clamping: row.time))
         }
         try database.cachedStatement(sql: "DELETE FROM backlog WHERE id <= ?").execute(arguments: [last])
+        return rows.count
     }
 }

@@ -34,8 +34,8 @@ struct BatchWriter {
         try records.insert(event, of: .recorder)
     }
 
-    /// Writes what was counted on the way.
-    func finish() throws {
-        try records.finish()
+    /// Writes what was counted on the way; `pause` is called now and then.
+    func finish(_ pause: () -> Void = {}) throws {
+        try records.finish(pause)
     }
 }

@@ -5,7 +5,7 @@ internal import Packet
 
 /// What the leases need to know of earlier records, from one transaction to the next.
 ///
-/// It can be had from the tables again: after a start of the recorder, and when a transaction failed.
+/// It can be had from the tables and the backlog again: after a start of the recorder, and when a transaction failed.
 struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
@@ -57,17 +57,28 @@ struct LeaseMemory: Sendable {
     init(_ database: Database) throws {
         let command = try String.fetchOne(database, sql: "SELECT server_command FROM starts ORDER BY id DESC LIMIT 1")
         server = command.map(LeaseServer.init) ?? .other
+        let kept = try BacklogTable(database).lastWithLeasesStored(records: Self.packets)
         let last = try Int64.fetchOne(database, sql: "SELECT max(id) FROM packets") ?? 0
         let rows = try RowStatement(database, sql: Self.selection).all {
-            $0.add(last - Int64(Self.packets))
+            $0.add(last - Int64(max(0, Self.packets - kept.count)))
         } read: {
             ObservedPacket($0)
         }
-        for packet in rows {
-            note(packet)
-            if packet.mayConcernLeases, packet.direction == .toClient, let message = packet.message {
-                _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: nil)
+        for packet in rows { recall(packet) }
+        for record in kept {
+            switch record {
+            case .packet(let packet): recall(ObservedPacket(packet))
+            case .start(let start): server = LeaseServer(command: start.serverCommand)
+            case .event: continue
             }
+        }
+    }
+
+    /// Remembers a packet that the leases have been changed by.
+    private mutating func recall(_ packet: ObservedPacket) {
+        note(packet)
+        if packet.mayConcernLeases, packet.direction == .toClient, let message = packet.message {
+            _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: nil)
         }
     }
 

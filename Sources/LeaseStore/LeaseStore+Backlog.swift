@@ -38,23 +38,36 @@ extension LeaseStore {
 
     /// Brings the oldest batches of the backlog into the tables, and removes them from it in the same transaction.
     ///
-    /// - Parameter count: how many batches at most.
+    /// The more of them share a transaction the less each takes: strangers choose their addresses so that each of their
+    /// packets changes other pages of the indexes, and a transaction writes a page once.
+    ///
+    /// - Parameters:
+    ///   - count: how many batches are taken at a time.
+    ///   - isEnough: whether to end the transaction: asked after each time, unless there are no more, and then now and then
+    ///     for as long as there is something left to write.
     /// - Returns: how many records it were, and what is left.
     /// - Throws: `failed`; nothing has changed then.
-    public func storeBacklog(atMost count: Int) throws(LeaseStoreError) -> (records: Int, rest: Backlog) {
+    public func storeBacklog(
+        atMost count: Int, until isEnough: () -> Bool = { true }
+    ) throws(LeaseStoreError) -> (records: Int, rest: Backlog) {
         try remembering { database, memory in
+            try database.execute(sql: Self.largeCache)
             let table = BacklogTable(database)
             let isStored = try table.oldestWithLeases() == nil
             var writer = try BatchWriter(
                 database, keepsFrames: retention.keepsFrames, part: isStored ? .rest : .all, remembering: memory.take())
             defer { memory = writer.memory }
-            var records = 0
-            try table.takeFirst(count, whoseLeasesAreStored: isStored) { batch, time in
-                try writer.write(batch, at: time)
-                records += batch.records.count
-            }
-            try writer.finish()
-            return (records, try table.extent())
+            var (records, taken) = (0, 0)
+            repeat {
+                taken = try table.takeFirst(count, whoseLeasesAreStored: isStored) { batch, time in
+                    try writer.write(batch, at: time)
+                    records += batch.records.count
+                }
+            } while taken == count && !isEnough()
+            try writer.finish { _ = isEnough() }
+            let rest = try table.extent()
+            if rest.isEmpty { try database.execute(sql: Self.smallCache) }
+            return (records, rest)
         }
     }
 

@@ -211,6 +211,12 @@ public final class LeaseStore: Sendable {
         return try open(path, keeping: retention, busyTimeout: busyTimeout)
     }
 
+    /// 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
+    static let smallCache = "PRAGMA cache_size = -8192"
+    /// 64 MiB, for the pages that one transaction changes where no two packets are neighbours in an index: what does not fit
+    /// is written and read several times.
+    static let largeCache = "PRAGMA cache_size = -65536"
+
     private static func open(
         _ path: String, keeping retention: Retention, busyTimeout: Double
     ) throws -> (DatabaseConnection, isNew: Bool) {
@@ -231,8 +237,7 @@ public final class LeaseStore: Sendable {
             try database.execute(sql: "PRAGMA journal_size_limit = \(min(64 << 20, retention.size ?? .max))")
             // The recorder can open no file elsewhere.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
-            // 8 MiB: what does not fit is in the cache of the kernel, which gives it up when others need the memory.
-            try database.execute(sql: "PRAGMA cache_size = -8192")
+            try database.execute(sql: smallCache)
             return isNew
         }
         try connection.migrate(by: Schema.migrator)

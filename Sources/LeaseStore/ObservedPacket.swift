@@ -81,19 +81,23 @@ struct ObservedMessage: Hashable, Sendable {
         messageType = message.messageType
         transactionIdentifier = message.transactionIdentifier
         client = LeaseClient(
-            hardwareType: message.hardwareType, hardwareAddress: Self.text(message.clientHardwareAddress),
-            identifier: Self.text(message.clientIdentifier))
+            hardwareType: message.hardwareType, hardwareAddress: Self.text(message.clientHardwareAddress))
         clientAddress = Self.address(message.clientAddress)
         yourAddress = Self.address(message.yourAddress)
         relayAddress = Self.address(message.relayAddress)
-        serverIdentifier = Self.address(message.serverIdentifier)
-        requestedAddress = Self.address(message.requestedAddress)
-        leaseSeconds = message.leaseSeconds
+        read(MessageOptions(message))
+    }
+
+    private mutating func read(_ options: MessageOptions) {
+        client.identifier = Self.text(options.clientIdentifier)
+        serverIdentifier = Self.address(options.serverIdentifier.address)
+        requestedAddress = Self.address(options.requestedAddress.address)
+        leaseSeconds = options.leaseTime.number
         if operation == .reply, messageType == .ack || messageType == .offer || messageType == nil {
-            isRapidCommit = message.firstOption(.rapidCommit) != nil
-            subnetMask = Self.address(message.subnetMask)
+            isRapidCommit = options.hasRapidCommit
+            subnetMask = Self.address(options.subnetMask.address)
         }
-        if let name = message.hostName, !name.isEmpty { hostName = String(escaping: Self.beginning(of: name)) }
+        if !options.hostName.isEmpty { hostName = String(escaping: Self.beginning(of: options.hostName)) }
     }
 
     /// The transaction identifier as `tcpdump` prints it: `0x3d1d5a4c`.
@@ -108,8 +112,7 @@ struct ObservedMessage: Hashable, Sendable {
         address == .unspecified ? nil : address
     }
 
-    private static func text(_ bytes: [UInt8]?) -> String? {
-        guard let bytes, !bytes.isEmpty else { return nil }
-        return String(hexadecimal: bytes)
+    private static func text(_ bytes: [UInt8]) -> String? {
+        bytes.isEmpty ? nil : String(hexadecimal: bytes)
     }
 }

@@ -38,9 +38,9 @@ struct RecordWriter {
         tables = try TallyTables(database)
     }
 
-    /// Adds what was counted to the tables.
-    func finish() throws {
-        try tables.add(tally)
+    /// Adds what was counted to the tables; `pause` is called now and then.
+    func finish(_ pause: () -> Void) throws {
+        try tables.add(tally, pause)
     }
 
     mutating func insert(_ record: Messages.Record, of component: ComponentName) throws {

@@ -12,10 +12,13 @@ struct TallyTables {
         clients = try RowStatement(database, sql: Self.addClient)
     }
 
-    func add(_ tally: PacketTally) throws {
+    /// Each thousand clients, which take some 10 ms, `pause` is called.
+    func add(_ tally: PacketTally, _ pause: () -> Void) throws {
         for (hour, amount) in tally.hours { try add(hour, amount) }
         // In the order of the table, so that each of its pages is visited once.
-        for (client, activity) in tally.clients.sorted(by: { $0.key.hardwareAddress < $1.key.hardwareAddress }) {
+        let clients = tally.clients.sorted { $0.key.hardwareAddress < $1.key.hardwareAddress }
+        for (number, (client, activity)) in clients.enumerated() {
+            if number % 1000 == 999 { pause() }
             try add(client, activity)
         }
     }

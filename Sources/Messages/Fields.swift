@@ -4,6 +4,8 @@ internal import Addresses
 struct FieldReader {
     private let bytes: [UInt8]
     private var position = 0
+    /// The name that was read last: nearly all records of a batch have the same.
+    private var lastInterface: InterfaceName?
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -42,11 +44,13 @@ struct FieldReader {
     mutating func interfaceName() throws(MessageError) -> InterfaceName {
         guard remaining > InterfaceName.maximumLength else { throw .tooShort }
         let field = bytes[position...position + InterfaceName.maximumLength]
-        position += field.count
+        let number = try InterfaceName.Field(first: integer(UInt64.self), last: integer(UInt64.self))
+        if let lastInterface, lastInterface.field == number { return lastInterface }
         let name = field.prefix { $0 != 0 }
         guard field.dropFirst(name.count).allSatisfy({ $0 == 0 }), let text = String(validating: name, as: UTF8.self),
             let interface = InterfaceName(text)
         else { throw .invalidField("interface") }
+        lastInterface = interface
         return interface
     }
 
@@ -96,8 +100,7 @@ extension [UInt8] {
     }
 
     mutating func appendInterfaceName(_ interface: InterfaceName) {
-        let end = count + InterfaceName.maximumLength + 1
-        for byte in interface.description.utf8 { append(byte) }
-        while count < end { append(0) }
+        appendInteger(interface.field.first)
+        appendInteger(interface.field.last)
     }
 }

@@ -24,7 +24,7 @@ public struct Outbox: ~Copyable, Sendable {
     private var hasSent = false
     private var lastIsOpen = false
     private var nextSequence: UInt64 = 1
-    /// What stands before the records of a batch, or before a frame, while it is written.
+    /// What stands before the records of a batch while it is written.
     private var head: [UInt8] = []
 
     /// How many batches are kept, unless it is told otherwise: they hold some 8,800 DHCP packets.
@@ -78,31 +78,27 @@ public struct Outbox: ~Copyable, Sendable {
     ///
     /// - Parameters:
     ///   - isEvidence: whether it granted or ended a lease.
-    ///   - key: of such a request, what its reply will have too; to be looked for while there `isShortage`.
+    ///   - key: of such a request, what its reply will have too.
     @discardableResult
     public mutating func append(
         _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict,
         isEvidence: Bool = false, key: UInt64? = nil
     ) -> Bool {
-        let place = room(for: Record.packetOverhead + frame.byteCount, isEvidence: isEvidence)
-        head.removeAll(keepingCapacity: true)
-        Record.writePacket(
+        let place = room(for: PacketHead.length + frame.byteCount, isEvidence: isEvidence)
+        guard place != nil || (key != nil && !isEvidence) else {
+            if isEvidence { countEvidenceLost(at: capturedAt) } else { countLost(1) }
+            return false
+        }
+        let head = PacketHead(
             capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict,
-            frameLength: frame.byteCount, to: &head)
+            frameLength: frame.byteCount)
         if let place {
-            memory.add(head, frame, records: 1, to: place)
-        } else if isEvidence {
-            countEvidenceLost(at: capturedAt)
+            memory.add(head.span, frame, records: 1, to: place)
         } else if let key {
-            countLost(setAside.add(key, head, frame))
-        } else {
-            countLost(1)
+            countLost(setAside.add(key, head.span, frame))
         }
         return place != nil
     }
-
-    /// Whether there may be no room for what is no evidence.
-    public var isShortage: Bool { places.count >= memory.capacity - reserve }
 
     /// Whether requests are set aside, of which one may be evidence.
     public var hasSetAside: Bool { setAside.count > 0 }
@@ -112,7 +108,7 @@ public struct Outbox: ~Copyable, Sendable {
         guard hasSetAside else { return }
         setAside.take(key) { record in
             guard let place = room(for: record.byteCount, isEvidence: true) else { return false }
-            memory.add([], record, records: 1, to: place)
+            memory.add(record, records: 1, to: place)
             return true
         }
     }
@@ -122,7 +118,7 @@ public struct Outbox: ~Copyable, Sendable {
         guard hasSetAside else { return }
         setAside.takeAll { record in
             guard let place = room(for: record.byteCount, isEvidence: false) else { return false }
-            memory.add([], record, records: 1, to: place)
+            memory.add(record, records: 1, to: place)
             return true
         }
     }
@@ -132,7 +128,7 @@ public struct Outbox: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         record.write(to: &bytes)
         guard let place = room(for: bytes.count, isEvidence: false) else { return countLost(1) }
-        memory.add(bytes, records: 1, to: place)
+        memory.add(unsafe bytes.span.bytes, records: 1, to: place)
     }
 
     /// So many frames were received that are not recorded yet: who comes after a process that is killed counts them as
@@ -198,7 +194,7 @@ public struct Outbox: ~Copyable, Sendable {
         MessageHeader.begin(.records, in: &head)
         RecordBatch.begin(
             source: source, instance: instance, sequence: nextSequence, lost: memory.lost, in: &head)
-        memory.add(head, records: 0, to: place)
+        memory.add(unsafe head.span.bytes, records: 0, to: place)
         memory.lost = 0
         places.append(place)
         nextSequence += 1
@@ -213,7 +209,7 @@ public struct Outbox: ~Copyable, Sendable {
             happenedAt: memory.evidenceLostAt, kind: "lease-records-lost", detail: "\(memory.evidenceLost) records")
         var bytes: [UInt8] = []
         Record.event(event).write(to: &bytes)
-        memory.add(bytes, records: 1, to: place)
+        memory.add(unsafe bytes.span.bytes, records: 1, to: place)
         memory.evidenceLost = 0
     }
 

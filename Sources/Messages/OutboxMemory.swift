@@ -86,11 +86,11 @@ public final class OutboxMemory: @unchecked Sendable {
     }
 
     /// Adds bytes to the batch in a place, which has room for them, and so many records.
-    func add(_ head: [UInt8], _ rest: RawSpan = RawSpan(), records: UInt16, to place: Int) {
+    func add(_ head: RawSpan, _ rest: RawSpan = RawSpan(), records: UInt16, to place: Int) {
         let before = state(of: place)
-        unsafe write(head.span.bytes, to: place, at: before.length)
-        write(rest, to: place, at: before.length + head.count)
-        set(place, length: before.length + head.count + rest.byteCount, records: before.records + records)
+        write(head, to: place, at: before.length)
+        write(rest, to: place, at: before.length + head.byteCount)
+        set(place, length: before.length + head.byteCount + rest.byteCount, records: before.records + records)
     }
 
     /// There is no batch in a place any more.

@@ -33,7 +33,7 @@ extension RecordBatch {
 }
 
 extension Record {
-    private enum Code {
+    fileprivate enum Code {
         static let packet: UInt8 = 1
         static let start: UInt8 = 2
         static let event: UInt8 = 3
@@ -53,9 +53,10 @@ extension Record {
     func write(to bytes: inout [UInt8]) {
         switch self {
         case .packet(let packet):
-            Self.writePacket(
+            let head = PacketHead(
                 capturedAt: packet.capturedAt, interface: packet.interface, direction: packet.direction,
-                verdict: packet.verdict, frameLength: packet.frame.count, to: &bytes)
+                verdict: packet.verdict, frameLength: packet.frame.count)
+            head.write(to: &bytes)
             bytes.append(contentsOf: packet.frame.prefix(Int(UInt16.max)))
         case .start(let start):
             bytes.append(Code.start)
@@ -70,21 +71,46 @@ extension Record {
             drops.write(to: &bytes)
         }
     }
+}
 
-    /// How many bytes stand before the frame in the record of a packet.
-    static let packetOverhead = 29
+/// What stands before the frame in the record of a packet.
+///
+/// It is made for each frame that the relay carries: in place, and of few words.
+struct PacketHead {
+    /// How many bytes it has.
+    static let length = 29
 
-    /// Writes all of a packet's record but the frame, which must follow.
-    static func writePacket(
-        capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict, frameLength: Int,
-        to bytes: inout [UInt8]
-    ) {
-        bytes.append(Code.packet)
-        bytes.appendInteger(capturedAt)
-        bytes.appendInterfaceName(interface)
-        bytes.append(direction.rawValue)
-        bytes.append(verdict.rawValue)
-        bytes.appendInteger(UInt16(clamping: frameLength))
+    private var bytes = InlineArray<29, UInt8>(repeating: 0)
+
+    init(capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict, frameLength: Int) {
+        bytes[0] = Record.Code.packet
+        bytes[25] = direction.rawValue
+        bytes[26] = verdict.rawValue
+        var span = bytes.mutableSpan
+        // Any bits are a byte.
+        var fields = unsafe span.mutableBytes
+        fields.store(capturedAt, at: 1)
+        fields.store(interface.field.first, at: 9)
+        fields.store(interface.field.last, at: 17)
+        fields.store(UInt16(clamping: frameLength), at: 27)
+    }
+
+    /// The bytes.
+    var span: RawSpan {
+        @_lifetime(borrow self)
+        borrowing get { unsafe bytes.span.bytes }
+    }
+
+    func write(to array: inout [UInt8]) {
+        for index in bytes.indices { array.append(bytes[index]) }
+    }
+}
+
+extension MutableRawSpan {
+    /// Stores a number in network byte order.
+    @_lifetime(self: copy self)
+    fileprivate mutating func store<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number, at offset: Int) {
+        storeBytes(of: number.bigEndian, toByteOffset: offset, as: Number.self)
     }
 }
 

@@ -36,8 +36,8 @@ final class SetAsideRequests: @unchecked Sendable {
     private var capacity: UInt64 { unsafe UInt64(bytes.count) }
 
     /// Sets a record aside, `head` and `rest`, under a key; says how many had to go for it.
-    func add(_ key: UInt64, _ head: [UInt8], _ rest: RawSpan) -> Int {
-        let length = head.count + rest.byteCount
+    func add(_ key: UInt64, _ head: RawSpan, _ rest: RawSpan) -> Int {
+        let length = head.byteCount + rest.byteCount
         let needed = UInt64((Self.headerLength + length + 7) & ~7)
         guard needed <= capacity / 2 else { return 1 }
         var gone = 0
@@ -53,11 +53,8 @@ final class SetAsideRequests: @unchecked Sendable {
         set(key, at: end + 8)
         set(latest[bucket], at: end + 16)
         let start = place(of: end) + Self.headerLength
-        unsafe bytes[start..<start + head.count].copyBytes(from: head)
-        unsafe rest.withUnsafeBytes { rest in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start + head.count..<start + length])
-                .copyMemory(from: rest)
-        }
+        write(head, at: start)
+        write(rest, at: start + head.byteCount)
         latest[bucket] = end + 1
         end += needed
         count += 1
@@ -117,6 +114,13 @@ final class SetAsideRequests: @unchecked Sendable {
         let start = place(of: position) + Self.headerLength
         let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + length])
         return unsafe _overrideLifetime(RawSpan(_unsafeBytes: slice), borrowing: self)
+    }
+
+    private func write(_ source: RawSpan, at start: Int) {
+        unsafe source.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + source.count])
+                .copyMemory(from: source)
+        }
     }
 
     private func bucket(of key: UInt64) -> Int { Int((key &* seed) >> 52) }

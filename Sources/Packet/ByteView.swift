@@ -48,7 +48,7 @@ public struct ByteView: ~Escapable {
 
     /// A copy of the bytes.
     public var array: [UInt8] {
-        (0..<count).map { uint8(at: $0) }
+        unsafe span.withUnsafeBytes { unsafe [UInt8]($0) }
     }
 
     // The load checks its bounds. Swift calls it unsafe because it can load any BitwiseCopyable type; for an integer

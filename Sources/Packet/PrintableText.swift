@@ -4,6 +4,10 @@ extension String {
     /// Printable ASCII stays, a backslash is doubled, and any other byte becomes `\x` and two hexadecimal digits, so
     /// that different bytes never look alike.
     public init(escaping bytes: [UInt8]) {
+        guard bytes.contains(where: { !(0x20...0x7E).contains($0) || $0 == UInt8(ascii: "\\") }) else {
+            self = String(decoding: bytes, as: UTF8.self)
+            return
+        }
         self = bytes.reduce(into: "") { text, byte in
             switch byte {
             case UInt8(ascii: "\\"): text += "\\\\"

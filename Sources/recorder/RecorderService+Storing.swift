@@ -50,13 +50,27 @@ extension RecorderService {
         do {
             try replaceRemoved()
             let start = Clock.monotonic
-            let (records, rest) = try store.storeBacklog(atMost: StoringPace.batchesPerStep)
+            let (records, rest) = try store.storeBacklog(atMost: StoringPace.batchesPerStep) {
+                let hasArrived = attend()
+                return pace.isEnough(from: start, to: Clock.monotonic, hasArrived: hasArrived)
+            }
             intake.markStored(records, leaving: rest)
             removal.noteStored(records)
             pace.noteStep(from: start, to: Clock.monotonic, share: share)
             markWorking()
         } catch {
             markFailed(error)
+        }
+    }
+
+    /// Answers who asks while a transaction is under way, and says whether anything else has come.
+    private mutating func attend() -> Bool {
+        do {
+            try readInbox()
+            return try hasArrivals()
+        } catch {
+            // It comes again where it can be told.
+            return true
         }
     }
 

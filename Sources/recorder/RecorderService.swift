@@ -136,6 +136,14 @@ struct RecorderService: ~Copyable {
         }
     }
 
+    /// Whether a record waits to be received, or a signal.
+    mutating func hasArrivals() throws(SystemError) -> Bool {
+        try poller.wait(timeout: 0).contains { index in
+            let token = poller[index].token
+            return token == Token.signals || token >= Token.firstChannel
+        }
+    }
+
     /// Whether a signal to stop has come.
     func isToldToStop() throws(SystemError) -> Bool {
         try signals.next() != nil

@@ -15,8 +15,13 @@ struct StoringPace {
     static let stormRate: UInt64 = 2_500_000
     /// How long nothing has to come until a storm is over, in microseconds.
     static let rest: UInt64 = 100_000
-    /// How many batches of the backlog are stored in one transaction: it takes some 25 ms, in which nothing is received.
+    /// How many batches of the backlog are stored in one transaction in a storm: it takes some 25 ms, in which nothing is
+    /// received.
     static let batchesPerStep = 16
+    /// How long one takes when there is no storm, in microseconds.
+    ///
+    /// Who asks is answered meanwhile, and what comes ends it; but nobody is answered in its commit, which can take as long.
+    static let longestStep: UInt64 = 500_000
     /// How long a batch waits in a storm until storing begins all the same, in microseconds.
     static let patience: Int64 = 5_000_000
 
@@ -47,6 +52,15 @@ struct StoringPace {
         guard isStorming else { return 0 }
         let calm = takenAt + Self.rest
         return share > 0 ? min(calm, pausesUntil) : calm
+    }
+
+    /// Whether a transaction that has stored a part of the backlog from `start` to `time`, in microseconds of the monotonic
+    /// clock, is to end: in a storm at once.
+    ///
+    /// - Parameter hasArrived: whether there is something to receive.
+    func isEnough(from start: UInt64, to time: UInt64, hasArrived: Bool) -> Bool {
+        guard !isStorming || start >= takenAt + Self.rest else { return true }
+        return time - start >= (hasArrived ? Self.interval : Self.longestStep)
     }
 
     /// A part of the backlog was stored; that took from `start` to `end`, in microseconds of the monotonic clock.

@@ -16,9 +16,7 @@ final class ForwardingLink {
     let number: Int
     /// What became of the frames, each way.
     private(set) var counters = PerDirection(Counters())
-    private var forwarder: Forwarder
-    /// Nothing when the uplink is the host's own interface.
-    private var translation: Translation?
+    private var rules: Rules
     private let uplink: FramePort
     private let server: FramePort
     private var standby: Standby?
@@ -27,6 +25,20 @@ final class ForwardingLink {
     private var fragments = NoticePace()
     /// What was dropped without being DHCP, each way.
     private(set) var dropped = PerDirection(DroppedFrames())
+
+    /// What decides about a frame; together, for each access to a property of an object is watched as it happens.
+    private struct Rules {
+        var forwarder: Forwarder
+        /// Nothing when the uplink is the host's own interface.
+        var translation: Translation?
+
+        mutating func decide(_ index: Int, _ direction: Direction, _ batch: inout FrameBatch, now: UInt64) -> Decision {
+            let metadata = FrameMetadata(batch.auxiliary(of: index))
+            var frame = batch.mutableFrame(index)
+            return translation?.decide(&frame, metadata: metadata, direction: direction, now: now, by: &forwarder)
+                ?? forwarder.decide(frame.bytes, metadata: metadata, direction: direction, now: now)
+        }
+    }
 
     /// The end of a second server.
     private final class Standby {
@@ -44,8 +56,9 @@ final class ForwardingLink {
     init(_ link: Link, _ number: Int = 0, uplink: consuming FramePort, server: consuming FramePort) {
         self.link = link
         self.number = number
-        forwarder = Forwarder(link: link)
-        translation = link.container.flatMap { Translation(link.network, container: $0) }
+        rules = Rules(
+            forwarder: Forwarder(link: link),
+            translation: link.container.flatMap { Translation(link.network, container: $0) })
         self.uplink = uplink
         self.server = server
     }
@@ -115,7 +128,8 @@ final class ForwardingLink {
         let destination = origin == .lan ? failover?.server ?? .first : .lan
         judgement.fail(send(judgement.passing, to: destination, batch))
         judgement.fail(send(judgement.answering, to: origin, batch))
-        record(judgement, count, origin.direction, batch, journal)
+        Self.count(judgement, batch, count, &counters[origin.direction], &dropped[origin.direction])
+        journal.record(batch, count, judgement, interface: interface, direction: origin.direction)
         return count
     }
 
@@ -125,7 +139,7 @@ final class ForwardingLink {
         let now = Clock.monotonic
         var judgement = Judgement()
         for index in 0..<count {
-            let decision = decide(index, origin.direction, &batch, now: now)
+            let decision = rules.decide(index, origin.direction, &batch, now: now)
             if decision.completesChecksums {
                 var frame = batch.mutableFrame(index)
                 frame.completeChecksums()
@@ -136,13 +150,6 @@ final class ForwardingLink {
         return judgement
     }
 
-    private func decide(_ index: Int, _ direction: Direction, _ batch: inout FrameBatch, now: UInt64) -> Decision {
-        let metadata = FrameMetadata(batch.auxiliary(of: index))
-        var frame = batch.mutableFrame(index)
-        return translation?.decide(&frame, metadata: metadata, direction: direction, now: now, by: &forwarder)
-            ?? forwarder.decide(frame.bytes, metadata: metadata, direction: direction, now: now)
-    }
-
     /// Sends some frames: on, or, those that were made their own answers, back to where they came from.
     private func send(_ selection: UInt64, to origin: Origin, _ batch: borrowing FrameBatch) -> UInt64 {
         withPort(of: origin) { port in batch.send(selection, to: port) } ?? selection
@@ -150,30 +157,23 @@ final class ForwardingLink {
 
     /// Gives a frame that was kept to a server, and records that.
     func give(_ frame: RawSpan, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
-        forwarder.noteRequest(now: Clock.monotonic)
+        rules.forwarder.noteRequest(now: Clock.monotonic)
         let isSent = withPort(of: server) { port in port.send(frame) }
         let verdict = isSent == true ? verdict : .sendFailed
         counters[.toServer].count(verdict)
-        journal.record(
-            frame, capturedAt: Clock.realtime, interface: interface, direction: .toServer, verdict: verdict)
+        journal.record(given: frame, interface: interface, verdict: verdict)
     }
 
-    private func record(
-        _ judgement: Judgement, _ count: Int, _ direction: Direction, _ batch: borrowing FrameBatch,
-        _ journal: Journal
+    /// Counts what became of the frames of a batch, and those apart that were dropped without being recorded.
+    private static func count(
+        _ judgement: borrowing Judgement, _ batch: borrowing FrameBatch, _ count: Int, _ counters: inout Counters,
+        _ dropped: inout DroppedFrames
     ) {
-        let now = Clock.realtime
         for index in 0..<count {
-            defer { journal.outbox.note(inHand: count - index - 1) }
             let verdict = judgement.verdicts[index]
-            counters[direction].count(verdict)
-            guard judgement.isRecorded(index) else {
-                if verdict.isDrop { dropped[direction].count(DropReason(batch[index], verdict)) }
-                continue
-            }
-            journal.record(
-                batch[index], capturedAt: now, interface: interface, direction: direction, verdict: verdict,
-                isEvidence: judgement.isEvidence(index))
+            counters.count(verdict)
+            guard verdict.isDrop, !judgement.isRecorded(index) else { continue }
+            dropped.count(DropReason(batch[index], verdict))
         }
     }
 
@@ -213,44 +213,6 @@ final class ForwardingLink {
                 event: "frames-lost",
                 "\(lost) frames from \(name(of: origin)) were lost: they came faster than they were read")
         }
-    }
-}
-
-/// What was decided about the frames of one batch.
-private struct Judgement {
-    /// The verdict on each frame.
-    private(set) var verdicts = InlineArray<64, Verdict>(repeating: .forwarded)
-    /// A bit for each frame that goes on.
-    private(set) var passing: UInt64 = 0
-    /// A bit for each frame that goes back as the answer to itself.
-    private(set) var answering: UInt64 = 0
-    private var recorded: UInt64 = 0
-    private var evidence: UInt64 = 0
-
-    mutating func set(_ verdict: Verdict, _ decision: Decision, at index: Int) {
-        verdicts[index] = verdict
-        if verdict == .forwarded { passing |= 1 << UInt64(index) }
-        if verdict == .answered { answering |= 1 << UInt64(index) }
-        if decision.isDHCP { recorded |= 1 << UInt64(index) }
-        if decision.isEvidence, verdict == .forwarded { evidence |= 1 << UInt64(index) }
-    }
-
-    /// Notes the frames, a bit for each, that the kernel did not take.
-    mutating func fail(_ frames: UInt64) {
-        var rest = frames
-        while rest != 0 {
-            verdicts[rest.trailingZeroBitCount] = .sendFailed
-            rest &= rest - 1
-        }
-        evidence &= ~frames
-    }
-
-    func isEvidence(_ index: Int) -> Bool {
-        evidence >> UInt64(index) & 1 == 1
-    }
-
-    func isRecorded(_ index: Int) -> Bool {
-        recorded >> UInt64(index) & 1 == 1
     }
 }
 

@@ -59,35 +59,53 @@ final class Journal {
         record(event: kind, detail)
     }
 
-    /// Records a frame and what became of it.
-    ///
-    /// - Parameter isEvidence: whether it granted or ended a lease: such a record is thrown away last, and with it what it
-    ///   answers.
-    func record(
-        _ frame: RawSpan, capturedAt: UInt64, interface: InterfaceName, direction: Direction, verdict: Verdict,
-        isEvidence: Bool = false
-    ) {
-        var key: UInt64?
-        if isEvidence {
-            if direction == .toClient, outbox.hasSetAside, let key = Self.key(of: frame) { outbox.recall(key) }
-        } else if outbox.isShortage, direction == .toServer, verdict == .forwarded {
-            key = Self.key(of: frame)
-        }
+    /// Records a frame that was kept and is given to the server now, and what became of it.
+    func record(given frame: RawSpan, interface: InterfaceName, verdict: Verdict) {
         outbox.append(
-            frame, capturedAt: capturedAt, interface: interface, direction: direction, verdict: verdict,
-            isEvidence: isEvidence, key: key)
+            frame, capturedAt: Clock.realtime, interface: interface, direction: .toServer, verdict: verdict,
+            key: verdict == .forwarded ? DHCPMessage(frame: frame)?.exchange : nil)
+    }
+
+    /// Records the frames of a batch that are to be recorded, and what became of them.
+    func record(
+        _ batch: borrowing FrameBatch, _ count: Int, _ judgement: borrowing Judgement, interface: InterfaceName,
+        direction: Direction
+    ) {
+        Self.append(batch, count, judgement, interface: interface, direction: direction, to: &outbox)
+        var notable = judgement.notable
+        while notable != 0 {
+            let index = notable.trailingZeroBitCount
+            if judgement.isRecorded(index) { tell(of: batch[index], judgement.verdicts[index], on: interface) }
+            notable &= notable - 1
+        }
+    }
+
+    /// One access to the outbox for all of the batch: each is watched as it happens.
+    ///
+    /// What granted or ended a lease is thrown away last, and with it what it answers.
+    private static func append(
+        _ batch: borrowing FrameBatch, _ count: Int, _ judgement: borrowing Judgement, interface: InterfaceName,
+        direction: Direction, to outbox: inout Outbox
+    ) {
+        let now = Clock.realtime
+        for index in 0..<count {
+            defer { outbox.note(inHand: count - index - 1) }
+            guard judgement.isRecorded(index) else { continue }
+            let (verdict, isEvidence) = (judgement.verdicts[index], judgement.isEvidence(index))
+            let exchange = verdict == .forwarded ? judgement.exchange(index) : nil
+            if isEvidence, direction == .toClient, let exchange { outbox.recall(exchange) }
+            outbox.append(
+                batch[index], capturedAt: now, interface: interface, direction: direction, verdict: verdict,
+                isEvidence: isEvidence, key: direction == .toServer ? exchange : nil)
+        }
+    }
+
+    private func tell(of frame: RawSpan, _ verdict: Verdict, on interface: InterfaceName) {
         switch verdict {
         case .foreignServer: noteForeignServer(frame, on: interface)
         case .undeliverable: noteUndeliverable(frame, on: interface)
         default: break
         }
-    }
-
-    /// What a request and its reply have in common: the transaction and the client.
-    private static func key(of frame: RawSpan) -> UInt64? {
-        guard let message = DHCPMessage(frame: frame) else { return nil }
-        let client = message.clientMACAddress?.rawValue ?? 0
-        return UInt64(message.transactionIdentifier) << 32 | UInt64(UInt32(truncatingIfNeeded: client ^ client >> 32))
     }
 
     /// Tells of it once: each client that broadcasts would cause it again and again.

@@ -92,7 +92,7 @@ struct GeneratedFrameTests {
 
     @Test(arguments: Direction.allCases, 0..<8)
     func `frames with several changes pass only without a contradiction`(direction: Direction, seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<500 {
             let frame = spoiled(frames(direction).randomElement(using: &random) ?? [], using: &random)
             let decision = decide(frame, direction)
@@ -148,15 +148,3 @@ private let overloaded = Good.discover.option(52, [3])
 
 private let overloadedReply = Good.offer.option(52, [3])
     .setting(\.file, to: DHCPLayer.option(67, Array("boot".utf8))).setting(\.serverName, to: DHCPLayer.option(66, [1]))
-
-/// A generator of numbers that gives the same ones again for the same seed (Steele, Lea and Flood, OOPSLA 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}

@@ -49,12 +49,15 @@ import Testing
         #expect(try store.storeBacklog(atMost: 16) == (0, .none))
     }
 
-    private func exchange(_ sequence: UInt64, _ address: IPv4Address, at time: UInt64) throws -> ReceivedBatch {
-        let client = Client(identifier: [1, 2], hostName: "laptop")
-        return try #require(
-            ReceivedBatch(
-                Message.records(batch(sequence, client.exchange(address, for: 3600, at: time))).encoded()))
+    private func received(_ sequence: UInt64, _ records: [Messages.Record]) throws -> ReceivedBatch {
+        try #require(ReceivedBatch(Message.records(batch(sequence, records)).encoded()))
     }
+
+    private func exchange(_ sequence: UInt64, _ address: IPv4Address, at time: UInt64) throws -> ReceivedBatch {
+        try received(sequence, Self.laptop.exchange(address, for: 3600, at: time))
+    }
+
+    private static let laptop = Client(identifier: [1, 2], hostName: "laptop")
 
     private let leases = "SELECT address, client_identifier, host_name, state FROM leases ORDER BY id"
 
@@ -71,6 +74,36 @@ import Testing
         while try !store.storeBacklog(atMost: 1).rest.isEmpty {}
         #expect(try database.rows(leases) == [now[0], "192.168.50.102 01:02 laptop expired"])
         #expect(try database.rows("SELECT count(*), sum(client_identifier IS NULL) FROM packets") == ["8 4"])
+    }
+
+    @Test func `one transaction takes parts until it is told that they are enough`() throws {
+        let store = try LeaseStore(path: database.path)
+        _ = try store.keep((1...4).map { try received($0, "\($0)") }, at: .noon)
+        var asked = 0
+        let (records, rest) = try store.storeBacklog(atMost: 1) {
+            asked += 1
+            #expect((try? kinds) == [])
+            return asked == 3
+        }
+        #expect(records == 3 && rest.batches == 1)
+        #expect(try kinds == ["1", "2", "3"])
+        // Where nothing is left nobody is asked.
+        #expect(try store.storeBacklog(atMost: 2) { asked > 3 }.rest.isEmpty)
+        #expect(asked == 3)
+    }
+
+    @Test func `who comes after a recorder that was killed knows what was asked, and whom, by what is kept`() throws {
+        let asked = Self.laptop.exchange(.first, for: 3600, at: .noon).dropLast()
+        let start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: "dhcpd -f -4")
+        _ = try LeaseStore(path: database.path).keep([received(1, [.start(start)] + asked)], at: .noon)
+        let next = try LeaseStore(path: database.path)
+        let ack = Self.laptop.ack(.first, for: 3600, at: .noon + 3000)
+        _ = try next.keep([received(2, [ack])], at: .noon)
+        #expect(try database.rows(leases) == ["192.168.50.101 01:02 laptop bound"])
+        // dhcpd believes it of anybody.
+        let decline = Client(hardwareAddress: MACAddress(rawValue: 0x0200_0000_0007)).decline(.first, at: .noon + 4000)
+        _ = try LeaseStore(path: database.path).keep([received(3, [decline])], at: .noon)
+        #expect(try database.rows(leases) == ["192.168.50.101 01:02 laptop declined"])
     }
 
     @Test func `what an older version has kept comes before what follows, leases too`() throws {

@@ -117,7 +117,8 @@ import Testing
         var (added, gone, taken) = (0, 0, 0)
         for number in 0..<500 as Range<UInt64> {
             let frame = [UInt8](repeating: UInt8(number % 256), count: Int(next(700)))
-            gone += ring.add(number, [7, UInt8(number % 256)], unsafe frame.span.bytes)
+            let head = [7, UInt8(number % 256)]
+            gone += ring.add(number, unsafe head.span.bytes, unsafe frame.span.bytes)
             added += 1
             let wanted = next(3) == 0 ? number : number &- next(3)
             ring.take(wanted) { record in

@@ -206,7 +206,8 @@ struct OutboxMemoryTests {
 
     @Test func `a number behind which there are too few is not taken over`() throws {
         let batch = RecordBatch(source: .relay, instance: 5, sequence: .max - 1, lost: 0, records: [event(1)])
-        space.memory.add(Message.records(batch).encoded(), records: 1, to: 0)
+        let message = Message.records(batch).encoded()
+        space.memory.add(unsafe message.span.bytes, records: 1, to: 0)
         var successor = outbox(6)
         #expect(successor.keep(in: space.memory) == 0)
         for number in 2...5 { successor.append(event(number)) }

@@ -64,7 +64,7 @@ private struct History {
     private var pace: ClosedRange<UInt64> = 300_000...1_500_000
 
     init(_ kind: ServerKind, seed: UInt64, mayTakeLeases: Bool) throws {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         threshold = try #require(SilenceThreshold(duration: 2_000_000, clients: 3))
         let count = Int.random(in: 3...8, using: &random)
         lan = SimulatedLAN(kind, clients: count, threshold, on: try #require(Station.network()))
@@ -165,17 +165,5 @@ private struct History {
         for _ in 0..<intensity {
             if let weapon = weapons.randomElement(using: &random) { lan.send(arsenal[weapon]) }
         }
-    }
-}
-
-/// A generator of numbers that gives the same ones again for the same seed (Steele, Lea and Flood, OOPSLA 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

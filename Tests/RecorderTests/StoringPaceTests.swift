@@ -57,6 +57,17 @@ import Testing
         #expect(pace.nextStep(share: 0.001) == 1_100_000)
     }
 
+    @Test mutating func `a transaction is short in a storm, and otherwise as long as nobody waits for its end`() {
+        #expect(!pace.isEnough(from: 0, to: 499_999, hasArrived: false))
+        #expect(pace.isEnough(from: 0, to: 500_000, hasArrived: false))
+        #expect(!pace.isEnough(from: 0, to: 49_999, hasArrived: true))
+        #expect(pace.isEnough(from: 0, to: 50_000, hasArrived: true))
+        pace.noteTaken(0, at: 950_000)
+        pace.noteTaken(1_000_000, at: 1_000_000)
+        #expect(pace.isEnough(from: 1_050_000, to: 1_050_001, hasArrived: false))
+        #expect(!pace.isEnough(from: 1_100_000, to: 1_100_001, hasArrived: false))
+    }
+
     @Test(arguments: [
         (0, 0, 0.0), (50, 4_999_999, 0), (75, 0, 0.5), (100, 0, 1), (120, 0, 1), (10, 5_000_000, 0.25),
         (90, 5_000_000, 0.8),

@@ -1,36 +1,18 @@
 import Addresses
+import PacketTesting
 
 /// Makes conversations: each is the same for the same seed and number, whatever was before.
 struct Generator {
-    /// Numbers that look random and are the same in every run (SplitMix64).
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var number = state
-            number = (number ^ (number >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            number = (number ^ (number >> 27)) &* 0x94D0_49BB_1331_11EB
-            return number ^ (number >> 31)
-        }
-
-        mutating func happens(onceIn count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
-
-        mutating func one<Element>(_ elements: [Element]) -> Element {
-            elements[Int.random(in: elements.indices, using: &self)]
-        }
-    }
-
     /// A relay agent that the server has a network for.
     static let agent = IPv4Address(192, 168, 60, 1)
     /// Where messages of hostile clients say that they come from, beside there: the LAN itself, and nowhere.
     private static let agents = [agent, IPv4Address(192, 168, 50, 77), IPv4Address(10, 66, 0, 1)]
 
-    private var numbers: Numbers
+    private var numbers: SplitMix64
 
     private init(seed: UInt64, number: Int) {
-        var mixed = Numbers(state: seed)
-        numbers = Numbers(state: mixed.next() ^ UInt64(number) &* 0xD6E8_FEB8_6659_FD93)
+        var mixed = SplitMix64(seed: seed)
+        numbers = SplitMix64(seed: mixed.next() ^ UInt64(number) &* 0xD6E8_FEB8_6659_FD93)
     }
 
     static func conversation(seed: UInt64, number: Int) -> Conversation {
@@ -156,5 +138,13 @@ struct Generator {
                 conversation.groups[group].insert(lie, at: place)
             }
         }
+    }
+}
+
+extension SplitMix64 {
+    fileprivate mutating func happens(onceIn count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+
+    fileprivate mutating func one<Element>(_ elements: [Element]) -> Element {
+        elements[Int.random(in: elements.indices, using: &self)]
     }
 }

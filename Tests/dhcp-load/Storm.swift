@@ -40,7 +40,7 @@ struct Storm: ParsableCommand {
     func run() throws {
         let socket = try OutgoingSocket.open()
         let index = try interface.index
-        var random = StormRandom(state: seed)
+        var random = SplitMix64(seed: seed)
         let frames = (0..<Self.kinds).map { _ in HostileFrame.make(by: &random) }
         var batch = RequestBatch(capacity: 64)
         var poller = try Poller()
@@ -67,25 +67,12 @@ struct Storm: ParsableCommand {
     }
 }
 
-/// Numbers in no order that come again with the same state (splitmix64, Steele, Lea and Flood 2014).
-struct StormRandom {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}
-
 /// Frames of strangers, without a UDP checksum, so that a MAC address can be put in.
 enum HostileFrame {
     private static let nobody = MACAddress(rawValue: 0)
     private static let host = IPv4Address(192, 168, 50, 2)
 
-    static func make(by random: inout StormRandom) -> [UInt8] {
+    static func make(by random: inout SplitMix64) -> [UInt8] {
         func address() -> IPv4Address { IPv4Address(192, 168, 50, UInt8(random.next() % 250 + 1)) }
         func request(_ type: UInt8) -> DHCPLayer {
             DHCPLayer.request(type, from: nobody).setting(\.transactionIdentifier, to: 0x0BAD_0BAD)
