@@ -69,7 +69,7 @@ struct LeaseMemory: Sendable {
             switch record {
             case .packet(let packet): recall(ObservedPacket(packet))
             case .start(let start): server = LeaseServer(command: start.serverCommand)
-            case .event: continue
+            case .event, .drops: continue
             }
         }
     }

@@ -37,9 +37,13 @@ extension Schema {
 
     static let dropCounts = """
         CREATE VIEW drop_counts AS
-        -- How many packets were dropped for each reason since the beginning.
-        SELECT interface, direction, verdict AS reason, sum(packets) AS packets, \(readable("max(hour_at)")) AS last_hour
-        FROM packet_counts WHERE verdict NOT IN (\(undropped)) GROUP BY interface, direction, verdict
+        -- How many packets were dropped for each reason since the beginning, and how many frames that were no DHCP.
+        SELECT interface, direction, reason, sum(packets) AS packets, \(readable("max(hour_at)")) AS last_hour FROM (
+            SELECT interface, direction, verdict AS reason, packets, hour_at FROM packet_counts
+            WHERE verdict NOT IN (\(undropped))
+            UNION ALL
+            SELECT interface, direction, reason, frames, last_at - last_at % 3600000000 FROM dropped_frames
+        ) GROUP BY interface, direction, reason
         """
 
     static let hourlyCounts = """

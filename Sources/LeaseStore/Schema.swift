@@ -12,10 +12,6 @@ enum Schema {
                 for statement in migration.statements { try database.execute(sql: statement) }
             }
         }
-        // What was no DHCP was counted nowhere.
-        migrator.registerMigration("dropped-frames") { database in
-            for statement in drops { try database.execute(sql: statement) }
-        }
         return migrator
     }
 

@@ -100,6 +100,9 @@ public struct Outbox: ~Copyable, Sendable {
         return place != nil
     }
 
+    /// Whether there may be no room for what is no evidence.
+    public var isShortage: Bool { places.count >= memory.capacity - reserve }
+
     /// Whether requests are set aside, of which one may be evidence.
     public var hasSetAside: Bool { setAside.count > 0 }
 

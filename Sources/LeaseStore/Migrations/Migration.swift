@@ -23,5 +23,6 @@ struct Migration: Sendable {
         Migration(name: "source-versions", statements: ["ALTER TABLE sources ADD COLUMN version TEXT"]),
         Migration(name: "bounds", statements: bounds),
         Migration(name: "totals", statements: totals),
+        Migration(name: "dropped-frames", statements: [droppedFrames]),
     ]
 }
