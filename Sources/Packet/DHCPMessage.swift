@@ -38,8 +38,9 @@ public struct DHCPMessage: ~Escapable {
     private let bytes: ByteView
     /// The direction of the message.
     public let operation: DHCPOperation
-    /// The type of the message: the first byte of the first option 53 that has one, as dhcpd, Kea and dnsmasq read it; nil
-    /// in a BOOTP message, and where none could be read.
+    /// The type of the message; nil in a BOOTP message, and where none could be read.
+    ///
+    /// It is the first byte of the first option 53 that has one, as dhcpd, Kea and dnsmasq read it.
     public let messageType: DHCPMessageType?
     /// Whether all options could be read: each ends within its field. Without the magic cookie there are none.
     public let hasWholeOptions: Bool

@@ -48,8 +48,9 @@ import Testing
         _ = try await flood.ended()
     }
 
-    /// What a server sends to a client's own address waits in the kernel until the client has said by ARP where it is. That
-    /// is lost in a flood; and whoever has got addresses can keep silent about them.
+    /// What a server sends to a client's own address waits in the kernel until the client has said by ARP where it is.
+    ///
+    /// That is lost in a flood; and whoever has got addresses can keep silent about them.
     @Test(arguments: FailoverTests.servers.filter { $0.name != "kea" })
     func `clients that no answer gets to have no server killed`(server: Server) async throws {
         try await Lab.with { lab in
