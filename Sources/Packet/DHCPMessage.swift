@@ -41,7 +41,9 @@ public struct DHCPMessage: ~Escapable {
     /// The type of the message: the first byte of the first option 53 that has one, as dhcpd, Kea and dnsmasq read it; nil
     /// in a BOOTP message, and where none could be read.
     public let messageType: DHCPMessageType?
-    /// Whether all options could be read: each ends within its field. Without the magic cookie there are none.
+    /// Whether all options could be read: each ends within its field.
+    ///
+    /// Without the magic cookie there are none.
     public let hasWholeOptions: Bool
 
     /// Reads the message in `bytes`, the payload of a UDP datagram; nil if they end before the end of `chaddr`.
