@@ -42,7 +42,9 @@ public struct DHCPMessage: ~Escapable {
     ///
     /// It is the first byte of the first option 53 that has one, as dhcpd, Kea and dnsmasq read it.
     public let messageType: DHCPMessageType?
-    /// Whether all options could be read: each ends within its field. Without the magic cookie there are none.
+    /// Whether all options could be read: each ends within its field.
+    ///
+    /// Without the magic cookie there are none.
     public let hasWholeOptions: Bool
 
     /// Reads the message in `bytes`, the payload of a UDP datagram; nil if they end before the end of `chaddr`.

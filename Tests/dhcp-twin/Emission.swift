@@ -9,14 +9,23 @@ enum Normalization: String, CaseIterable {
     case unfinishedChecksum = "unfinished-checksum"
     /// Seconds that are counted to a time: of a lease that was given before, one second more or less.
     case seconds = "seconds"
+    /// When clients are to renew and to rebind (options 58 and 59): dnsmasq draws by lot up to a sixteenth of the time of the
+    /// lease earlier, so that not all come at once (rfc2131.c).
+    case renewalTimes = "renewal-times"
 }
 
 /// A frame that a host sends, as it is compared: DHCP and other UDP, byte by byte but for `Normalization`.
 struct Emission: Hashable {
     /// The frame, with complete checksums and without what each kernel counts for itself.
     private(set) var bytes: [UInt8]
-    /// The values of the options that count seconds.
-    private(set) var seconds: [UInt32] = []
+    /// An option that counts seconds.
+    struct Duration: Hashable {
+        let option: UInt8
+        let seconds: UInt32
+    }
+
+    /// The options that count seconds.
+    private(set) var durations: [Duration] = []
     private(set) var normalized: Set<Normalization> = []
     /// `xid`, where the frame holds a reply.
     let transaction: UInt32?
@@ -55,25 +64,34 @@ struct Emission: Hashable {
             let end = place + 2 + Int(bytes[place + 1])
             guard end <= bytes.count else { return }
             if [51, 58, 59].contains(bytes[place]), end == place + 6 {
-                seconds.append(bytes[place + 2..<end].reduce(0) { $0 << 8 | UInt32($1) })
+                let seconds = bytes[place + 2..<end].reduce(0) { $0 << 8 | UInt32($1) }
+                durations.append(Duration(option: bytes[place], seconds: seconds))
                 for index in place + 2..<end { bytes[index] = 0 }
             }
             place = end
         }
-        guard !seconds.isEmpty else { return }
+        guard !durations.isEmpty else { return }
         (bytes[40], bytes[41]) = (0, 0)
     }
 
-    /// Whether the other host may send this for that.
-    func isSame(as other: Emission) -> Bool {
-        bytes == other.bytes && seconds.count == other.seconds.count
-            && zip(seconds, other.seconds).allSatisfy { max($0, $1) - min($0, $1) <= 1 }
+    /// In what the other host's frame differs that may differ; nothing when it differs in something else.
+    func differences(from other: Emission) -> Set<Normalization>? {
+        guard bytes == other.bytes, durations.map(\.option) == other.durations.map(\.option) else { return nil }
+        let lease = durations.first { $0.option == 51 }?.seconds ?? 0
+        var found: Set<Normalization> = []
+        for (first, second) in zip(durations, other.durations) where first != second {
+            let distance = max(first.seconds, second.seconds) - min(first.seconds, second.seconds)
+            let isRenewal = first.option != 51
+            guard distance <= 1 || isRenewal && distance <= lease / 16 else { return nil }
+            found.insert(distance <= 1 ? .seconds : .renewalTimes)
+        }
+        return found
     }
 }
 
 extension Emission: CustomStringConvertible {
     var description: String {
         let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "\(digits) seconds \(seconds)"
+        return "\(digits) \(durations.map { "option \($0.option): \($0.seconds) s" })"
     }
 }

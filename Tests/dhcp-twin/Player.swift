@@ -62,9 +62,11 @@ struct Player: ~Copyable {
             for kind in emission.normalized { outcome.normalized[kind, default: 0] += 1 }
         }
         for (first, second) in zip(emissions[0], emissions[1]) {
-            if first.seconds != second.seconds { outcome.normalized[.seconds, default: 0] += 1 }
-            guard !first.isSame(as: second), outcome.difference == nil else { continue }
-            outcome.difference = "the bare host sends\n  \(first)\nthe other one\n  \(second)"
+            if let differences = first.differences(from: second) {
+                for kind in differences { outcome.normalized[kind, default: 0] += 1 }
+            } else if outcome.difference == nil {
+                outcome.difference = "the bare host sends\n  \(first)\nthe other one\n  \(second)"
+            }
         }
         if emissions[0].count != emissions[1].count {
             let more = emissions[emissions[0].count > emissions[1].count ? 0 : 1]
