@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What every script here begins with: strict mode, where the project is, how to speak and how to become root.
+# What every script here begins with: strict mode, where the project is, how to speak and how to become root, and the answer
+# to --help.
 
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
@@ -27,6 +28,14 @@ as_root() {
         die 69 "network namespaces need root: run this as root, or install sudo"
     fi
 }
+
+# usage: what the script says of itself in the comment that it begins with.
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
+
+# Before the script has done anything.
+case ${1-} in
+-h | --help) usage && exit ;;
+esac
 
 # remove_stale_labs PREFIX: those named PREFIX-PID or PREFIX-PID-N whose process was killed before it could do so.
 remove_stale_labs() {
