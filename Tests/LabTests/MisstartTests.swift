@@ -11,7 +11,7 @@ import Testing
         .kea.with { $0 = ["sh", "-c", $0.joined(separator: " ") + " &"] },
         // It is ready for long before its first process ends.
         .impatient.with {
-            $0 = ["sh", "-c", $0.joined(separator: " ") + " & while ! grep :0043 /proc/net/udp; do :; done"]
+            $0 = ["sh", "-c", $0.joined(separator: " ") + " & sleep 1"]
         },
     ]
 
