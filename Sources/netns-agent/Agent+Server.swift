@@ -33,7 +33,8 @@ extension Agent {
     func tellOfNetworks() {
         toldFailure = nil
         for link in hostSides.map(\.link) {
-            log.notice("\(serverName) sees this host's network: \(link.network), \(link.macAddress)")
+            log.notice(
+                "\(serverName) sees this host's network: \(link.network), \(link.macAddress)\(link.furnishingWords)")
         }
     }
 
