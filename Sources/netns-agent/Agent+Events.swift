@@ -66,11 +66,12 @@ extension Agent {
         discoveryInstance = networks.instance
         let within = Array(networks.networks.prefix(uplink.capacity))
         guard !within.isEmpty else { return }
-        let (served, objections) = servable(among: within)
+        let (served, objections) = servable(among: within, networks.selection)
         tellOfRefused(excess(networks.networks.dropFirst(within.count)) + objections)
         switch state {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed, now: Clock.monotonic)
+            try tellOfUnserved(beside: served, networks.selection)
             try settle(in: served)
         case .starting, .ready, .draining, .waitingToRestart, .waitingForNamespace, .waitingForServer:
             try follow(change(to: served), to: served)
@@ -111,7 +112,8 @@ extension Agent {
 
     /// The server sees other addresses or routes from now on, and goes on.
     private func furnish(_ links: [Link], inNetworks networks: [AttachedNetwork]?) throws {
-        let (links, _) = Link.fitting(links)
+        let (links, leftOut) = Link.fitting(links)
+        tellOfLeftOut(leftOut)
         guard links != hostSides.map(\.link) else { return }
         do {
             try surroundings?.furnish(links)
@@ -130,11 +132,11 @@ extension Agent {
 
     /// Those that can be served, and why the others cannot: a server that serves is not stopped for these.
     ///
-    /// Of the first networks, and where none can be served, the failure to do so says it.
+    /// Of the first networks, unless all were asked for, and where none can be served, the failure to do so says it.
     private func servable(
-        among networks: [AttachedNetwork]
+        among networks: [AttachedNetwork], _ selection: Networks.Selection
     ) -> (served: [AttachedNetwork], objections: [String]) {
-        guard hasBeenReady, networks.count > 1 else { return (networks, []) }
+        guard hasBeenReady || selection == .all, networks.count > 1 else { return (networks, []) }
         let held = hostSides.map(\.link.network.interface)
         var objections: [String] = []
         let served = networks.filter { network in
@@ -152,6 +154,16 @@ extension Agent {
         guard !networks.isEmpty else { return [] }
         let advice = uplink == .lan ? "name them with --interface" : "name it with --interface, or use '--uplink lan'"
         return ["\(list(networks)) cannot be served: the uplink '\(uplink)' has \(uplink.capacity); \(advice)"]
+    }
+
+    /// Says at each start in which networks the host is that are not served.
+    private func tellOfUnserved(beside served: [AttachedNetwork], _ selection: Networks.Selection) throws(Failure) {
+        guard uplink == .lan else { return }
+        unserved =
+            UnservedInterfaces(
+                beside: served.map(\.interface), in: try HostView.look(), selection: selection
+            ).words
+        if let unserved { log.notice("\(unserved)") }
     }
 
     /// Says which networks are not served, and why; again only when that has changed.

@@ -54,7 +54,7 @@ struct MessageTests {
             .networks(
                 Networks(
                     elapsed: 123, networks: [try network(IPv4Address(192, 168, 50, 1)), try network(nil)],
-                    instance: 0x0123_4567_89AB_CDEF)),
+                    instance: 0x0123_4567_89AB_CDEF, selection: .all)),
             .networks(Networks(elapsed: 0, networks: [])),
             .links([
                 Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil)),
