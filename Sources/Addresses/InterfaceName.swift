@@ -32,6 +32,15 @@ public struct InterfaceName: Hashable, Sendable {
         field = Field(name)
     }
 
+    /// What stands for all interfaces where one can be named: the kernel has no interface called so
+    /// (`sysctl_dev_name_is_allowed`, net/ipv4/devinet.c).
+    public static let all = InterfaceName(known: "all")
+
+    private init(known name: String) {
+        self.name = name
+        field = Field(name)
+    }
+
     private static func isForbidden(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "/"), UInt8(ascii: ":"), 0, 0x20, 0x09...0x0D, 0xA0: true

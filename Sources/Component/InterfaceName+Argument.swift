@@ -18,6 +18,7 @@ public struct InterfacesOption: ParsableArguments {
         name: .customLong("interface"),
         help: ArgumentHelp(
             "Only the network of this interface, which then needs no gateway; give it again for more, in their order. "
+                + "'all' is every Ethernet interface with an address. "
                 + "(default: all that have a gateway)",
             valueName: "name"))
     public var interfaces: [InterfaceName] = []

@@ -8,12 +8,19 @@ import Packet
 /// can give reason for. All else is dropped with a reason.
 /// Nothing in here allocates.
 public struct Forwarder: Sendable {
-    private let rules: LinkRules
+    private var rules: LinkRules
     private var state = LinkState()
 
     /// A forwarder for the link on which the host is `link`.
-    public init(link: Link) {
-        rules = LinkRules(link: link)
+    ///
+    /// - Parameter host: the host's addresses, where it is on other links too.
+    public init(link: Link, of host: HostAddresses? = nil) {
+        rules = LinkRules(link: link, of: host)
+    }
+
+    /// From now on the host is `link` there, and has these addresses; what was asked before may still be answered.
+    public mutating func show(_ link: Link, of host: HostAddresses) {
+        rules = LinkRules(link: link, of: host)
     }
 
     /// What to do with `frame`, which travels in `direction`, at the time `now` in microseconds of a clock that never

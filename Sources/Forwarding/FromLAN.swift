@@ -28,7 +28,7 @@ extension LinkRules {
         guard packet.operation == ARPPacket.request || packet.operation == ARPPacket.reply else {
             throw Drop(.unsupported)
         }
-        guard packet.targetAddress == address else { throw Drop(.notForUs) }
+        guard host.contains(packet.targetAddress) else { throw Drop(.notForUs) }
         let passes =
             packet.operation == ARPPacket.reply
             ? frame.destination == macAddress : neighbours.contains(packet.senderAddress, now: now)
@@ -44,7 +44,7 @@ extension LinkRules {
             try checkRequest(packet, metadata, &state.leases)
             state.noteRequest(now: now)
         case .icmp:
-            guard frame.destination == macAddress, packet.destination == address else { throw Drop(.notForUs) }
+            guard frame.destination == macAddress, host.contains(packet.destination) else { throw Drop(.notForUs) }
             try checkEchoReply(packet, metadata, &state.echoes, now: now)
         default: throw Drop(.unsupported)
         }
@@ -60,10 +60,7 @@ extension LinkRules {
             throw Drop(reasonAgainst(datagram, packet))
         }
         guard datagram.destinationPort == DHCPPort.server else { throw Drop(.unsupported) }
-        guard
-            packet.destination == address || packet.destination == .broadcast
-                || packet.destination == directedBroadcast
-        else { throw Drop(.notForUs) }
+        guard takesRequest(to: packet.destination) else { throw Drop(.notForUs) }
         if let message = DHCPMessage(datagram.payload) { leases.noteRequest(message) }
     }
 
@@ -73,7 +70,7 @@ extension LinkRules {
         switch message.messageType {
         case DHCPMessageType.offer, DHCPMessageType.ack, DHCPMessageType.nak:
             let isForeign =
-                datagram.sourcePort == DHCPPort.server && (message.serverIdentifier ?? packet.source) != address
+                datagram.sourcePort == DHCPPort.server && !host.contains(message.serverIdentifier ?? packet.source)
             return isForeign ? .foreignServer : .replyFromClient
         default: return .replyFromClient
         }

@@ -26,7 +26,7 @@ extension LinkRules {
     private func checkARPFromServer(_ frame: borrowing EthernetFrame) throws(Drop) -> IPv4Address {
         let packet = try arpPacket(frame)
         guard packet.operation == ARPPacket.request else { throw Drop(.unsupported) }
-        guard packet.senderMACAddress == macAddress, packet.senderAddress == address else {
+        guard packet.senderMACAddress == macAddress, host.contains(packet.senderAddress) else {
             throw Drop(.spoofedSource)
         }
         return packet.targetAddress
@@ -53,7 +53,7 @@ extension LinkRules {
         guard datagram.isDHCP else { throw Drop(.unsupported) }
         guard datagram.isWhole || packet.isFragment else { throw Drop(.malformedUDP) }
         guard let message = DHCPMessage(datagram.payload) else { throw Drop(.malformedDHCP) }
-        guard packet.source == address else { throw Drop(.spoofedSource) }
+        guard host.contains(packet.source) else { throw Drop(.spoofedSource) }
         guard message.operation == .reply else {
             throw Drop(message.operation == .request ? .requestFromServer : .malformedDHCP)
         }
@@ -67,7 +67,7 @@ extension LinkRules {
     private func checkLaterFragment(
         _ packet: borrowing IPv4Packet, _ state: inout LinkState, now: UInt64
     ) throws(Drop) {
-        guard packet.source == address else { throw Drop(.spoofedSource) }
+        guard host.contains(packet.source) else { throw Drop(.spoofedSource) }
         guard state.fragments.belongs(packet, now: now) else { throw Drop(.fragment) }
         guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
     }
@@ -77,7 +77,7 @@ extension LinkRules {
     ) throws(Drop) {
         let message = try icmpMessage(packet, metadata)
         guard message.isEchoRequest else { throw Drop(.unsupported) }
-        guard packet.source == address else { throw Drop(.spoofedSource) }
+        guard host.contains(packet.source) else { throw Drop(.spoofedSource) }
         guard state.echoRequests.take(now: now) else { throw Drop(.rateLimited) }
         let echo = OutstandingEchoes.Echo(
             address: packet.destination, identifier: message.identifier, sequenceNumber: message.sequenceNumber)

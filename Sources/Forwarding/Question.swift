@@ -31,26 +31,28 @@ struct Question {
     /// Who asks, and with which options: a hash with a key of this process, which nobody on the LAN can compute.
     let identity: UInt64
 
-    /// The question in a frame that came by the link with this number, where the host has `host`; nothing when it is none,
-    /// or one that servers need not answer.
-    init?(_ frame: RawSpan, link: Int, host: IPv4Address) {
+    /// The question in a frame that came by the link with this number, on a host with these addresses, of which `own` is
+    /// the first there; nothing when it is none, or one that servers need not answer.
+    init?(_ frame: RawSpan, link: Int, own: IPv4Address, host: HostAddresses) {
         guard let ethernet = EthernetFrame(ByteView(frame)), let packet = IPv4Packet(ethernet.payload),
             packet.hasValidHeaderChecksum, let datagram = UDPDatagram(packet), datagram.isWhole,
             datagram.hasValidChecksum, let message = DHCPMessage(datagram.payload), message.isWellFormed,
             message.operation == .request, let client = message.clientMACAddress,
             let form = Form(message.messageType), packet.headerLength == IPv4Packet.minimumHeaderLength,
             // Kea hears no other, and the kernel of the server's namespace none that comes from its own address.
-            packet.destination == .broadcast || packet.destination == host,
+            packet.destination == .broadcast || host.contains(packet.destination),
             packet.source == .unspecified || packet.source == message.clientAddress
                 || message.relayAddress != .unspecified,
-            packet.source != host
+            !host.contains(packet.source)
         else { return nil }
         var hasher = Hasher()
         hasher.combine(link)
         // Who answers DHCP need not answer BOOTP.
         hasher.combine(form == .bootp)
         hasher.combine(message.relayAddress == .unspecified ? 0 : packet.source.rawValue)
-        guard let address = Self.walk(message, form, host: host, &hasher) else { return nil }
+        // A server need not take each of its host's addresses for its own.
+        if packet.destination != .broadcast, packet.destination != own { hasher.combine(packet.destination.rawValue) }
+        guard let address = Self.walk(message, form, own: own, host: host, &hasher) else { return nil }
         Self.combineFixedFields(of: datagram.payload, &hasher)
         self.form = form
         self.client = client.rawValue
@@ -63,7 +65,8 @@ struct Question {
 
     /// The address that is asked for, unless the options contradict each other or name another server.
     private static func walk(
-        _ message: borrowing DHCPMessage, _ form: Form, host: IPv4Address, _ hasher: inout Hasher
+        _ message: borrowing DHCPMessage, _ form: Form, own: IPv4Address, host: HostAddresses,
+        _ hasher: inout Hasher
     ) -> IPv4Address? {
         var requested: IPv4Address?
         var options = message.options
@@ -75,8 +78,9 @@ struct Question {
                 requested = option.value.ipv4Address(at: 0)
             case .serverIdentifier:
                 guard form == .request, message.clientAddress == .unspecified, option.value.count == 4,
-                    option.value.ipv4Address(at: 0) == host
+                    host.contains(option.value.ipv4Address(at: 0))
                 else { return nil }
+                if option.value.ipv4Address(at: 0) != own { hasher.combine(option.value.uint32(at: 0)) }
             default:
                 hasher.combine(option.code.rawValue)
                 hasher.combine(option.value.count)

@@ -1,4 +1,4 @@
-public import Addresses
+internal import Addresses
 public import Messages
 public import Packet
 
@@ -21,8 +21,9 @@ public struct ServerWatch: Sendable {
     }
 
     private let threshold: SilenceThreshold
-    /// What the host sees on each link.
-    private let networks: [AttachedNetwork]
+    /// What the host sees first on each link.
+    private var networks: [AttachedNetwork]
+    private var host: HostAddresses
     private var requests = UnansweredRequests()
     private var clients = KnownClients()
     private var watch: SilenceWatch
@@ -37,11 +38,18 @@ public struct ServerWatch: Sendable {
     /// By how much a lease is taken for shorter than it was granted: the server reckons from when it wrote the answer.
     private static let leaseMargin: UInt64 = 1_000_000
 
-    /// A watch over a server that serves since `now` on links with these networks.
-    public init(_ threshold: SilenceThreshold, on networks: [AttachedNetwork], now: UInt64) {
+    /// A watch over a server that serves since `now` on these links.
+    public init(_ threshold: SilenceThreshold, links: [Link], now: UInt64) {
         self.threshold = threshold
-        self.networks = networks
+        networks = links.map(\.network)
+        host = HostAddresses(of: links)
         watch = SilenceWatch(threshold, now: now)
+    }
+
+    /// Takes note that the links look like this now, with other addresses.
+    public mutating func show(_ links: [Link]) {
+        networks = links.map(\.network)
+        host = HostAddresses(of: links)
     }
 
     /// How many frames wait to be given to a server.
@@ -70,7 +78,7 @@ public struct ServerWatch: Sendable {
         let client = message.clientMACAddress?.rawValue
         let isKnown = client.map { clients.contains($0, now: now) } ?? false
         var counts = false
-        if isKnown, let question = Question(frame, link: link, host: networks[link].address),
+        if isKnown, let question = Question(frame, link: link, own: networks[link].address, host: host),
             question.form != .discover || hasOffered
         {
             counts = clients.note(question, answeredBy: networks[link].nextHop(to: question.replyAddress), now: now)
@@ -133,7 +141,7 @@ public struct ServerWatch: Sendable {
         if isKnown, !isOffer { endSuspicion(now: now) }
         guard isGrant, let expires = expiry(of: message, now: now) else { return }
         let question = requests.withQuestion(answeredBy: message, now: now) { frame, link in
-            Question(frame, link: link, host: networks[link].address)
+            Question(frame, link: link, own: networks[link].address, host: host)
         }
         clients.noteGrant(
             of: message.yourAddress, to: client, until: expires,

@@ -50,8 +50,11 @@ public enum NetworkFindings {
         let others = HostNetworks.interfacesWithNetwork(in: routes).filter { !served.contains($0) }
         guard !others.isEmpty else { return [] }
         let list = others.map(\.description).joined(separator: ", ")
+        let options = others.map { "'--interface \($0)'" }.joined(separator: ", ")
         return [
-            Finding("network", .ok, "not served: \(list); '--interface NAME', for each that is to be, changes that")
+            Finding(
+                "network", .warning, "not served: \(list)",
+                advice: "where clients are to be served there, say so by \(options), or '--interface all'")
         ]
     }
 

@@ -15,7 +15,8 @@ public enum HostNetworks {
     /// Finds the networks of the interfaces that are `named`, in that order.
     ///
     /// If none is named, it finds the networks of all interfaces with a gateway, ordered by the metric of their default
-    /// routes, then by name.
+    /// routes, then by name. If `InterfaceName.all` is named, it finds behind these, by name, those of all other interfaces
+    /// with an on-link route.
     ///
     /// An interface that is named needs no gateway. Without one, its network is the on-link route with the lowest
     /// metric, then the longest prefix, then the lowest address, in which the host has an address.
@@ -27,18 +28,19 @@ public enum HostNetworks {
         routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName] = []
     ) throws(AttachmentError) -> [AttachedNetwork] {
         let links = Links(routes, localAddresses)
-        if named.isEmpty { return try links.networksWithGateway() }
+        if named.isEmpty { return try links.networks(of: links.interfacesWithGateway) }
+        if named.contains(.all) { return try links.networks(of: links.interfacesWithNetwork) }
         var seen: Set<InterfaceName> = []
         return try named.filter { seen.insert($0).inserted }.map(links.network(of:))
     }
 }
 
 extension Links {
-    /// Finds one network for each interface with a gateway, the interface with the best default route first.
-    fileprivate func networksWithGateway() throws(AttachmentError) -> [AttachedNetwork] {
+    /// Finds one network for each of these interfaces that has one.
+    fileprivate func networks(of chosen: [InterfaceName]) throws(AttachmentError) -> [AttachedNetwork] {
         var found: [AttachedNetwork] = []
         var rejected: [AttachmentError] = []
-        for interface in interfacesWithGateway {
+        for interface in chosen {
             do throws(AttachmentError) {
                 found.append(try network(of: interface))
             } catch {

@@ -42,6 +42,11 @@ struct Links {
         gateways[interface] = (address, route.metric)
     }
 
+    /// The interfaces with a gateway, and then, by name, the others that reach a network directly.
+    var interfacesWithNetwork: [InterfaceName] {
+        interfacesWithGateway + Set(links.map(\.interface)).subtracting(gateways.keys).sorted()
+    }
+
     /// The interfaces with a gateway, by the metric of their default route, then by name.
     var interfacesWithGateway: [InterfaceName] {
         gateways.sorted { ($0.value.metric, $0.key) < ($1.value.metric, $1.key) }.map(\.key)

@@ -67,6 +67,29 @@ struct FieldReader {
         try IPv4Address(rawValue: integer(UInt32.self))
     }
 
+    /// An address, or nothing where it is 0.0.0.0.
+    mutating func optionalAddress() throws(MessageError) -> IPv4Address? {
+        let address = try address()
+        return address == .unspecified ? nil : address
+    }
+
+    /// A network: its lowest address, and the length of the prefix.
+    mutating func network(_ field: String) throws(MessageError) -> IPv4Network {
+        let address = try address()
+        let network = IPv4Network(containing: address, prefixLength: try integer(UInt8.self))
+        guard let network, network.address == address else { throw .invalidField(field) }
+        return network
+    }
+
+    /// A number of two bytes, then as many of what `read` reads, each of one byte at least.
+    mutating func list<Element>(
+        _ read: (inout FieldReader) throws(MessageError) -> Element
+    ) throws(MessageError) -> [Element] {
+        var elements: [Element] = []
+        for _ in 0..<(try integer(UInt16.self)) { elements.append(try read(&self)) }
+        return elements
+    }
+
     /// Ends the reading: nothing may be left.
     func finish() throws(MessageError) {
         guard remaining == 0 else { throw .wrongLength }

@@ -11,10 +11,10 @@ public struct NetlinkRequest: Sendable {
     /// The message: `struct nlmsghdr` and what follows it, with the sequence number still 0.
     public private(set) var bytes: [UInt8]
 
-    /// Room for the longest request here, a pair of links.
+    /// Room for the longest request here, a route with several next hops.
     private static let capacity = 512
 
-    private init<Header: BitwiseCopyable>(
+    init<Header: BitwiseCopyable>(
         _ purpose: String, _ type: Int, flags: Int32, _ header: Header, _ attributes: (Attributes) -> Void
     ) {
         self.purpose = purpose
@@ -34,6 +34,11 @@ public struct NetlinkRequest: Sendable {
         NetlinkRequest("look at \(name)", RTM_GETLINK, flags: 0, ifinfomsg()) { attributes in
             attributes.add(IFLA_IFNAME, text: name.description)
         }
+    }
+
+    /// All interfaces of the namespace.
+    static var interfaces: NetlinkRequest {
+        NetlinkRequest("look at the interfaces", RTM_GETLINK, flags: NLM_F_DUMP, ifinfomsg()) { _ in }
     }
 
     /// One end of a pair of links.
@@ -124,38 +129,6 @@ public struct NetlinkRequest: Sendable {
         return header
     }
 
-    /// Gives an address to the interface with this number.
-    public static func address(_ network: AttachedNetwork, on index: Int32) -> NetlinkRequest {
-        var header = ifaddrmsg()
-        header.ifa_family = UInt8(AF_INET)
-        header.ifa_prefixlen = network.network.prefixLength
-        header.ifa_index = UInt32(index)
-        let purpose = "add the address \(network.address)"
-        return NetlinkRequest(purpose, RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_EXCL, header) { attributes in
-            attributes.add(IFA_LOCAL, address: network.address)
-            attributes.add(IFA_ADDRESS, address: network.address)
-            attributes.add(IFA_BROADCAST, address: network.network.broadcastAddress)
-        }
-    }
-
-    /// Sends everything that has no other route through `gateway`, which the interface with this number reaches.
-    ///
-    /// - Parameter metric: of several such routes the one with the lowest is used.
-    public static func defaultRoute(via gateway: IPv4Address, on index: Int32, metric: UInt32) -> NetlinkRequest {
-        var header = rtmsg()
-        header.rtm_family = UInt8(AF_INET)
-        header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
-        header.rtm_protocol = UInt8(RTPROT_STATIC)
-        header.rtm_scope = UInt8(RT_SCOPE_UNIVERSE.rawValue)
-        header.rtm_type = UInt8(RTN_UNICAST)
-        let purpose = "add the route through \(gateway)"
-        return NetlinkRequest(purpose, RTM_NEWROUTE, flags: NLM_F_CREATE | NLM_F_EXCL, header) { attributes in
-            attributes.add(Int(RTA_GATEWAY.rawValue), address: gateway)
-            attributes.add(Int(RTA_OIF.rawValue), number: UInt32(index))
-            attributes.add(Int(RTA_PRIORITY.rawValue), number: metric)
-        }
-    }
-
     /// Numbers the request and asks for an answer.
     mutating func prepare(sequence: UInt32) {
         unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -164,61 +137,4 @@ public struct NetlinkRequest: Sendable {
             unsafe message[0].nlmsg_flags |= UInt16(NLM_F_ACK)
         }
     }
-}
-
-/// The attributes of a request that is being made, with room enough for each of ours.
-@safe
-private struct Attributes {
-    private let message: UnsafeMutablePointer<nlmsghdr>
-    private let capacity: Int
-
-    /// Begins a request in this room, which must stay where it is.
-    init(of type: Int32, flags: Int32, in room: UnsafeMutableRawBufferPointer) {
-        guard room.count >= MemoryLayout<nlmsghdr>.size, let message = unsafe mnl_nlmsg_put_header(room.baseAddress)
-        else { Self.refuse() }
-        unsafe message.pointee.nlmsg_type = UInt16(type)
-        unsafe message.pointee.nlmsg_flags = UInt16(flags)
-        unsafe self.message = message
-        capacity = room.count
-    }
-
-    /// Of the request so far, in bytes.
-    var length: Int { unsafe Int(message.pointee.nlmsg_len) }
-
-    func add(_ type: Int, text: String) {
-        require(unsafe mnl_attr_put_strz_check(message, capacity, UInt16(type), text))
-    }
-
-    func add(_ type: Int, number: UInt32) {
-        require(unsafe mnl_attr_put_u32_check(message, capacity, UInt16(type), number))
-    }
-
-    func add(_ type: Int, address: IPv4Address) {
-        add(type, number: address.rawValue.bigEndian)
-    }
-
-    func add(_ type: Int, bytes: [UInt8]) {
-        require(unsafe mnl_attr_put_check(message, capacity, UInt16(type), bytes.count, bytes))
-    }
-
-    /// The structure that a request, or a nest as `VETH_INFO_PEER` (drivers/net/veth.c), begins with.
-    ///
-    /// Of all that libmnl puts into a message only this has no variant that looks whether there is room.
-    func begin<Header: BitwiseCopyable>(with header: Header) {
-        let size = MemoryLayout<Header>.size
-        require(capacity - length >= (size + Int(NLMSG_ALIGNTO) - 1) & ~(Int(NLMSG_ALIGNTO) - 1))
-        unsafe mnl_nlmsg_put_extra_header(message, size)?.storeBytes(of: header, as: Header.self)
-    }
-
-    func nest(_ type: Int, _ body: (Attributes) -> Void) {
-        guard let start = unsafe mnl_attr_nest_start_check(message, capacity, UInt16(type)) else { Self.refuse() }
-        body(self)
-        unsafe mnl_attr_nest_end(message, start)
-    }
-
-    private func require(_ hadRoom: Bool) {
-        guard hadRoom else { Self.refuse() }
-    }
-
-    private static func refuse() -> Never { fatalError("a request is too long") }
 }

@@ -74,6 +74,52 @@ public struct NetlinkSession: ~Copyable {
         return found
     }
 
+    /// All IPv4 addresses of the namespace, in the kernel's order, each with the number of its interface.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2) or recvmsg(2), or `EINTR` when they keep changing.
+    public mutating func addresses() throws(SystemError) -> [(interface: Int32, address: InterfaceAddress)] {
+        try dump(.addresses) { InterfaceAddress.read($0) }
+    }
+
+    /// All IPv4 routes of the tables `main` and `local` that have a meaning here, in the kernel's order.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2) or recvmsg(2), or `EINTR` when they keep changing.
+    public mutating func routes() throws(SystemError) -> [RouteEntry] {
+        try dump(.routes) { RouteEntry.all(in: $0) }.flatMap(\.self)
+    }
+
+    /// All interfaces of the namespace.
+    ///
+    /// - Throws: `SystemError` of sendmsg(2) or recvmsg(2), or `EINTR` when they keep changing.
+    public mutating func interfaces() throws(SystemError) -> [NetworkInterface] {
+        try dump(.interfaces) { NetworkInterface($0) }
+    }
+
+    /// What the kernel has of a kind, as it was at one moment.
+    private mutating func dump<Element>(
+        _ request: NetlinkRequest, _ read: (NetlinkMessage) -> Element?
+    ) throws(SystemError) -> [Element] {
+        for _ in 0..<Self.dumps {
+            try send([request])
+            var isInterrupted = false
+            var found: [Element] = []
+            var isEnd = false
+            while !isEnd {
+                for message in NetlinkMessage.all(in: try nextDatagram()) where message.sequence == sequence {
+                    if let code = message.errorNumber { throw SystemError(request.purpose, code: code) }
+                    isEnd = isEnd || message.isEnd
+                    isInterrupted = isInterrupted || message.isInterrupted
+                    if let element = read(message) { found.append(element) }
+                }
+            }
+            if !isInterrupted { return found }
+        }
+        throw SystemError(request.purpose, code: EINTR)
+    }
+
+    /// How often is asked before what keeps changing is given up.
+    private static let dumps = 50
+
     private mutating func send(_ requests: some Sequence<NetlinkRequest>) throws(SystemError) {
         var datagram: [UInt8] = []
         for var request in requests {

@@ -5,6 +5,8 @@ internal import CLinux
 public struct NetworkInterface: Hashable, Sendable {
     /// Its number in its namespace.
     public let index: Int32
+    /// Its name; nothing where it is none.
+    public let name: InterfaceName?
     /// Its MAC address; nothing when it is not an Ethernet interface.
     public let macAddress: MACAddress?
     /// How many bytes the payload of a frame may have.
@@ -17,15 +19,14 @@ public struct NetworkInterface: Hashable, Sendable {
     /// Reads a message `RTM_NEWLINK`; nothing when it is another or contradicts itself.
     init?(_ message: NetlinkMessage) {
         guard message.type == RTM_NEWLINK, let header = message.content(as: ifinfomsg.self) else { return nil }
-        func attribute(_ type: Int, size: Int) -> [UInt8]? {
-            let found = message.attribute(type, behind: MemoryLayout<ifinfomsg>.size)
-            return found?.count == size ? found : nil
-        }
-        let address = header.ifi_type == ARPHRD_ETHER ? attribute(IFLA_ADDRESS, size: 6) : nil
+        let size = MemoryLayout<ifinfomsg>.size
+        let address = header.ifi_type == ARPHRD_ETHER ? message.attribute(IFLA_ADDRESS, behind: size) : nil
         index = header.ifi_index
-        macAddress = address.flatMap { MACAddress(rawValue: $0.reduce(0) { $0 << 8 | UInt64($1) }) }
-        let number = attribute(IFLA_MTU, size: 4) ?? [0, 0, 0, 0]
-        mtu = unsafe number.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }
+        name = message.text(IFLA_IFNAME, behind: size).flatMap { InterfaceName($0) }
+        macAddress = address.flatMap { bytes in
+            bytes.count == 6 ? MACAddress(rawValue: bytes.reduce(0) { $0 << 8 | UInt64($1) }) : nil
+        }
+        mtu = message.number(IFLA_MTU, behind: size) ?? 0
         isUp = header.ifi_flags & UInt32(IFF_UP) != 0
         isRunning = header.ifi_flags & UInt32(IFF_RUNNING) != 0
     }

@@ -8,8 +8,9 @@ internal import Messages
 struct Survey {
     /// The files to read.
     let files: TableFiles
-    /// The interfaces that were named; if there is none, all with a gateway.
+    /// The interfaces that were named, or `InterfaceName.all`; if there is none, all with a gateway.
     let interfaces: [InterfaceName]
+    private var selection: Networks.Selection { Networks.Selection(naming: interfaces) }
     /// A number that identifies this run of discovery.
     ///
     /// A process number does not: in containers they are all the same.
@@ -27,7 +28,8 @@ struct Survey {
     func networks() throws(Failure) -> Networks {
         let start = Clock.monotonic
         let networks = try networks(in: files.read())
-        return Networks(elapsed: elapsed(since: start), networks: networks, instance: instance)
+        return Networks(
+            elapsed: elapsed(since: start), networks: networks, instance: instance, selection: selection)
     }
 
     /// Finds what there is now; `elapsed` is how long reading and deciding took, in microseconds.
@@ -68,17 +70,18 @@ extension Survey {
         let host = try parse(tables)
         var networks: [AttachedNetwork] = []
         var absences: [Trouble: String] = [:]
-        for group in interfaces.isEmpty ? [[]] : interfaces.map({ [$0] }) {
+        for group in selection == .named ? interfaces.map({ [$0] }) : [interfaces] {
             do throws(AttachmentError) {
                 let found = try host.networks(on: group)
                 networks += found.filter { !networks.contains($0) }
             } catch {
                 // The network is still there, but its addresses are ambiguous now: keep what was known before.
                 if case .sharedNetwork = error { return .unknown(line(error)) }
-                absences[group.first.map(Trouble.interface) ?? .noNetwork] = line(error)
+                absences[selection == .named ? group.first.map(Trouble.interface) ?? .noNetwork : .noNetwork] = line(
+                    error)
             }
         }
-        if networks.isEmpty, !interfaces.isEmpty {
+        if networks.isEmpty, selection == .named {
             absences[.noNetwork] = "\(files.routes): no interface that was named is in a network"
         }
         return .networks(networks, absences: absences)

@@ -73,7 +73,8 @@ struct Watch {
         switch finding {
         case .networks(let found, let absences):
             let isChange = found != networks.networks
-            networks = Networks(elapsed: elapsed, networks: found, instance: networks.instance)
+            networks = Networks(
+                elapsed: elapsed, networks: found, instance: networks.instance, selection: networks.selection)
             return (isChange, change(troubles: absences))
         case .unknown(let reason):
             // The networks and the conditions stay as they were.

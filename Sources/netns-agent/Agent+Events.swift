@@ -66,47 +66,77 @@ extension Agent {
         discoveryInstance = networks.instance
         let within = Array(networks.networks.prefix(uplink.capacity))
         guard !within.isEmpty else { return }
-        let (served, objections) = servable(among: within)
+        let (served, objections) = servable(among: within, networks.selection)
         tellOfRefused(excess(networks.networks.dropFirst(within.count)) + objections)
         switch state {
         case .waitingForNetworks:
             clock.discovered(in: networks.elapsed, now: Clock.monotonic)
+            try tellOfUnserved(beside: served, networks.selection)
             try settle(in: served)
         case .starting, .ready, .draining, .waitingToRestart, .waitingForNamespace, .waitingForServer:
-            guard let change = change(to: served) else { return }
-            log.notice("\(change.words): \(list(change.networks))")
-            note(change.kind, list(change.networks))
-            abandonSwitch(because: change.words)
-            try stop(then: .move(to: served))
+            try follow(change(to: served), to: served)
         case .stopping, .leaving: break
         }
     }
 
-    /// What is other than when the surroundings were made: the kind of event, in words, and where.
-    private func change(
-        to served: [AttachedNetwork]
-    ) -> (kind: String, words: String, networks: [AttachedNetwork])? {
-        guard served == hostSides.map(\.link.network) else {
-            return ("networks-changed", "the host's networks have changed", served)
-        }
+    /// What is other than when the surroundings were made.
+    private func change(to served: [AttachedNetwork]) -> HostChange {
         do {
-            let others = try HostSide.changed(among: hostSides, by: uplink, in: surroundings).map(\.link.network)
+            let change = try HostSide.change(from: hostSides, to: served, by: uplink, in: surroundings)
             toldShortage = false
-            return others.isEmpty ? nil : ("interface-changed", "the interface is another or has changed", others)
+            return change
         } catch {
             // Without a descriptor left; discovery tells again soon.
             tellOfShortage(error.message)
-            return nil
+            return .none
         }
+    }
+
+    private func follow(_ change: HostChange, to served: [AttachedNetwork]) throws {
+        switch change {
+        case .none: break
+        case .furnishing(let links, let networks): try furnish(links, inNetworks: networks)
+        case .networks(let networks):
+            try move(to: served, "networks-changed", "the host's networks have changed", list(networks))
+        case .interfaces(let networks):
+            try move(to: served, "interface-changed", "the interface is another or has changed", list(networks))
+        }
+    }
+
+    private func move(to served: [AttachedNetwork], _ kind: String, _ words: String, _ detail: String) throws {
+        log.notice("\(words): \(detail)")
+        note(kind, detail)
+        abandonSwitch(because: words)
+        try stop(then: .move(to: served))
+    }
+
+    /// The server sees other addresses or routes from now on, and goes on.
+    private func furnish(_ links: [Link], inNetworks networks: [AttachedNetwork]?) throws {
+        let (links, leftOut) = Link.fitting(links)
+        tellOfLeftOut(leftOut)
+        guard links != hostSides.map(\.link) else { return }
+        do {
+            try surroundings?.furnish(links)
+        } catch {
+            // Between the look and this it has changed again: discovery tells again soon.
+            return tellOfShortage("the server does not see the host's addresses and routes as they are now: \(error)")
+        }
+        toldShortage = false
+        for (side, link) in zip(hostSides, links) { side.show(link) }
+        try peers.tellRelay(.links(links))
+        if let holder, try !holder.socket.offer(Message.links(links).encoded()) { try loseHolder() }
+        let detail = networks.map(list) ?? links.map { "\($0.network)\($0.furnishingWords)" }.joined(separator: ", ")
+        log.notice("\(serverName) sees other addresses or routes of the host: \(detail)")
+        note(networks == nil ? "addresses-changed" : "networks-changed", detail)
     }
 
     /// Those that can be served, and why the others cannot: a server that serves is not stopped for these.
     ///
-    /// Of the first networks, and where none can be served, the failure to do so says it.
+    /// Of the first networks, unless all were asked for, and where none can be served, the failure to do so says it.
     private func servable(
-        among networks: [AttachedNetwork]
+        among networks: [AttachedNetwork], _ selection: Networks.Selection
     ) -> (served: [AttachedNetwork], objections: [String]) {
-        guard hasBeenReady, networks.count > 1 else { return (networks, []) }
+        guard hasBeenReady || selection == .all, networks.count > 1 else { return (networks, []) }
         let held = hostSides.map(\.link.network.interface)
         var objections: [String] = []
         let served = networks.filter { network in
@@ -124,6 +154,16 @@ extension Agent {
         guard !networks.isEmpty else { return [] }
         let advice = uplink == .lan ? "name them with --interface" : "name it with --interface, or use '--uplink lan'"
         return ["\(list(networks)) cannot be served: the uplink '\(uplink)' has \(uplink.capacity); \(advice)"]
+    }
+
+    /// Says at each start in which networks the host is that are not served.
+    private func tellOfUnserved(beside served: [AttachedNetwork], _ selection: Networks.Selection) throws(Failure) {
+        guard uplink == .lan else { return }
+        unserved =
+            UnservedInterfaces(
+                beside: served.map(\.interface), in: try HostView.look(), selection: selection
+            ).words
+        if let unserved { log.notice("\(unserved)") }
     }
 
     /// Says which networks are not served, and why; again only when that has changed.

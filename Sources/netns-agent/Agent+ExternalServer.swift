@@ -59,6 +59,8 @@ extension Agent {
     }
 
     private func take(_ interfaces: [PassedDescriptor], showing links: [Link]) throws {
+        // What is shown without new interfaces needs no answer.
+        if case .waitingForNamespace = state {} else if links == hostSides.map(\.link) { return }
         guard case .waitingForNamespace = state, links == hostSides.map(\.link), interfaces.count == links.count,
             interfaces.allSatisfy(\.isTap)
         else { return peers.refuse() }
@@ -82,7 +84,7 @@ extension Agent {
     }
 
     /// The namespace is gone with who held it, or lives on only as long as a server is in it whom nobody hears.
-    private func loseHolder() throws {
+    func loseHolder() throws {
         guard let old = holder else { return }
         try old.forget(with: poller)
         holder = nil

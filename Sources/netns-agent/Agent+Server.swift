@@ -16,6 +16,9 @@ extension Agent {
             // Those of before hold the port still.
             hostSides = []
             hostSides = try HostSide.all(of: networks, by: uplink)
+            let (links, leftOut) = Link.fitting(hostSides.map(\.link))
+            for (side, link) in zip(hostSides, links) { side.show(link) }
+            tellOfLeftOut(leftOut)
             guard let command else { return try prepareForOthers() }
             surroundings = try Surroundings(
                 hostSides, for: failover?.active ?? .first, in: namespaces.take() ?? Surroundings.Namespaces.make())
@@ -30,10 +33,21 @@ extension Agent {
         }
     }
 
+    /// Says once that the server does not see everything.
+    func tellOfLeftOut(_ count: Int) {
+        if count > 0, !toldLeftOut {
+            let words = "the host has too many addresses and routes: \(count) of them the server does not see"
+            log.warning("\(words)")
+            note("routes-left-out", words)
+        }
+        toldLeftOut = count > 0
+    }
+
     func tellOfNetworks() {
         toldFailure = nil
         for link in hostSides.map(\.link) {
-            log.notice("\(serverName) sees this host's network: \(link.network), \(link.macAddress)")
+            log.notice(
+                "\(serverName) sees this host's network: \(link.network), \(link.macAddress)\(link.furnishingWords)")
         }
     }
 
@@ -206,7 +220,7 @@ extension Agent {
         guard !ServerEnd(exit: exit, leavesListener: false, served: nil).isBackgrounding else {
             throw Failure(.usage, ServerEnd.advice(on: serverName))
         }
-        log.error("\(serverName) \(exit.words) before it was ready")
+        log.error("\(serverName) \(exit.words) before it was ready\(unserved.map { "; \($0)" } ?? "")")
         leave(status: exit.code)
     }
 

@@ -57,6 +57,10 @@ final class Agent {
     var discoveryInstance: UInt64?
     /// Which networks are not served and why, as people were told.
     var toldRefusals: [String] = []
+    /// Whether people were told that the server does not see all of the host's addresses and routes.
+    var toldLeftOut = false
+    /// Which of the host's interfaces are not served, and what to do, as people were told.
+    var unserved: String?
     /// Why there are no surroundings, of which people were told.
     var toldFailure: String?
     var notification: ServiceNotification

@@ -41,27 +41,29 @@ struct HeldInterfaces: ~Copyable {
         interfaces.map { $0.tap.descriptor.rawValue }
     }
 
-    /// Makes the namespace show these links, and does nothing when it does so already.
+    /// Makes the namespace show these links: where only addresses or routes are others, on the same interfaces.
     ///
-    /// - Throws: `Failure` of the kernel; then it shows none.
+    /// - Throws: `Failure` of the kernel; where there have to be other interfaces, it then shows none.
     mutating func show(_ wanted: [Link]) throws(Failure) {
         guard wanted != links else { return }
         do {
-            try removeAll()
-            try session.perform([.up(1)])
-            for (position, link) in wanted.enumerated() { interfaces.append(try make(link, position: position)) }
+            if wanted.map(\.interfaceAlone) != links.map(\.interfaceAlone) {
+                try removeAll()
+                try session.perform([.up(1)])
+                for link in wanted { interfaces.append(try make(link)) }
+            }
+            try Furnishing(links: zip(interfaces, wanted).map { ($0.index, $1) }).perform(by: &session)
             links = wanted
         } catch {
             throw .kernel("make the namespace look like the host", error)
         }
     }
 
-    private mutating func make(_ link: Link, position: Int) throws(SystemError) -> Interface {
+    private mutating func make(_ link: Link) throws(SystemError) -> Interface {
         let name = link.network.interface
         let tap = try TapInterface(named: name.description, filter: .fromServer)
         let index = try session.interface(name).index
-        let settings = NetlinkRequest.settings(of: link, on: index, position: position)
-        try session.perform([.up(index, as: link.macAddress, mtu: link.mtu)] + settings)
+        try session.perform([.up(index, as: link.macAddress, mtu: link.mtu)])
         return Interface(index: index, tap: tap)
     }
 
@@ -79,4 +81,9 @@ struct HeldInterfaces: ~Copyable {
             throw .unavailable("cannot look at the routes of this network namespace: \(error)")
         }
     }
+}
+
+extension Link {
+    /// What makes the interface the one it is: its name, MAC address and MTU.
+    fileprivate var interfaceAlone: [String] { ["\(network.interface)", "\(macAddress)", "\(mtu)"] }
 }

@@ -1,18 +1,23 @@
 import Addresses
 import Component
+import Glibc
 import Kernel
 import Messages
 import Netlink
 
 /// The interface on which the frames of one network come in, the host's own or the container's, and UDP port 67 there.
 final class HostSide {
-    private let state: State
+    private(set) var state: State
     private let portHolder: PortHolder
 
     /// What can change of an interface while it keeps its name.
-    private struct State: Equatable {
+    struct State: Equatable {
+        /// What the server sees of it.
         let link: Link
+        /// Its number.
         let index: Int32
+        /// Whether it is taken up; the kernel forgets the routes of one that is not.
+        let isUp: Bool
     }
 
     private init(_ state: State, holding portHolder: consuming PortHolder) {
@@ -23,15 +28,19 @@ final class HostSide {
     /// What the server sees of it.
     var link: Link { state.link }
 
+    /// Takes note that the server sees it like this from now on; the interface is still the same.
+    func show(_ link: Link) {
+        state = State(link: link, index: state.index, isUp: state.isUp)
+    }
+
     /// Those of the networks, in their order.
     ///
     /// - Throws: `Failure` naming the interface that is missing or the port that is taken.
     static func all(of networks: [AttachedNetwork], by uplink: Uplink) throws(Failure) -> [HostSide] {
-        var session = try session()
         var sides: [HostSide] = []
-        for network in networks {
-            let state = try look(at: network, by: uplink, &session)
-            let name = (state.link.container ?? network).interface
+        for state in try State.all(of: networks, by: uplink, in: try HostView.look()) {
+            let state = try state.get()
+            let name = (state.link.container ?? state.link.network).interface
             sides.append(HostSide(state, holding: try holdPort(on: name)))
         }
         return sides
@@ -47,24 +56,16 @@ final class HostSide {
         }
     }
 
-    /// Those of the sides that are no longer as they were: under the name is another interface, or the same with another
-    /// MAC address or MTU, or, of a container, with another address; or the socket there does not hear it any more.
-    ///
-    /// The numbers alone do not tell: an interface that was moved to another namespace and is back has its old one. One
-    /// that cannot be looked at is passed over: there is nothing yet to make surroundings from.
+    /// What is other than when the surroundings were made for these sides, now that these networks are to be served.
     ///
     /// - Throws: `Failure` of the kernel.
-    static func changed(
-        among sides: [HostSide], by uplink: Uplink, in surroundings: Surroundings?
-    ) throws(Failure) -> [HostSide] {
-        var session = try session()
-        var changed: [HostSide] = []
-        for side in sides {
-            guard let now = try? look(at: side.link.network, by: uplink, &session) else { continue }
-            let heard = try surroundings?.interfaceHeard(from: side) ?? now.index
-            if now != side.state || heard != now.index { changed.append(side) }
-        }
-        return changed
+    static func change(
+        from sides: [HostSide], to networks: [AttachedNetwork], by uplink: Uplink, in surroundings: Surroundings?
+    ) throws(Failure) -> HostChange {
+        var heard: [Int32?] = []
+        for side in sides { heard.append(try surroundings?.interfaceHeard(from: side)) }
+        let states = try State.all(of: networks, by: uplink, in: try HostView.look()).map { try? $0.get() }
+        return HostChange(from: sides.map(\.state), heard: heard, to: networks, seenAs: states)
     }
 
     /// A packet socket on the interface.
@@ -72,26 +73,6 @@ final class HostSide {
     /// - Throws: `SystemError` of socket(2), setsockopt(2) or bind(2).
     func openSocket() throws(SystemError) -> PacketSocket {
         try PacketSocket(on: state.index, filter: .fromLAN(to: link.macAddress.rawValue))
-    }
-
-    private static func session() throws(Failure) -> NetlinkSession {
-        do { return try NetlinkSession() } catch { throw .kernel("look at the host's interfaces", error) }
-    }
-
-    private static func look(
-        at network: AttachedNetwork, by uplink: Uplink, _ session: inout NetlinkSession
-    ) throws(Failure) -> State {
-        let container = uplink == .runtime ? try ContainerNetwork.find(apartFrom: network) : nil
-        let name = (container ?? network).interface
-        let interface: NetworkInterface
-        do { interface = try session.interface(name) } catch {
-            throw .kernel("look at the host's interfaces", error)
-        }
-        guard let macAddress = interface.macAddress else {
-            throw .unavailable("\(name) is not an Ethernet interface; choose another")
-        }
-        let link = Link(macAddress: macAddress, mtu: interface.mtu, network: network, container: container)
-        return State(link: link, index: interface.index)
     }
 
     /// Takes UDP port 67 on an interface: so the host does not refuse unicast renewals, and a second DHCP server on the
@@ -105,6 +86,49 @@ final class HostSide {
             throw .unavailable(
                 "UDP port 67 on \(interface) is taken by \(owner); stop that DHCP server or relay agent first")
         }
+    }
+}
+
+extension HostSide.State {
+    /// What there is of the networks, in their order, or why there is not.
+    ///
+    /// - Throws: `Failure` when the container is nowhere itself.
+    static func all(
+        of networks: [AttachedNetwork], by uplink: Uplink, in view: HostView
+    ) throws(Failure) -> [Result<HostSide.State, Failure>] {
+        let names = networks.map(\.interface)
+        var found: [Result<HostSide.State, Failure>] = []
+        for (position, network) in networks.enumerated() {
+            do throws(Failure) {
+                let container = uplink == .runtime ? try ContainerNetwork.find(apartFrom: network) : nil
+                let elsewhere = position == 0 && uplink == .lan ? view.routesElsewhere(than: names) : []
+                found.append(.success(try HostSide.State(of: network, in: container, view, elsewhere)))
+            } catch {
+                found.append(.failure(error))
+            }
+        }
+        return found
+    }
+
+    private init(
+        of network: AttachedNetwork, in container: AttachedNetwork?, _ view: HostView, _ elsewhere: [InterfaceRoute]
+    ) throws(Failure) {
+        let name = (container ?? network).interface
+        guard let interface = view.interface(name) else {
+            throw .kernel("look at the host's interfaces", SystemError("look at \(name)", code: ENODEV))
+        }
+        guard let macAddress = interface.macAddress else {
+            throw .unavailable("\(name) is not an Ethernet interface; choose another")
+        }
+        // A container knows of the host's addresses and routes only what discovery has read for it.
+        link =
+            container == nil
+            ? Link(
+                macAddress: macAddress, mtu: interface.mtu, network: view.refined(network),
+                addresses: view.addresses(of: name), routes: view.routes(of: name) + elsewhere)
+            : Link(macAddress: macAddress, mtu: interface.mtu, network: network, container: container)
+        index = interface.index
+        isUp = interface.isUp
     }
 }
 

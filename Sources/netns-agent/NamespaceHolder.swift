@@ -17,7 +17,8 @@ final class NamespaceHolder {
     private var agent: ComponentChannel?
     /// Whether the agent has said what the namespace is to look like; one that starts its server itself never does.
     private var isAsked = false
-    private var isListening = false
+    /// Whether a server hears clients, as the agent was told since it asked for interfaces; it then is told in any case.
+    private var isListening: Bool?
     /// When a missing agent is looked for.
     private var nextIntroduction: UInt64 = 0
     /// Why the agent wants nothing of it, as people were told.
@@ -106,7 +107,7 @@ final class NamespaceHolder {
         if isNews { for link in links { log.notice("shows \(link.network), \(link.macAddress)") } }
         isAsked = true
         refusal = nil
-        isListening = false
+        isListening = nil
         try send(.links(links), passing: interfaces.descriptors)
     }
 

@@ -9,7 +9,8 @@ import Netlink
 /// that the relay gets.
 final class ServerSide {
     private let namespace: NetworkNamespace?
-    private let links: [Link]
+    private let isHeldByOthers: Bool
+    private var links: [Link]
     private let ends: [End]
     /// Whether frames can leave the interfaces.
     private(set) var isUp = true
@@ -40,6 +41,7 @@ final class ServerSide {
             ends.append(End(FramePort(socket)))
         }
         self.ends = ends
+        isHeldByOthers = false
         self.namespace = .some(namespace)
     }
 
@@ -49,6 +51,7 @@ final class ServerSide {
     init(_ links: [Link], heldBy interfaces: [PassedDescriptor]) throws(SystemError) {
         self.links = links
         namespace = nil
+        isHeldByOthers = true
         var ends: [End] = []
         for interface in interfaces { ends.append(End(FramePort(TapInterface(adopting: try interface.take())))) }
         self.ends = ends
@@ -80,17 +83,24 @@ final class ServerSide {
         isUp = false
     }
 
+    /// Shows other addresses and routes on the interfaces; in a namespace that others hold, they do that.
+    ///
+    /// - Throws: `SystemError` of rtnetlink(7).
+    func furnish(_ links: [Link]) throws(SystemError) {
+        self.links = links
+        guard isUp, !isHeldByOthers else { return }
+        var session = try session()
+        try Self.furnishing(links).perform(by: &session)
+    }
+
     /// Takes the interfaces up again, with the routes that went down with them.
     ///
     /// - Throws: `SystemError` of rtnetlink(7).
     func takeUp() throws(SystemError) {
         guard !isUp else { return }
         var session = try session()
-        try session.perform(
-            links.enumerated().flatMap { position, link in
-                [.up(Self.index(position))]
-                    + NetlinkRequest.routes(of: link, on: Self.index(position), position: position)
-            })
+        try session.perform(links.indices.map { .up(Self.index($0)) })
+        try Self.furnishing(links).perform(by: &session)
         try Self.awaitCarrier(links, &session)
         isUp = true
     }
@@ -105,6 +115,10 @@ final class ServerSide {
     /// Interface 1 of a namespace is the loopback; the links follow in their order.
     private static func index(_ position: Int) -> Int32 {
         Int32(position) + 2
+    }
+
+    private static func furnishing(_ links: [Link]) -> Furnishing {
+        Furnishing(links: links.enumerated().map { (index($0), $1) })
     }
 
     /// The number of the other end.
@@ -138,10 +152,10 @@ final class ServerSide {
                     far: .init(name: link.network.interface, index: index, macAddress: link.macAddress),
                     mtu: link.mtu, in: namespace.descriptor.rawValue))
             settings.append(.up(index))
-            settings += NetlinkRequest.settings(of: link, on: index, position: position)
         }
         try near.perform(pairs)
         try far.perform(settings)
+        try furnishing(links).perform(by: &far)
         try awaitCarrier(links, &far)
     }
 
@@ -155,19 +169,5 @@ final class ServerSide {
                 _ = try pause.wait(timeout: 200)
             }
         }
-    }
-}
-
-extension NetlinkRequest {
-    /// What makes an interface that is up the host's in a network: its address, and the gateway if it has one.
-    ///
-    /// - Parameter position: of several gateways the one of the first link is used.
-    static func settings(of link: Link, on index: Int32, position: Int) -> [NetlinkRequest] {
-        [.address(link.network, on: index)] + routes(of: link, on: index, position: position)
-    }
-
-    /// The way to everywhere else, where the link has a gateway.
-    static func routes(of link: Link, on index: Int32, position: Int) -> [NetlinkRequest] {
-        link.network.gateway.map { [.defaultRoute(via: $0, on: index, metric: UInt32(position) * 100)] } ?? []
     }
 }

@@ -12,7 +12,7 @@ import Messages
 /// or a socket in them; when this value ends and the relay has closed its sockets, the kernel removes everything.
 final class Surroundings {
     /// What the networks look like, in the order of their interfaces' numbers.
-    let links: [Link]
+    private(set) var links: [Link]
     private let relayNamespace: NetworkNamespace?
     private let uplinks: [Uplink]
     private let place: ServerPlace
@@ -102,6 +102,15 @@ final class Surroundings {
             }
         standby = made
         return made
+    }
+
+    /// Shows other addresses and routes on the interfaces, which stay the same.
+    ///
+    /// - Throws: `SystemError` of rtnetlink(7).
+    func furnish(_ links: [Link]) throws(SystemError) {
+        try first.furnish(links)
+        try standby?.furnish(links)
+        self.links = links
     }
 
     /// Spends some milliseconds on making the kernel hurry with a server, by its process, that opens or closes its sockets.

@@ -36,10 +36,15 @@ final class Failover {
     init(_ links: [ForwardingLink], _ threshold: SilenceThreshold, second: ServerPlace, now: UInt64) {
         self.links = links
         self.second = second
-        watch = ServerWatch(threshold, on: links.map(\.link.network), now: now)
+        watch = ServerWatch(threshold, links: links.map(\.link), now: now)
         probes = links.compactMap { link in
             Probe(on: link.link, transaction: UInt32.random(in: .min ... .max)).map { (link.number, $0.frame) }
         }
+    }
+
+    /// Takes note that the links look like this now, with other addresses.
+    func show(_ links: [Link]) {
+        watch.show(links)
     }
 
     private var isDraining: Bool { drainDeadline != nil }

@@ -11,7 +11,7 @@ internal import Packet
 /// Where there is a second server, its side is a third place; one of the two serves at a time (`Failover`).
 final class ForwardingLink {
     /// What both sides look like.
-    let link: Link
+    private(set) var link: Link
     /// Its place among the links that were handed over together.
     let number: Int
     /// What became of the frames, each way.
@@ -53,11 +53,16 @@ final class ForwardingLink {
     static let batchesPerTurn = 8
 
     /// The link between the host's interface, where `uplink` is, and the end of the server's, where `server` is.
-    init(_ link: Link, _ number: Int = 0, uplink: consuming FramePort, server: consuming FramePort) {
+    ///
+    /// - Parameter host: the host's addresses, where there are other links than this one.
+    init(
+        _ link: Link, of host: HostAddresses? = nil, _ number: Int = 0, uplink: consuming FramePort,
+        server: consuming FramePort
+    ) {
         self.link = link
         self.number = number
         rules = Rules(
-            forwarder: Forwarder(link: link),
+            forwarder: Forwarder(link: link, of: host),
             translation: link.container.flatMap { Translation(link.network, container: $0) })
         self.uplink = uplink
         self.server = server
@@ -68,6 +73,12 @@ final class ForwardingLink {
 
     /// Where frames arrive.
     var origins: [Origin] { standby == nil ? [.lan, .first] : Origin.allCases }
+
+    /// Takes note that the link looks like this now, on a host with these addresses.
+    func show(_ link: Link, _ host: HostAddresses) {
+        self.link = link
+        rules.forwarder.show(link, of: host)
+    }
 
     /// Takes the end of a second server.
     func add(standby port: consuming FramePort) {

@@ -1,4 +1,6 @@
+internal import Addresses
 internal import Component
+internal import Forwarding
 internal import Kernel
 internal import Messages
 
@@ -38,10 +40,12 @@ final class Handover {
     private init(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) {
         control = ComponentChannel(adopting: try passed[0].take(), token: Source.control.token)
         var forwarding: [ForwardingLink] = []
+        let host = HostAddresses(of: links)
         for (number, link) in links.enumerated() {
             let uplink = FramePort(PacketSocket(adopting: try passed[1 + 2 * number].take()))
             forwarding.append(
-                ForwardingLink(link, number, uplink: uplink, server: try Self.serverEnd(passed[2 + 2 * number])))
+                ForwardingLink(
+                    link, of: host, number, uplink: uplink, server: try Self.serverEnd(passed[2 + 2 * number])))
         }
         self.links = forwarding
     }
@@ -61,6 +65,17 @@ final class Handover {
             try watch(.standby, of: link, with: poller)
         }
         failover = Failover(links, threshold, second: place, now: Clock.monotonic)
+        return true
+    }
+
+    /// Takes note that the links look like this now, with other addresses; it says whether they are the same links.
+    func show(_ links: [Link]) -> Bool {
+        guard links.map(\.network.interface) == self.links.map(\.interface),
+            links.map(\.container) == self.links.map(\.link.container)
+        else { return false }
+        let host = HostAddresses(of: links)
+        for (forwarding, link) in zip(self.links, links) { forwarding.show(link, host) }
+        failover?.show(links)
         return true
     }
 

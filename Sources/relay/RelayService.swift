@@ -210,6 +210,8 @@ extension RelayService {
             case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
             case .message(.standby(let threshold, let place), let descriptors):
                 try take(descriptors, threshold, of: place)
+            case .message(.links(let links), let descriptors) where descriptors.isEmpty:
+                if handover?.show(links) != true { refusedOnChannels += 1 }
             case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
                 serve(destination)
             case .message(.caughtUp(let isDone), let descriptors) where descriptors.isEmpty:

@@ -25,28 +25,33 @@ struct FromLANTests {
     @Test(
         arguments: [MACAddress.broadcast, Station.host],
         [
-            IPv4Address.broadcast, Station.hostAddress, IPv4Address(192, 168, 50, 255),
+            IPv4Address.broadcast, Station.hostAddress, IPv4Address(192, 168, 50, 255), Station.strangerAddress,
+            IPv4Address(192, 168, 51, 255), IPv4Address(10, 0, 0, 1),
         ])
-    mutating func `requests pass to the host or to all, by either address`(station: MACAddress, address: IPv4Address) {
+    mutating func `what reaches the host's interface passes, whichever address it is for`(
+        station: MACAddress, address: IPv4Address
+    ) {
         #expect(link.fromLAN(Good.request(to: address, at: station)) == .forwarded)
     }
 
     @Test mutating func `requests to others do not pass`() {
         #expect(link.fromLAN(Good.request(at: Station.stranger)) == .notForUs)
         #expect(link.fromLAN(Good.request(at: MACAddress(rawValue: 0x0100_5E00_0001))) == .notForUs)
-        #expect(link.fromLAN(Good.request(to: Station.strangerAddress)) == .notForUs)
-        #expect(link.fromLAN(Good.request(to: IPv4Address(192, 168, 51, 255))) == .notForUs)
     }
 
-    @Test(arguments: [
-        (UInt8(30), IPv4Address(192, 168, 50, 3), Verdict.forwarded),
-        (31, IPv4Address(192, 168, 50, 3), .notForUs), (32, Station.hostAddress, .forwarded),
-    ])
-    func `networks of two addresses or one have no directed broadcast`(
-        prefixLength: UInt8, destination: IPv4Address, expected: Verdict
-    ) throws {
-        var link = try Link(prefixLength: prefixLength)
-        #expect(link.fromLAN(Good.request(to: destination)) == expected)
+    @Test func `answers to any of the host's addresses pass, and it is no foreign server at any`() throws {
+        let second = IPv4Address(192, 168, 60, 2)
+        let described = try Link.described(also: second)
+        var link = try Link()
+        let answer = ARPLayer.reply(from: Station.clientAddress, at: Station.client, to: second, at: Station.host)
+            .ethernet(from: Station.client, to: Station.host)
+        let ours = DHCPLayer.reply(2, from: second, to: Station.client).udp(from: 67, to: 68)
+            .ipv4(from: second, to: .broadcast).ethernet(from: Station.router, to: .broadcast)
+        #expect(link.fromLAN(answer) == .notForUs)
+        #expect(link.fromLAN(ours) == .foreignServer)
+        link.forwarder.show(described, of: HostAddresses(of: [described]))
+        #expect(link.fromLAN(answer) == .forwarded)
+        #expect(link.fromLAN(ours) == .replyFromClient)
     }
 
     @Test mutating func `what a relay agent sends passes as it is`() {

@@ -28,6 +28,29 @@ struct FromServerTests {
         #expect(link.fromServer(Good.reply(bootp)) == .forwarded)
     }
 
+    @Test func `what comes from any of the host's addresses passes, and no longer when it has that no more`() throws {
+        let (second, elsewhere) = (IPv4Address(192, 168, 60, 2), IPv4Address(10, 255, 0, 1))
+        let own = try #require(IPv4Network(containing: elsewhere, prefixLength: 32))
+        let local = try #require(InterfaceRoute(to: own, .local, origin: 4, scope: 254, nextHops: []))
+        let bare = try Link.described()
+        let described = try Link.described(also: second)
+        let furnished = described.with(addresses: described.addresses, routes: described.routes + [local])
+        var link = try Link()
+        for (description, verdict) in [(bare, Verdict.spoofedSource), (furnished, .forwarded), (bare, .spoofedSource)] {
+            link.forwarder.show(description, of: HostAddresses(of: [description]))
+            for address in [second, elsewhere] {
+                let reply = Good.offer.udp().ipv4(from: address, to: Station.clientAddress)
+                #expect(link.fromServer(reply.ethernet(from: Station.host, to: Station.client)) == verdict)
+                let question = ARPLayer.request(for: Station.clientAddress, from: address, at: Station.host)
+                    .ethernet(from: Station.host, to: .broadcast)
+                #expect(link.fromServer(question) == verdict)
+                let ping = ICMPLayer(type: 8, identifier: 7, sequenceNumber: 1)
+                    .ipv4(from: address, to: Station.clientAddress)
+                #expect(link.fromServer(ping.ethernet(from: Station.host, to: Station.client)) == verdict)
+            }
+        }
+    }
+
     @Test mutating func `replies do not pass to groups of stations`() {
         let group = MACAddress(rawValue: 0x0100_5E00_0001)
         #expect(link.fromServer(Good.reply().setting(\.destination, to: group)) == .unsupported)

@@ -10,10 +10,17 @@ struct Link {
     var forwarder: Forwarder
 
     init(prefixLength: UInt8 = 24) throws {
+        forwarder = Forwarder(link: try Self.described(prefixLength: prefixLength))
+    }
+
+    /// What netns-agent says of it; the interface can have more addresses than the first.
+    static func described(prefixLength: UInt8 = 24, also addresses: IPv4Address...) throws -> Messages.Link {
         let network = AttachedNetwork(
             interface: try #require(InterfaceName("ens34")), address: Station.hostAddress, prefixLength: prefixLength,
             gateway: nil)
-        forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: try #require(network)))
+        let link = Messages.Link(macAddress: Station.host, network: try #require(network))
+        let more = try addresses.map { try #require(InterfaceAddress($0, prefixLength: prefixLength, label: "ens34")) }
+        return link.with(addresses: link.addresses + more, routes: link.routes)
     }
 
     mutating func decide(

@@ -33,8 +33,7 @@ struct ReferenceJudge {
         case [8, 6]:
             return isARP && part(20, 2) == [0, 2] && part(38, 4) == hostAddress && part(0, 6) == host
         case [8, 0] where frame.count > 23 && frame[23] == 17:
-            let targets = [hostAddress, [255, 255, 255, 255], [192, 168, 50, 255]]
-            return isRequest && number(transport + 2) == 67 && targets.contains(part(30, 4))
+            return isRequest && number(transport + 2) == 67
         case [8, 0]:
             return isIPv4 && isEcho(type: 0) && part(0, 6) == host && part(30, 4) == hostAddress
                 && part(26, 4) == [192, 168, 50, 100] && number(transport + 4) == 3852 && number(transport + 6) == 0

@@ -19,7 +19,7 @@ private struct Container {
     init(knowsRuntime: Bool = true) throws {
         let host = try Self.network("ens34", Station.hostAddress, 24, gateway: Station.routerAddress)
         let container = try Self.network("eth0", Self.address, 16, gateway: Self.runtimeAddress)
-        forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: host))
+        forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: host, container: container))
         translation = try #require(Translation(host, container: container))
         guard knowsRuntime else { return }
         let carried = arrive(Good.discover.udp().ipv4(from: Self.runtimeAddress, to: Self.address))
@@ -111,7 +111,7 @@ struct TranslationToServerTests {
         }
     }
 
-    @Test mutating func `other addresses stay, and are judged as on the host's own interface`() {
+    @Test mutating func `other addresses stay, and are nobody's here`() {
         for (destination, verdict) in [
             (IPv4Address.broadcast, Verdict.forwarded), (Container.neighbourAddress, .notForUs),
             (IPv4Address(172, 17, 255, 255), .notForUs),

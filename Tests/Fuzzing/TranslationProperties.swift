@@ -13,7 +13,8 @@ enum TranslationProperties {
     /// A translation that has seen a request through the runtime, and the forwarder behind it.
     private static let prepared: (translation: Translation, forwarder: Forwarder) = {
         let host = FuzzNetworks.host
-        var forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: host))
+        var forwarder = Forwarder(
+            link: Messages.Link(macAddress: Station.host, network: host, container: FuzzNetworks.container))
         guard var translation = Translation(host, container: FuzzNetworks.container) else {
             preconditionFailure("the container has a gateway")
         }

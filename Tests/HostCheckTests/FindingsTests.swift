@@ -33,7 +33,7 @@ struct FindingsTests {
             findings.map(\.line) == [
                 "ok: ens34 192.168.50.2/24 via 192.168.50.1: by the default route through 192.168.50.1 (metric 100), and "
                     + "the route to 192.168.50.0/24 on ens34",
-                "ok: not served: ens35; '--interface NAME', for each that is to be, changes that",
+                "warning: not served: ens35",
             ])
     }
 

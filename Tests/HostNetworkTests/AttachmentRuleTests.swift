@@ -46,6 +46,21 @@ struct AttachmentRuleTests {
         #expect(try attached(routes, ["192.0.2.2"]) == ["eth0 192.0.2.2/24 via 192.0.2.9"])
     }
 
+    @Test func `all are those with a gateway, the best first, and then the others by name`() throws {
+        let routes = [
+            via("203.0.113.1", "wan0"), link("wan0", "203.0.113.0/24"), link("ens34", "192.0.2.0/24"),
+            link("br1", "198.51.100.0/24"), via("192.0.2.9", "odd0", to: "10.0.0.0/8"),
+        ]
+        let addresses: Set<IPv4Address> = ["203.0.113.2", "192.0.2.2", "198.51.100.2"]
+        #expect(try attached(routes, addresses) == ["wan0 203.0.113.2/24 via 203.0.113.1"])
+        #expect(
+            try attached(routes, addresses, .all) == [
+                "wan0 203.0.113.2/24 via 203.0.113.1", "br1 198.51.100.2/24", "ens34 192.0.2.2/24",
+            ])
+        #expect(try attached(routes, addresses.subtracting(["198.51.100.2"]), .all).count == 2)
+        #expect(throws: AttachmentError.self) { try attached([], [], .all) }
+    }
+
     @Test func `interfaces with one metric come by name`() throws {
         let routes = [
             via("198.51.100.1", "eth1"), via("192.0.2.1", "eth0"), link("eth1", "198.51.100.0/24"),

@@ -19,6 +19,26 @@ struct MessageTests {
                 interface: interface, address: IPv4Address(172, 17, 0, 3), prefixLength: 16, gateway: gateway))
     }
 
+    /// A link with more than its network tells of.
+    static func furnishedLink() throws -> Link {
+        let label = "ens34:1"
+        let link = Link(macAddress: MACAddress(2, 0, 0, 0, 0, 3), network: try network(nil))
+        let address = try #require(
+            InterfaceAddress(
+                IPv4Address(10, 0, 0, 1), prefixLength: 32, peer: IPv4Address(10, 0, 0, 2), scope: 253,
+                flags: [.secondary, .noPrefixRoute], metric: 7, label: label))
+        let far = try #require(IPv4Network(containing: IPv4Address(10, 9, 0, 0), prefixLength: 16))
+        let shared = try #require(
+            InterfaceRoute(
+                to: far, typeOfService: 16, origin: 16, scope: 0, metric: 1, source: IPv4Address(10, 0, 0, 1),
+                mtu: 1_400,
+                nextHops: [
+                    .init(gateway: IPv4Address(192, 168, 50, 1), isOnLink: true), .init(gateway: nil, weight: 3),
+                ]))
+        let refused = try #require(InterfaceRoute(to: far, .unreachable, origin: 4, scope: 0, nextHops: []))
+        return link.with(addresses: link.addresses + [address], routes: link.routes + [shared, refused])
+    }
+
     static func examples() throws -> [Message] {
         let interface = try #require(InterfaceName("fifteencharname"))
         var start = StartRecord(startedAt: 1_700_000_000_000_000, uplink: "lan", serverCommand: "dhcpd -f")
@@ -34,7 +54,7 @@ struct MessageTests {
             .networks(
                 Networks(
                     elapsed: 123, networks: [try network(IPv4Address(192, 168, 50, 1)), try network(nil)],
-                    instance: 0x0123_4567_89AB_CDEF)),
+                    instance: 0x0123_4567_89AB_CDEF, selection: .all)),
             .networks(Networks(elapsed: 0, networks: [])),
             .links([
                 Link(macAddress: MACAddress(2, 0, 0, 0, 0, 1), network: try network(nil)),
@@ -42,6 +62,7 @@ struct MessageTests {
                     macAddress: MACAddress(2, 0, 0, 0, 0, 2), mtu: 9_000, network: try network(nil),
                     container: try container()),
             ]),
+            .links([try Self.furnishedLink()]),
             .namespace, .listening(true), .listening(false),
             .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained, .recordsMemory,
             .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3)), .first), .destination(.draining),
@@ -139,11 +160,33 @@ struct MessageTests {
         let bytes = Message.links([link]).encoded()
         #expect(try Message(decoding: bytes) == .links([link]))
         var astray = bytes
-        astray.replaceSubrange(bytes.count - 5..<bytes.count - 1, with: [0, 0, 0, 0])
+        astray.replaceSubrange(12 + 1 + 38 + 20..<12 + 1 + 38 + 24, with: [0, 0, 0, 0])
         #expect(throws: MessageError.invalidField("container")) { try Message(decoding: astray) }
         astray = bytes
         astray[12 + 1 + 37] = 2
         #expect(throws: MessageError.invalidField("uplink")) { try Message(decoding: astray) }
+    }
+
+    @Test func `as many addresses and routes are told as there is room for, the ways to the most first`() throws {
+        let link = try Self.furnishedLink()
+        #expect(Link.fitting([link]).links == [link])
+        let everything = try #require(IPv4Network(containing: .unspecified, prefixLength: 0))
+        let gateway = InterfaceRoute.NextHop(gateway: IPv4Address(192, 168, 50, 1))
+        let standard = try #require(InterfaceRoute(to: everything, origin: 4, scope: 0, nextHops: [gateway]))
+        let many = try (0..<4_000).map { number in
+            let network = IPv4Network(
+                containing: IPv4Address(rawValue: 0x0A00_0000 + UInt32(number) << 8), prefixLength: 24)
+            return try #require(network.flatMap { InterfaceRoute(to: $0, origin: 4, scope: 0, nextHops: [gateway]) })
+        }
+        let full = link.with(addresses: link.addresses, routes: many + [standard] + link.routes)
+        let (fitting, leftOut) = Link.fitting([full, link])
+        #expect(
+            fitting[0].addresses == link.addresses
+                && fitting[0].routes.count + leftOut == many.count + 1 + link.routes.count)
+        #expect(fitting[0].routes.suffix(1 + link.routes.count) == [standard] + link.routes && fitting[1] == link)
+        let bytes = Message.links(fitting).encoded()
+        #expect(bytes.count <= Message.maximumLength && bytes.count > Message.maximumLength - 64)
+        #expect(try Message(decoding: bytes) == .links(fitting))
     }
 
     @Test func `what is neither true nor false is refused`() throws {

@@ -61,7 +61,8 @@ struct NetlinkTests {
         var near = try here.run { () throws(SystemError) in try NetlinkSession() }
         var far = try there.run { () throws(SystemError) in try NetlinkSession() }
         try near.perform([pair(name, in: there)])
-        try far.perform([.up(1), .up(2), .address(network, on: 2), .defaultRoute(via: gateway, on: 2, metric: 0)])
+        let other = try #require(network.routes.last)
+        try far.perform([.up(1), .up(2), .add(InterfaceAddress(of: network), on: 2), .add(other, on: 2)])
         let routes = try there.run { () throws(SystemError) in
             try Descriptor(reading: "/proc/thread-self/net/route").read(capacity: 4_096)
         }
@@ -78,7 +79,7 @@ struct NetlinkTests {
         let here = try NetworkNamespace.make()
         var session = try here.run { () throws(SystemError) in try NetlinkSession() }
         do {
-            try session.perform([.up(1), .address(network, on: 9), .up(1)])
+            try session.perform([.up(1), .add(InterfaceAddress(of: network), on: 9), .up(1)])
             Issue.record("an address on an interface that is not there was accepted")
         } catch {
             #expect(error == SystemError("add the address 192.168.50.2", code: ENODEV))

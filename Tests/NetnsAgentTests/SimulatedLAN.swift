@@ -78,7 +78,7 @@ struct SimulatedLAN {
 
     init(_ kind: ServerKind, clients: Int, _ threshold: SilenceThreshold, on network: AttachedNetwork) {
         (self.kind, clientCount) = (kind, clients)
-        watch = ServerWatch(threshold, on: [network], now: now)
+        watch = ServerWatch(threshold, links: [Link(macAddress: Station.host, network: network)], now: now)
         reading = ReadingWatch(threshold.duration)
         leases = Set(0..<clients)
     }

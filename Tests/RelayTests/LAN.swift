@@ -44,8 +44,8 @@ final class LAN {
                     far: .init(name: interface, index: 2, macAddress: Station.host), mtu: 1_500,
                     in: server.descriptor.rawValue),
             ], in: host)
-        try Self.perform([.up(2)] + (clientHasAddress ? [.address(clientNetwork, on: 2)] : []), in: client)
-        try Self.perform([.up(2), .address(network, on: 2)], in: server)
+        try Self.perform([.up(2)] + (clientHasAddress ? [.add(.init(of: clientNetwork), on: 2)] : []), in: client)
+        try Self.perform([.up(2), .add(.init(of: network), on: 2)], in: server)
         self.client = try StationSocket(on: 2, in: client)
         self.server = try StationSocket(on: 2, in: server)
         hostNamespace = host

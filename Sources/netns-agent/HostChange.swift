@@ -1,0 +1,77 @@
+import Addresses
+import Messages
+
+/// What is other on the host than what its server sees, and so what is to be done.
+enum HostChange: Equatable {
+    /// Nothing that a server sees.
+    case none
+    /// Only addresses or routes: the server sees them and goes on.
+    ///
+    /// The networks are given where they are other in words: their gateway.
+    case furnishing([Link], networks: [AttachedNetwork]?)
+    /// The host is in these networks now, with other addresses: the server has to be started in new surroundings.
+    case networks([AttachedNetwork])
+    /// Under the names of these networks are other interfaces, or they have another MAC address or MTU: the same.
+    case interfaces([AttachedNetwork])
+
+    /// The change from what the server sees to what there is.
+    ///
+    /// The numbers alone do not tell of another interface: one that was moved to another namespace and is back has its old
+    /// one, but the packet socket does not hear it any more. What cannot be looked at is passed over: there is nothing yet to
+    /// make surroundings from. So are addresses and routes of an interface that is down: they come back with it.
+    ///
+    /// - Parameters:
+    ///   - old: the interfaces as the server sees them.
+    ///   - heard: the interfaces that their packet sockets hear; nothing where there are no surroundings.
+    ///   - networks: which are to be served.
+    ///   - new: how their interfaces are now; nothing for one that cannot be looked at.
+    init(
+        from old: [HostSide.State], heard: [Int32?], to networks: [AttachedNetwork], seenAs new: [HostSide.State?]
+    ) {
+        let networks = zip(networks, new).map { $1?.link.network ?? $0 }
+        guard networks.map(\.withoutGateway) == old.map(\.link.network.withoutGateway) else {
+            self = .networks(networks)
+            return
+        }
+        let others = old.indices.filter { Self.isAnother(than: old[$0], heard: heard[$0], new[$0]) }
+        guard others.isEmpty else {
+            self = .interfaces(others.map { old[$0].link.network })
+            return
+        }
+        let links = zip(old, new).map { old, new in new.flatMap { $0.isUp ? $0.link : nil } ?? old.link }
+        guard links != old.map(\.link) else {
+            self = .none
+            return
+        }
+        let isOtherInWords = links.map(\.network) != old.map(\.link.network)
+        self = .furnishing(links, networks: isOtherInWords ? links.map(\.network) : nil)
+    }
+
+    private static func isAnother(than old: HostSide.State, heard: Int32?, _ new: HostSide.State?) -> Bool {
+        guard let new else { return false }
+        return new.index != old.index || new.index != heard ?? new.index || new.link.macAddress != old.link.macAddress
+            || new.link.mtu != old.link.mtu || new.link.container != old.link.container
+    }
+}
+
+extension AttachedNetwork {
+    fileprivate var withoutGateway: AttachedNetwork? {
+        AttachedNetwork(interface: interface, address: address, prefixLength: network.prefixLength, gateway: nil)
+    }
+}
+
+extension Link {
+    /// What the server sees of it beside its network, in words; nothing where that is all.
+    var furnishingWords: String {
+        let more = addresses.filter { $0.address != network.address }
+        let others = routes.filter { $0.usesInterface && $0.hasGateway && $0.destination.prefixLength > 0 }
+        let words = [
+            more.isEmpty ? nil : "also " + more.map(\.description).joined(separator: ", "),
+            others.isEmpty
+                ? nil
+                : others.count > 4
+                    ? "\(others.count) routes through routers" : others.map(\.description).joined(separator: ", "),
+        ].compactMap(\.self)
+        return words.isEmpty ? "" : " (\(words.joined(separator: "; ")))"
+    }
+}
