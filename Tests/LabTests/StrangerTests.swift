@@ -114,11 +114,11 @@ import Testing
             // While he floods, a client renews again and again and another comes.
             for _ in 1...3 { #expect(try await guest.renew().address == lease.address) }
             try await lab.client2.start(.udhcpc).lease()
+            try await service.records("SELECT count(*) FROM current_leases", [["2"]])
             let answer = try await lab.host.output(
                 "curl", "--silent", "--show-error", "--max-time", "20", "http://127.0.0.1:9467/metrics")
             #expect(answer.contains("middle_sock_leases_total 2"))
             #expect(try await lab.host.output("\(Project.binaries)/middle-sock", "status").contains("ready"))
-            try await service.records("SELECT count(*) FROM current_leases", [["2"]])
             #expect(try Set(service.processes().map { "\($0.identifier)" }) == Set(pids))
             try await service.records("SELECT count(*) FROM events WHERE kind LIKE '%-gone'", [["0"]])
             _ = try stranger.running

@@ -12,7 +12,7 @@ struct FloodTests {
     /// Sends without a pause until it is ended, and whenever there is no room tries again.
     private static let script = """
         sender.setblocking(False)
-        junk = [message(7), message(1, bytes(13)), b"x" * 60000, b""]
+        junk = [message(7), message(1, bytes(14)), b"x" * 60000, b""]
         number = 0
         while True:
             try: sender.sendto(junk[number % len(junk)], path)

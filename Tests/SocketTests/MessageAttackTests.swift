@@ -72,15 +72,15 @@ struct MessageAttackTests {
                 give(message(kind, fields), [far.fileno()])
                 far.close()
                 assert near.recv(65536) == b"", kind
-            sender.sendto(message(1, bytes(13)), path)
+            sender.sendto(message(1, bytes(14)), path)
             for kind in (7, 9, 15): ask(kind)
             # With a descriptor it is none of discovery's messages either.
-            ask(1, bytes(13))
+            ask(1, bytes(14))
             """
         try Intruder(script, at: agent.path, as: RunningComponent.discovery).finish()
         #expect(try agent.refused() == 4)
         let relay = """
-            sender.sendto(message(1, bytes(13)), path)
+            sender.sendto(message(1, bytes(14)), path)
             sender.sendto(message(14, bytes(13)), path)
             """
         try Intruder(relay, at: agent.path, as: RunningComponent.user).finish()
