@@ -251,7 +251,7 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
             of: "LeaseStore", in: "Sources",
             [
                 "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "LeaseRequest.swift", "LeaseServer.swift",
-                "ObservedPacket.swift",
+                "MessageFaults.swift", "MessageOptions.swift", "ObservedPacket.swift",
             ], strict),
         part(of: "LeaseStoreTests", in: "Tests", ["LeaseModel.swift"], barelyWatched),
         part(of: "ForwardingTests", in: "Tests", ["ReferenceJudge.swift"], barelyWatched),
