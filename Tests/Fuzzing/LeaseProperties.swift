@@ -23,6 +23,18 @@ enum LeaseProperties {
         var request = LeaseRequest(input.choice([.discover, .request, nil]))
         (request.clientIdentifier, request.hostName) = ("01", "laptop")
         guard let event = LeaseEvent(packet, answering: request) else { return }
+        let lasts = check(event, of: packet)
+        var leases = LeaseRows(server: input.choice([.other, .dhcpd, .kea, .dnsmasq]))
+        leases.apply(event)
+        leases.apply(event)
+        require(leases.count <= 1 || !lasts, "the same said again is a renewal")
+    }
+
+    /// What is wrong with what a packet does to leases; says whether the lease lasts.
+    ///
+    /// A function of its own: the compiler of Swift 6.3 fails on both in one.
+    @inline(never)
+    private static func check(_ event: LeaseEvent, of packet: ObservedPacket) -> Bool {
         require(packet.verdict == .forwarded, "what was dropped changes nothing")
         require(packet.mayConcernLeases, "what changes leases is not passed over")
         var lasts = true
@@ -36,10 +48,7 @@ enum LeaseProperties {
         case .returned:
             require(packet.direction == .toServer && packet.message?.operation == .request, "clients give back")
         }
-        var leases = LeaseRows(server: input.choice([.other, .dhcpd, .kea, .dnsmasq]))
-        leases.apply(event)
-        leases.apply(event)
-        require(leases.count <= 1 || !lasts, "the same said again is a renewal")
+        return lasts
     }
 
     // MARK: A course of packets
