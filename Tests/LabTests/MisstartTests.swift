@@ -20,7 +20,6 @@ import Testing
         try await Lab.with { lab in
             try server.prepare(on: lab.host)
             // Who is late to look at it finds it ready, who is early does not.
-            let load = [try await lab.lan.start("sh", "-c", Self.load), try await lab.lan.start("sh", "-c", Self.load)]
             for _ in 1...6 {
                 let ending = try await lab.start(.host, Lab.middleSockCommand(server)).ended(within: .seconds(60))
                 #expect(ending.status == 64)
@@ -30,12 +29,9 @@ import Testing
             }
             let recording = Recording(path: lab.host.path("/var/lib/middle-sock/middle-sock.sqlite"))
             #expect(try await recording.rows("SELECT count(*) FROM events WHERE kind = 'start-failed'") == [["6"]])
-            for program in load { program.send(SIGKILL) }
             try await lab.host.isDeserted()
         }
     }
-
-    private static let load = "while :; do :; done"
 
     private static let deaf: [(server: Server, words: String)] = [
         (.impatient.with { $0 += ["-p", "1067"] }, "listens on UDP port 1067,"),
