@@ -12,8 +12,7 @@ struct AskedNeighbours {
 
     /// How many are remembered: as many as ping checks (`OutstandingEchoes`).
     static let capacity = 256
-    /// For how long, in microseconds: a kernel asks three times, once a second (arp(7)), and waits a second for the answer
-    /// to the last.
+    /// For how long, in microseconds: a kernel asks once a second (arp(7)), and each time counts anew.
     static let lifetime: UInt64 = 1_500_000
 
     // By the lower bits of the address; where two share a place the later one has it.

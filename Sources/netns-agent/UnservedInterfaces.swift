@@ -3,7 +3,7 @@ import Messages
 import Netlink
 
 /// The Ethernet interfaces that have an address and are not served, and why.
-struct UnservedInterfaces: Equatable {
+struct UnservedInterfaces {
     /// Each with its first address.
     let interfaces: [(name: InterfaceName, address: InterfaceAddress)]
     let selection: Networks.Selection
@@ -18,8 +18,6 @@ struct UnservedInterfaces: Equatable {
             return (name, address)
         }
     }
-
-    static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 
     /// One line for people: which, why, and what to do; nothing where there are none.
     var words: String? {

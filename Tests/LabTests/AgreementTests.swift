@@ -6,13 +6,7 @@ import Testing
 /// `script/fuzz agreement` runs the same for longer: MIDDLE_SOCK_AGREEMENT is then "RUNS SEED".
 @Suite(.serialized) struct AgreementTests {
     /// How many conversations, and what they are made of.
-    private static let (runs, seed): (Int, UInt64) = {
-        let words = ProcessInfo.processInfo.environment["MIDDLE_SOCK_AGREEMENT"]?.split(separator: " ") ?? []
-        guard words.count == 2, let runs = Int(words[0]), let seed = UInt64(words[1]) else {
-            return (300, .random(in: 1...UInt64(UInt32.max)))
-        }
-        return (runs, seed)
-    }()
+    private static let (runs, seed) = Project.runs("MIDDLE_SOCK_AGREEMENT", otherwise: 300)
 
     @Test(arguments: AgreementServer.all)
     func `who holds which address, and held it before, is what the server has in its own file`(

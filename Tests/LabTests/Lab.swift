@@ -119,6 +119,16 @@ enum Project {
     static let labs = "/run/middle-sock-lab"
     /// The directory of the built executables.
     static let binaries = ProcessInfo.processInfo.environment["MIDDLE_SOCK_BINARIES"] ?? root + "/.build/release"
+
+    /// How many of what a test makes, and of which seed: what `script/fuzz` says in a variable, "RUNS SEED", or else so many
+    /// of a seed that is chosen.
+    static func runs(_ variable: String, otherwise count: Int) -> (runs: Int, seed: UInt64) {
+        let words = ProcessInfo.processInfo.environment[variable]?.split(separator: " ") ?? []
+        guard words.count == 2, let runs = Int(words[0]), let seed = UInt64(words[1]) else {
+            return (count, .random(in: 1...UInt64(UInt32.max)))
+        }
+        return (runs, seed)
+    }
 }
 
 /// Lets a few labs exist at the same time: most of a test's time is waiting, but clients on a crowded processor

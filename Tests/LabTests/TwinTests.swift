@@ -7,13 +7,7 @@ import Testing
 /// `script/fuzz twin` runs the same for longer: MIDDLE_SOCK_TWIN is then "RUNS SEED".
 @Suite(.serialized) struct TwinTests {
     /// How many pairs, and what they are made of.
-    private static let (runs, seed): (Int, UInt64) = {
-        let words = ProcessInfo.processInfo.environment["MIDDLE_SOCK_TWIN"]?.split(separator: " ") ?? []
-        guard words.count == 2, let runs = Int(words[0]), let seed = UInt64(words[1]) else {
-            return (100, .random(in: 1...UInt64(UInt32.max)))
-        }
-        return (runs, seed)
-    }()
+    private static let (runs, seed) = Project.runs("MIDDLE_SOCK_TWIN", otherwise: 100)
 
     @Test(arguments: ["dhcpd", "kea", "dnsmasq"])
     func `what a bare host sends, one behind middle-sock sends too, and nothing else`(kind: String) async throws {

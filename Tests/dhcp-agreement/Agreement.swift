@@ -3,6 +3,7 @@ import ArgumentParser
 import Component
 import GRDB
 import Glibc
+import Kernel
 
 /// Why there is no comparison.
 struct AgreementFailure: Error, CustomStringConvertible {
@@ -53,13 +54,6 @@ struct Agreement: ParsableCommand {
 
     @Flag(help: "Print every conversation before it is played.")
     var verbose = false
-
-    /// In microseconds since the Unix epoch.
-    static var now: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
-    }
 
     func run() throws {
         let numbers = only.map { $0.split(separator: ",").compactMap { Int($0) } } ?? Array(0..<runs)
@@ -116,8 +110,8 @@ struct Record {
         let transaction =
             "0x" + String(repeating: "0", count: 8 - String(question, radix: 16).count)
             + String(question, radix: 16)
-        let deadline = Agreement.now + 60_000_000
-        while Agreement.now < deadline {
+        let deadline = Clock.monotonic + 60_000_000
+        while Clock.monotonic < deadline {
             let count = try queue.read {
                 try Int.fetchOne(
                     $0, sql: "SELECT count(*) FROM packets WHERE transaction_id = ? AND direction = 'to-client'",

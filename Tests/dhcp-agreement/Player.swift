@@ -57,8 +57,8 @@ struct Player: ~Copyable {
         try send(
             question.udp().ipv4(from: Self.questionersAddress, to: Agreement.server)
                 .ethernet(from: Self.questioner, to: Agreement.serversHardwareAddress).bytes)
-        let deadline = Agreement.now + 10_000_000
-        while Agreement.now < deadline {
+        let deadline = Clock.monotonic + 10_000_000
+        while Clock.monotonic < deadline {
             guard !(try poller.wait(timeout: 100_000)).isEmpty else { continue }
             let count = try incoming.receive(from: port)
             var isAnswered = false

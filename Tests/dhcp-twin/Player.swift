@@ -100,8 +100,8 @@ struct Player: ~Copyable {
         try send(
             question.udp().ipv4(from: Self.questionersAddress, to: Self.server)
                 .ethernet(from: Self.questioner, to: Self.serversHardwareAddress).bytes)
-        let deadline = Twin.now + 10_000_000
-        while Twin.now < deadline {
+        let deadline = Clock.monotonic + 10_000_000
+        while Clock.monotonic < deadline {
             for index in try poller.wait(timeout: 100_000) { try receive(from: Int(poller[index].token)) }
             if answered.count == 2 { return }
         }

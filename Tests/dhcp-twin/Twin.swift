@@ -1,6 +1,5 @@
 import ArgumentParser
 import Component
-import Glibc
 
 /// Why there is no comparison.
 struct TwinFailure: Error, CustomStringConvertible {
@@ -22,7 +21,7 @@ struct Twin: ParsableCommand {
         abstract: "Compares a bare server with the same one behind middle-sock, frame by frame.",
         discussion: """
             Each pair is made of the seed and its number; --only plays some of them. It ends with status 1 when the two \
-            hosts differ, cuts the pair down, and says in what. Run it only on labs made for it (script/lab).
+            hosts differ, and says in what and how to send the pair again. Run it only on labs made for it (script/lab).
             """)
 
     @Option(help: "The lab in which the server runs bare.")
@@ -58,12 +57,5 @@ struct Twin: ParsableCommand {
         }
         let counts = Normalization.allCases.map { "\($0.rawValue) \(normalized[$0] ?? 0)" }.joined(separator: ", ")
         print("\(numbers.count) pairs of seed \(seed), \(frames) frames out of each host, no difference but: \(counts)")
-    }
-
-    /// In microseconds of a clock that never goes back.
-    static var now: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1_000
     }
 }
