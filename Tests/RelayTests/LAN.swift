@@ -33,6 +33,7 @@ final class LAN {
         let host = try NetworkNamespace.make()
         let client = try NetworkNamespace.make()
         let server = try NetworkNamespace.make()
+        try Self.silenceIPv6(in: server)
         try Self.perform(
             [
                 .pair(
@@ -61,6 +62,13 @@ final class LAN {
         try client.warmUp(to: uplink)
         try serverEnd.warmUp(to: server)
         try server.warmUp(to: serverEnd)
+    }
+
+    /// Keeps the kernel from sending frames of its own whenever it likes, which the relay would count as dropped.
+    private static func silenceIPv6(in namespace: borrowing NetworkNamespace) throws {
+        try namespace.run { () throws(SystemError) in
+            try Descriptor(replacing: "/proc/sys/net/ipv6/conf/default/disable_ipv6").write(Array("1".utf8))
+        }
     }
 
     private static func network(_ interface: InterfaceName, _ address: IPv4Address) -> AttachedNetwork? {
