@@ -27,8 +27,8 @@ public struct Decision: Hashable, Sendable {
     public let isDHCP: Bool
     /// Whether the frame grants or ends a lease when it goes on: `LeaseEvidence`.
     public let isEvidence: Bool
-    /// What the message has in common with what it answers, or is answered by, when it goes on: `DHCPMessage.exchange`.
-    public let exchange: UInt64?
+    /// What the message in the frame says, where it holds one that could be read, and one was looked for.
+    public let summary: MessageSummary?
     /// Whether `MutableRawSpan.completeChecksums()` is due before the frame is sent on.
     public let completesChecksums: Bool
 }

@@ -33,7 +33,7 @@ public struct Forwarder: Sendable {
         return Decision(
             verdict: verdict, isDHCP: verdict != .rateLimited && bytes.looksLikeDHCP,
             isEvidence: verdict == .forwarded && state.leases.isEvidence,
-            exchange: verdict == .forwarded ? state.leases.exchange : nil,
+            summary: state.summary,
             completesChecksums: verdict == .forwarded && metadata.checksumNotReady)
     }
 
@@ -45,7 +45,7 @@ public struct Forwarder: Sendable {
     private mutating func verdict(
         _ bytes: ByteView, metadata: FrameMetadata, direction: Direction, now: UInt64
     ) -> Verdict {
-        state.leases.forget()
+        state.forget()
         do throws(Drop) {
             let ethernet = try rules.frame(bytes, metadata: metadata)
             switch direction {

@@ -41,7 +41,7 @@ extension LinkRules {
         let packet = try ipv4Packet(frame)
         switch packet.transportProtocol {
         case .udp:
-            try checkRequest(packet, metadata, &state.leases)
+            try checkRequest(packet, metadata, &state)
             state.noteRequest(now: now)
         case .icmp:
             guard frame.destination == macAddress, host.contains(packet.destination) else { throw Drop(.notForUs) }
@@ -52,21 +52,26 @@ extension LinkRules {
 
     // What a request is worth is the server's to judge: its options, its checksums, its length.
     private func checkRequest(
-        _ packet: borrowing IPv4Packet, _ metadata: FrameMetadata, _ leases: inout LeaseEvidence
+        _ packet: borrowing IPv4Packet, _ metadata: FrameMetadata, _ state: inout LinkState
     ) throws(Drop) {
         let datagram = try datagram(packet)
         guard DHCPMessage.operation(in: datagram.payload) == .request else {
             try checkIntegrity(packet, datagram, metadata)
-            throw Drop(reasonAgainst(datagram, packet))
+            throw Drop(reasonAgainst(datagram, packet, &state.summary))
         }
         guard datagram.destinationPort == DHCPPort.server else { throw Drop(.unsupported) }
         guard takesRequest(to: packet.destination) else { throw Drop(.notForUs) }
-        if let message = DHCPMessage(datagram.payload) { leases.noteRequest(message) }
+        guard let message = DHCPMessage(datagram.payload) else { return }
+        state.summary = MessageSummary(message)
+        state.leases.noteRequest(message)
     }
 
     // A server on the LAN speaks for itself. A relay agent on the LAN that hands on a reply of ours names our address.
-    private func reasonAgainst(_ datagram: borrowing UDPDatagram, _ packet: borrowing IPv4Packet) -> Verdict {
+    private func reasonAgainst(
+        _ datagram: borrowing UDPDatagram, _ packet: borrowing IPv4Packet, _ summary: inout MessageSummary?
+    ) -> Verdict {
         guard let message = DHCPMessage(datagram.payload), message.operation == .reply else { return .malformedDHCP }
+        summary = MessageSummary(message)
         switch message.messageType {
         case DHCPMessageType.offer, DHCPMessageType.ack, DHCPMessageType.nak:
             let isForeign =

@@ -60,6 +60,7 @@ extension LinkRules {
         guard datagram.sourcePort == DHCPPort.server else { throw Drop(.unsupported) }
         guard state.replies.take(now: now) else { throw Drop(.rateLimited) }
         if packet.isFragment { state.fragments.begin(packet, now: now) }
+        state.summary = MessageSummary(message)
         state.leases.noteReply(message)
     }
 

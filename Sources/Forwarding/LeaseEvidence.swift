@@ -9,8 +9,6 @@ internal import Packet
 struct LeaseEvidence {
     /// Whether the frame that was noted last is such a one.
     private(set) var isEvidence = false
-    /// The exchange of the message that was noted last: `DHCPMessage.exchange`.
-    private(set) var exchange: UInt64?
     /// The address that was given and whom to (32 bits of it), by the lower bits of the address.
     ///
     /// The addresses of a pool lie beside each other. Where two share a place the later one has it.
@@ -20,12 +18,11 @@ struct LeaseEvidence {
 
     /// Another frame comes, in which there may be no message.
     mutating func forget() {
-        (isEvidence, exchange) = (false, nil)
+        isEvidence = false
     }
 
     /// A request goes on to the server.
     mutating func noteRequest(_ message: borrowing DHCPMessage) {
-        exchange = message.exchange
         let address: IPv4Address
         switch message.messageType {
         case DHCPMessageType.release: address = message.clientAddress
@@ -40,7 +37,6 @@ struct LeaseEvidence {
 
     /// A reply goes on to the client.
     mutating func noteReply(_ message: borrowing DHCPMessage) {
-        exchange = message.exchange
         switch message.messageType {
         case DHCPMessageType.nak: isEvidence = true
         case DHCPMessageType.ack, nil:

@@ -1,6 +1,6 @@
 public import Addresses
 public import Messages
-public import Packet
+internal import Packet
 
 /// The question whether a server is there: a DHCPINFORM (RFC 2131, section 3.4), which takes no lease.
 ///
@@ -34,7 +34,7 @@ public struct Probe: Sendable {
     }
 
     /// Whether a message that a server sent is the answer to a question.
-    public static func isAnswered(by message: borrowing DHCPMessage) -> Bool {
-        message.operation == .reply && message.clientMACAddress == client
+    public static func isAnswered(by message: MessageSummary) -> Bool {
+        message.operation == .reply && message.client == client
     }
 }

@@ -64,6 +64,8 @@ struct ServerAllowance {
 /// What is known of a link beside its rules: the echo requests that wait for an answer, what the server may send, and which
 /// addresses it has given.
 struct LinkState {
+    /// What the message in the frame says that was decided about last.
+    var summary: MessageSummary?
     var leases = LeaseEvidence()
     var echoes = OutstandingEchoes()
     var fragments = FragmentedReplies()
@@ -71,6 +73,12 @@ struct LinkState {
     var replies = ServerAllowance.replies
     var addressRequests = ServerAllowance.addressRequests
     var echoRequests = ServerAllowance.echoRequests
+
+    /// Another frame comes, in which there may be no message.
+    mutating func forget() {
+        summary = nil
+        leases.forget()
+    }
 
     /// The server is given a request at `now`, in microseconds.
     mutating func noteRequest(now: UInt64) {

@@ -1,6 +1,6 @@
 internal import Addresses
 public import Messages
-public import Packet
+internal import Packet
 
 /// What the relay knows of the server that serves: whom it has answered, what it has not, and whether it is silent.
 ///
@@ -69,14 +69,15 @@ public struct ServerWatch: Sendable {
         (hasOffered, isRelieved, due) = (false, false, nil)
     }
 
-    /// Takes note of a request that came by the link with this number.
+    /// Takes note of a request that came by the link with this number, and says this.
     ///
     /// - Parameter isHeld: whether it is not given to the server now.
-    public mutating func noteRequest(_ frame: RawSpan, link: Int, isHeld: Bool, now: UInt64) {
-        guard let message = DHCPMessage(frame: frame), message.operation == .request else { return }
-        noteStatement(message, now: now)
-        let client = message.clientMACAddress?.rawValue
-        let isKnown = client.map { clients.contains($0, now: now) } ?? false
+    public mutating func noteRequest(
+        _ frame: RawSpan, _ message: MessageSummary, link: Int, isHeld: Bool, now: UInt64
+    ) {
+        guard message.operation == .request else { return }
+        noteStatement(frame, message, now: now)
+        let isKnown = message.client.map { clients.contains($0.rawValue, now: now) } ?? false
         var counts = false
         if isKnown, let question = Question(frame, link: link, own: networks[link].address, host: host),
             question.form != .discover || hasOffered
@@ -87,10 +88,10 @@ public struct ServerWatch: Sendable {
     }
 
     /// Whoever gives an address back, or finds it in use, is not known by it any more.
-    private mutating func noteStatement(_ message: borrowing DHCPMessage, now: UInt64) {
+    private mutating func noteStatement(_ frame: RawSpan, _ message: MessageSummary, now: UInt64) {
         guard message.messageType == .release || message.messageType == .decline else { return }
         clients.forget(message.clientAddress, now: now)
-        if let address = message.requestedAddress { clients.forget(address, now: now) }
+        if let address = DHCPMessage(frame: frame)?.requestedAddress { clients.forget(address, now: now) }
     }
 
     /// Takes note of something else from the LAN that goes on to the server.
@@ -124,14 +125,14 @@ public struct ServerWatch: Sendable {
         watch.noteReply(now: now)
     }
 
-    /// The server has sent a reply; gives whether somebody had been waiting for it.
-    public mutating func noteReply(_ message: borrowing DHCPMessage, now: UInt64) -> Bool {
+    /// The server has sent a reply that says this; gives whether somebody had been waiting for it.
+    public mutating func noteReply(_ frame: RawSpan, _ message: MessageSummary, now: UInt64) -> Bool {
         watch.noteSignOfLife(now: now)
-        if let client = message.clientMACAddress?.rawValue { noteAnswer(message, to: client, now: now) }
+        if let client = message.client?.rawValue { noteAnswer(frame, message, to: client, now: now) }
         return requests.noteReply(message)
     }
 
-    private mutating func noteAnswer(_ message: borrowing DHCPMessage, to client: UInt64, now: UInt64) {
+    private mutating func noteAnswer(_ frame: RawSpan, _ message: MessageSummary, to client: UInt64, now: UInt64) {
         let isOffer = message.messageType == .offer
         let isGrant =
             message.yourAddress != .unspecified && (message.messageType == .ack || message.messageType == nil)
@@ -139,7 +140,7 @@ public struct ServerWatch: Sendable {
         if isOffer { hasOffered = true }
         let isKnown = clients.noteAnswer(to: client, isOffer: isOffer, now: now)
         if isKnown, !isOffer { endSuspicion(now: now) }
-        guard isGrant, let expires = expiry(of: message, now: now) else { return }
+        guard isGrant, let expires = Self.expiry(of: frame, message, now: now) else { return }
         let question = requests.withQuestion(answeredBy: message, now: now) { frame, link in
             Question(frame, link: link, own: networks[link].address, host: host)
         }
@@ -148,10 +149,12 @@ public struct ServerWatch: Sendable {
             answering: question.flatMap { $0.isAnswered(by: message) ? $0 : nil }, now: now)
     }
 
-    private func expiry(of message: borrowing DHCPMessage, now: UInt64) -> UInt64? {
-        guard let seconds = message.leaseSeconds else { return message.messageType == nil ? .max : nil }
+    private static func expiry(of frame: RawSpan, _ message: MessageSummary, now: UInt64) -> UInt64? {
+        guard let seconds = DHCPMessage(frame: frame)?.leaseSeconds else {
+            return message.messageType == nil ? .max : nil
+        }
         let duration = UInt64(seconds) * 1_000_000
-        return seconds == .max ? .max : now + duration - min(duration, Self.leaseMargin)
+        return seconds == .max ? .max : now + duration - min(duration, leaseMargin)
     }
 
     /// netns-agent has seen whether the server has read what it was given.
@@ -194,9 +197,9 @@ public struct ServerWatch: Sendable {
         }
     }
 
-    /// Gives the held frame that is next to `body`, with the number of its link, and waits for its answer from now on;
-    /// nothing when none is held.
-    public mutating func giveNext<Result>(_ body: (RawSpan, Int) -> Result) -> Result? {
+    /// Gives the held frame that is next to `body`, with what it says and the number of its link, and waits for its answer
+    /// from now on; nothing when none is held.
+    public mutating func giveNext<Result>(_ body: (RawSpan, MessageSummary, Int) -> Result) -> Result? {
         requests.giveNext(body)
     }
 
@@ -215,9 +218,9 @@ extension AttachedNetwork {
 
 extension Question {
     /// Whether a grant is the answer to it.
-    fileprivate func isAnswered(by message: borrowing DHCPMessage) -> Bool {
+    fileprivate func isAnswered(by message: MessageSummary) -> Bool {
         let isForm = message.messageType == nil ? form == .bootp : form == .request
-        return isForm && transaction == message.transactionIdentifier
+        return isForm && transaction == message.transaction
             && (address == message.yourAddress || form == .bootp && address == .unspecified)
     }
 }

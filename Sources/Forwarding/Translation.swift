@@ -91,7 +91,7 @@ extension Translation {
         let verdict = rewrite(&frame)
         return Decision(
             verdict: verdict, isDHCP: decision.isDHCP, isEvidence: decision.isEvidence && verdict == .forwarded,
-            exchange: verdict == .forwarded ? decision.exchange : nil,
+            summary: decision.summary,
             completesChecksums: decision.completesChecksums && verdict == .forwarded)
     }
 

@@ -32,6 +32,7 @@ struct UnansweredRequests: Sendable {
         /// Whether another question was here that was not answered either: a reply may be the answer to that.
         var isDoubtful = false
         var link = 0
+        var message: MessageSummary?
         var askedLast: UInt64 = 0
     }
 
@@ -79,19 +80,19 @@ struct UnansweredRequests: Sendable {
     /// Takes note of a request that came from a client at `now`, in microseconds.
     ///
     /// - Parameters:
-    ///   - message: what the frame holds.
+    ///   - message: what it says.
     ///   - link: the number of the link that it came from.
     ///   - isHeld: whether there is no server at the moment that could be given it.
     ///   - isKnown: whether it is like a question of the client's that the server has answered.
     mutating func note(
-        _ frame: RawSpan, _ message: borrowing DHCPMessage, link: Int, isHeld: Bool, isKnown: Bool, now: UInt64
+        _ frame: RawSpan, _ message: MessageSummary, link: Int, isHeld: Bool, isKnown: Bool, now: UInt64
     ) {
         let isQuestion = message.messageType != .release && message.messageType != .decline
         guard frame.byteCount <= Self.frameCapacity else {
             if isHeld { lostCount += 1 }
             return
         }
-        let number = place(for: Key(client: message.client, isQuestion: isQuestion, isKnown: isKnown), now: now)
+        let number = place(for: Key(client: message.place, isQuestion: isQuestion, isKnown: isKnown), now: now)
         if places[number].isTaken, !places[number].isDoubtful {
             let before = frames[number]
             places[number].isDoubtful = places[number].link != link || !isAlike(frame, before.span.rawBytes)
@@ -100,6 +101,7 @@ struct UnansweredRequests: Sendable {
         places[number].isTaken = true
         places[number].isHeld = isHeld
         places[number].link = link
+        places[number].message = message
         places[number].askedLast = now
         keep(frame, at: number)
     }
@@ -108,10 +110,10 @@ struct UnansweredRequests: Sendable {
     ///
     /// - Returns: whether it had been waiting.
     @discardableResult
-    mutating func noteReply(_ message: borrowing DHCPMessage) -> Bool {
+    mutating func noteReply(_ message: MessageSummary) -> Bool {
         guard message.operation == .reply else { return false }
-        let first = take(Key(client: message.client, isQuestion: true))
-        let second = take(Key(client: message.client, isQuestion: true, isKnown: true))
+        let first = take(Key(client: message.place, isQuestion: true))
+        let second = take(Key(client: message.place, isQuestion: true, isKnown: true))
         guard first != nil || second != nil else { return false }
         if numbers.count > questionCount { freeStatements(before: min(first ?? .max, second ?? .max)) }
         return true
@@ -128,10 +130,10 @@ struct UnansweredRequests: Sendable {
     /// Gives `body` the question that a reply answers, and the number of its link, where that is certain: the client has
     /// asked nothing else, and nobody can have pushed out what it asked.
     func withQuestion<Result>(
-        answeredBy message: borrowing DHCPMessage, now: UInt64, _ body: (RawSpan, Int) -> Result?
+        answeredBy message: MessageSummary, now: UInt64, _ body: (RawSpan, Int) -> Result?
     ) -> Result? {
-        let known = numbers[Key(client: message.client, isQuestion: true, isKnown: true)]
-        let other = numbers[Key(client: message.client, isQuestion: true)]
+        let known = numbers[Key(client: message.place, isQuestion: true, isKnown: true)]
+        let other = numbers[Key(client: message.place, isQuestion: true)]
         guard let number = known ?? other, known == nil || other == nil, !places[number].isDoubtful else { return nil }
         let region = known == nil ? strangers : self.known
         if let flooded = region.flooded, now - flooded < Self.calmTime { return nil }
@@ -167,15 +169,18 @@ struct UnansweredRequests: Sendable {
         }
     }
 
-    /// Gives the held frame that came first to `body`, with the number of its link; nothing when none is held.
+    /// Gives the held frame that came first to `body`, with what it says and the number of its link; nothing when none is
+    /// held.
     ///
     /// From now on its answer is waited for. Questions that are known to be answered come before others.
-    mutating func giveNext<Result>(_ body: (RawSpan, Int) -> Result) -> Result? {
-        guard heldCount > 0, let number = firstHeld(in: known) ?? firstHeld(in: strangers) else { return nil }
+    mutating func giveNext<Result>(_ body: (RawSpan, MessageSummary, Int) -> Result) -> Result? {
+        guard heldCount > 0, let number = firstHeld(in: known) ?? firstHeld(in: strangers),
+            let message = places[number].message
+        else { return nil }
         places[number].isHeld = false
         heldCount -= 1
         let frame = frames[number]
-        return body(frame.span.rawBytes, places[number].link)
+        return body(frame.span.rawBytes, message, places[number].link)
     }
 
     private func firstHeld(in region: Region) -> Int? {
@@ -245,9 +250,9 @@ struct UnansweredRequests: Sendable {
     }
 }
 
-extension DHCPMessage {
+extension MessageSummary {
     /// The client that it is about: its MAC address, or where that is of another kind, its transaction.
-    fileprivate var client: UInt64 {
-        clientMACAddress?.rawValue ?? 1 << 63 | UInt64(transactionIdentifier)
+    fileprivate var place: UInt64 {
+        client?.rawValue ?? 1 << 63 | UInt64(transaction)
     }
 }

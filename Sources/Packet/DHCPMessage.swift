@@ -102,12 +102,6 @@ public struct DHCPMessage: ~Escapable {
     /// The number that all messages of an exchange share (`xid`).
     public var transactionIdentifier: UInt32 { bytes.uint32(at: 4) }
 
-    /// What a request and its reply have in common: the transaction and the client, in 32 bits each.
-    public var exchange: UInt64 {
-        let client = clientMACAddress?.rawValue ?? 0
-        return UInt64(transactionIdentifier) << 32 | UInt64(UInt32(truncatingIfNeeded: client ^ client >> 32))
-    }
-
     /// How long the client has been trying, in seconds (`secs`).
     public var secs: UInt16 { bytes.uint16(at: 8) }
 

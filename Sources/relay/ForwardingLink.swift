@@ -8,37 +8,18 @@ internal import Packet
 
 /// A LAN and the server's side of it, and what is carried between the two.
 ///
-/// Where there is a second server, its side is a third place; one of the two serves at a time (`Failover`).
+/// Where there is a second server, its side is a third place; one of the two serves at a time (`Succession`).
 final class ForwardingLink {
     /// What both sides look like.
     private(set) var link: Link
     /// Its place among the links that were handed over together.
     let number: Int
-    /// What became of the frames, each way.
-    private(set) var counters = PerDirection(Counters())
-    private var rules: Rules
+    private var traffic: LinkTraffic
     private let uplink: FramePort
     private let server: FramePort
     private var standby: Standby?
-    private var down: Set<Origin> = []
     private var excess = NoticePace()
     private var fragments = NoticePace()
-    /// What was dropped without being DHCP, each way.
-    private(set) var dropped = PerDirection(DroppedFrames())
-
-    /// What decides about a frame; together, for each access to a property of an object is watched as it happens.
-    private struct Rules {
-        var forwarder: Forwarder
-        /// Nothing when the uplink is the host's own interface.
-        var translation: Translation?
-
-        mutating func decide(_ index: Int, _ direction: Direction, _ batch: inout FrameBatch, now: UInt64) -> Decision {
-            let metadata = FrameMetadata(batch.auxiliary(of: index))
-            var frame = batch.mutableFrame(index)
-            return translation?.decide(&frame, metadata: metadata, direction: direction, now: now, by: &forwarder)
-                ?? forwarder.decide(frame.bytes, metadata: metadata, direction: direction, now: now)
-        }
-    }
 
     /// The end of a second server.
     private final class Standby {
@@ -61,7 +42,7 @@ final class ForwardingLink {
     ) {
         self.link = link
         self.number = number
-        rules = Rules(
+        traffic = LinkTraffic(
             forwarder: Forwarder(link: link, of: host),
             translation: link.container.flatMap { Translation(link.network, container: $0) })
         self.uplink = uplink
@@ -71,13 +52,19 @@ final class ForwardingLink {
     /// The host's interface, whose name the server's has too.
     var interface: InterfaceName { link.network.interface }
 
+    /// What became of the frames, each way.
+    var counters: PerDirection<Counters> { traffic.counters }
+
+    /// What was dropped without being DHCP, each way.
+    var dropped: PerDirection<DroppedFrames> { traffic.dropped }
+
     /// Where frames arrive.
     var origins: [Origin] { standby == nil ? [.lan, .first] : Origin.allCases }
 
     /// Takes note that the link looks like this now, on a host with these addresses.
     func show(_ link: Link, _ host: HostAddresses) {
         self.link = link
-        rules.forwarder.show(link, of: host)
+        traffic.forwarder.show(link, of: host)
     }
 
     /// Takes the end of a second server.
@@ -114,11 +101,11 @@ final class ForwardingLink {
     ///
     /// - Throws: `SystemError` when the port can be of no use any more.
     func takeTurn(
-        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ failover: Failover? = nil
+        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ succession: inout Succession?
     ) throws(SystemError) {
         do {
             for _ in 0..<Self.batchesPerTurn {
-                let count = try forward(origin, &batch, journal, failover)
+                let count = try forward(origin, &batch, journal, &succession)
                 guard count == batch.capacity else { return }
             }
         } catch {
@@ -129,36 +116,19 @@ final class ForwardingLink {
 
     /// Carries one batch and says how many frames it had: first all that may pass is sent, then what is DHCP recorded.
     func forward(
-        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ failover: Failover? = nil
+        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ succession: inout Succession?
     ) throws(SystemError) -> Int {
         let count = try withPort(of: origin) { port throws(SystemError) in try batch.receive(from: port) }
         guard let count, count > 0 else { return 0 }
         journal.outbox.note(inHand: count)
-        if !down.isEmpty, down.contains(origin) { noteUp(origin, journal) }
-        var judgement = judge(count, origin, &batch, failover)
-        let destination = origin == .lan ? failover?.server ?? .first : .lan
+        var judgement = traffic.judge(count, origin, link: number, &batch, &succession)
+        if judgement.endsSilence { noteUp(origin, journal) }
+        let destination = origin == .lan ? succession?.server ?? .first : .lan
         judgement.fail(send(judgement.passing, to: destination, batch))
         judgement.fail(send(judgement.answering, to: origin, batch))
-        Self.count(judgement, batch, count, &counters[origin.direction], &dropped[origin.direction])
+        traffic.count(judgement, batch, count, origin.direction)
         journal.record(batch, count, judgement, interface: interface, direction: origin.direction)
         return count
-    }
-
-    private func judge(
-        _ count: Int, _ origin: Origin, _ batch: inout FrameBatch, _ failover: Failover?
-    ) -> Judgement {
-        let now = Clock.monotonic
-        var judgement = Judgement()
-        for index in 0..<count {
-            let decision = rules.decide(index, origin.direction, &batch, now: now)
-            if decision.completesChecksums {
-                var frame = batch.mutableFrame(index)
-                frame.completeChecksums()
-            }
-            let verdict = failover?.verdict(on: batch[index], decision, from: origin, of: self, now: now)
-            judgement.set(verdict ?? decision.verdict, decision, at: index)
-        }
-        return judgement
     }
 
     /// Sends some frames: on, or, those that were made their own answers, back to where they came from.
@@ -167,34 +137,22 @@ final class ForwardingLink {
     }
 
     /// Gives a frame that was kept to a server, and records that.
-    func give(_ frame: RawSpan, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
-        rules.forwarder.noteRequest(now: Clock.monotonic)
+    ///
+    /// - Parameter exchange: what its message has in common with the answer; nothing where no answer leaves.
+    func give(_ frame: RawSpan, _ exchange: UInt64?, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
+        traffic.forwarder.noteRequest(now: Clock.monotonic)
         let isSent = withPort(of: server) { port in port.send(frame) }
         let verdict = isSent == true ? verdict : .sendFailed
-        counters[.toServer].count(verdict)
-        journal.record(given: frame, interface: interface, verdict: verdict)
-    }
-
-    /// Counts what became of the frames of a batch, and those apart that were dropped without being recorded.
-    private static func count(
-        _ judgement: borrowing Judgement, _ batch: borrowing FrameBatch, _ count: Int, _ counters: inout Counters,
-        _ dropped: inout DroppedFrames
-    ) {
-        for index in 0..<count {
-            let verdict = judgement.verdicts[index]
-            counters.count(verdict)
-            guard verdict.isDrop, !judgement.isRecorded(index) else { continue }
-            dropped.count(DropReason(batch[index], verdict))
-        }
+        traffic.counters[.toServer].count(verdict)
+        journal.record(given: frame, exchange, interface: interface, verdict: verdict)
     }
 
     private func noteDown(_ origin: Origin, _ journal: Journal) {
-        guard down.insert(origin).inserted else { return }
+        guard traffic.down.insert(origin).inserted else { return }
         journal.warn(event: "link-down", "\(name(of: origin)) is down or gone; nothing comes from it")
     }
 
     private func noteUp(_ origin: Origin, _ journal: Journal) {
-        down.remove(origin)
         let detail = "frames come from \(name(of: origin)) again"
         journal.say(detail)
         journal.record(event: "link-up", detail)
@@ -215,22 +173,14 @@ final class ForwardingLink {
                 event: "fragments",
                 "\(count) requests on \(interface) came in fragments and were dropped: their senders have to send less")
         }
-        for direction in Direction.allCases { journal.record(&dropped[direction], on: interface, direction) }
+        for direction in Direction.allCases { journal.record(&traffic.dropped[direction], on: interface, direction) }
         for origin in origins {
             let lost = try withPort(of: origin) { port throws(SystemError) in try port.takeDropCount() }
             guard let lost, lost > 0 else { continue }
-            counters[origin.direction].lostInKernel += UInt64(lost)
+            traffic.counters[origin.direction].lostInKernel += UInt64(lost)
             journal.warn(
                 event: "frames-lost",
                 "\(lost) frames from \(name(of: origin)) were lost: they came faster than they were read")
         }
-    }
-}
-
-extension FrameMetadata {
-    fileprivate init(_ auxiliary: FrameBatch.Auxiliary) {
-        self.init(
-            originalLength: auxiliary.originalLength, vlanTag: auxiliary.vlanIdentifier,
-            checksumNotReady: auxiliary.checksumNotReady)
     }
 }

@@ -13,8 +13,10 @@ final class Handover {
     let control: ComponentChannel
     /// What is carried.
     let links: [ForwardingLink]
-    /// The second server, where there is one.
-    private(set) var failover: Failover?
+    /// Which server serves, where there are two.
+    var succession: Succession?
+    /// The questions whether the server that serves is there, each with the number of its link.
+    private(set) var probes: [(link: Int, frame: [UInt8])] = []
 
     /// What came with the message `links`, or nothing unless exactly the sockets came that belong to it: the channel,
     /// then of each link the packet socket on the host's interface, and the one on the end of the server's or, where
@@ -59,12 +61,15 @@ final class Handover {
         standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, of place: ServerPlace,
         with poller: borrowing Poller
     ) throws(SystemError) -> Bool {
-        guard failover == nil, passed.count == links.count, passed.allSatisfy(Self.isServerEnd) else { return false }
+        guard succession == nil, passed.count == links.count, passed.allSatisfy(Self.isServerEnd) else { return false }
         for link in links {
             link.add(standby: try Self.serverEnd(passed[link.number]))
             try watch(.standby, of: link, with: poller)
         }
-        failover = Failover(links, threshold, second: place, now: Clock.monotonic)
+        probes = links.compactMap { link in
+            Probe(on: link.link, transaction: UInt32.random(in: .min ... .max)).map { (link.number, $0.frame) }
+        }
+        succession = Succession(threshold, links: links.map(\.link), second: place, now: Clock.monotonic)
         return true
     }
 
@@ -75,7 +80,7 @@ final class Handover {
         else { return false }
         let host = HostAddresses(of: links)
         for (forwarding, link) in zip(self.links, links) { forwarding.show(link, host) }
-        failover?.show(links)
+        succession?.show(links)
         return true
     }
 

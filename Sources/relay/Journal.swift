@@ -60,10 +60,12 @@ final class Journal {
     }
 
     /// Records a frame that was kept and is given to the server now, and what became of it.
-    func record(given frame: RawSpan, interface: InterfaceName, verdict: Verdict) {
+    ///
+    /// - Parameter exchange: what its message has in common with the answer.
+    func record(given frame: RawSpan, _ exchange: UInt64?, interface: InterfaceName, verdict: Verdict) {
         outbox.append(
             frame, capturedAt: Clock.realtime, interface: interface, direction: .toServer, verdict: verdict,
-            key: verdict == .forwarded ? DHCPMessage(frame: frame)?.exchange : nil)
+            key: verdict == .forwarded ? exchange : nil)
     }
 
     /// Records the frames of a batch that are to be recorded, and what became of them.
@@ -92,7 +94,7 @@ final class Journal {
             defer { outbox.note(inHand: count - index - 1) }
             guard judgement.isRecorded(index) else { continue }
             let (verdict, isEvidence) = (judgement.verdicts[index], judgement.isEvidence(index))
-            let exchange = verdict == .forwarded ? judgement.exchange(index) : nil
+            let exchange = judgement.exchange(index)
             if isEvidence, direction == .toClient, let exchange { outbox.recall(exchange) }
             outbox.append(
                 batch[index], capturedAt: now, interface: interface, direction: direction, verdict: verdict,

@@ -11,6 +11,8 @@ struct Judgement {
     private(set) var answering: UInt64 = 0
     /// A bit for each frame that people may have to be told of: `Journal.tell`.
     private(set) var notable: UInt64 = 0
+    /// Whether frames come again from where people were told that none do.
+    var endsSilence = false
     private var recorded: UInt64 = 0
     private var evidence: UInt64 = 0
     private var exchanges = InlineArray<64, UInt64>(repeating: 0)
@@ -29,10 +31,9 @@ struct Judgement {
         default: break
         }
         if decision.isDHCP { recorded |= bit }
-        if let exchange = decision.exchange {
-            exchanges[index] = exchange
-            ofExchanges |= bit
-        }
+        guard verdict == .forwarded, let message = decision.summary else { return }
+        exchanges[index] = message.exchange
+        ofExchanges |= bit
     }
 
     /// Notes the frames, a bit for each, that the kernel did not take.
@@ -43,6 +44,7 @@ struct Judgement {
             rest &= rest - 1
         }
         evidence &= ~frames
+        ofExchanges &= ~frames
     }
 
     /// Whether the frame at `index` granted or ended a lease.
@@ -55,7 +57,8 @@ struct Judgement {
         recorded >> UInt64(index) & 1 == 1
     }
 
-    /// What the frame at `index` has in common with what it answers, or is answered by: `Decision.exchange`.
+    /// What the frame at `index` has in common with what it answers, or is answered by, when it went on:
+    /// `MessageSummary.exchange`.
     func exchange(_ index: Int) -> UInt64? {
         ofExchanges >> UInt64(index) & 1 == 1 ? exchanges[index] : nil
     }

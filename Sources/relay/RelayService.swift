@@ -79,16 +79,19 @@ final class RelayService {
     func work() throws(SystemError) {
         try handleEvents(within: timeUntilDeadline(now: Clock.monotonic))
         let now = Clock.monotonic
-        if let failover = handover?.failover { try advance(failover, now: now) }
+        if let message = handover?.advance(journal, now: now) {
+            // One that finds no room, or nobody, is not missed: the agent has a deadline of its own, or is told again.
+            _ = try handover?.control.socket.offer(message.encoded())
+        }
         if let due = lossesDue, now >= due { try noteLosses() }
         try flushRecordsIfDue(now: now)
     }
 
     // Two comparisons, and no array of them: each frame that comes alone asks.
     private func timeUntilDeadline(now: UInt64) -> UInt64? {
-        let failover = handover?.failover?.deadline(now: now)
-        guard lossesDue != nil || flushDue != nil || failover != nil else { return nil }
-        let deadline = min(lossesDue ?? .max, flushDue ?? .max, failover ?? .max)
+        let succession = handover?.succession?.deadline(now: now)
+        guard lossesDue != nil || flushDue != nil || succession != nil else { return nil }
+        let deadline = min(lossesDue ?? .max, flushDue ?? .max, succession ?? .max)
         return deadline - min(deadline, now)
     }
 
@@ -122,7 +125,7 @@ final class RelayService {
     private func forward(_ number: Int, _ origin: Origin) throws(SystemError) {
         guard let handover, number < handover.links.count else { return }
         lossesDue = lossesDue ?? Clock.monotonic + Self.lossInterval
-        try handover.links[number].takeTurn(origin, &batch, journal, handover.failover)
+        try handover.links[number].takeTurn(origin, &batch, journal, &handover.succession)
     }
 
     /// What waits in the sockets stays there: netns-agent gives them to the next relay.
@@ -197,7 +200,7 @@ extension RelayService {
             leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,
             refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
             foreignServersLeftOut: journal.foreignServersLeftOut,
-            failover: handover?.failover?.status ?? [])
+            succession: handover?.successionStatus ?? [])
     }
 }
 
@@ -234,25 +237,15 @@ extension RelayService {
     }
 
     private func serve(_ destination: Destination) {
-        guard let failover = handover?.failover else {
+        guard let handover, handover.succession != nil else {
             refusedOnChannels += 1
             return
         }
-        failover.serve(destination, journal, now: Clock.monotonic)
+        handover.succession?.serve(destination, now: Clock.monotonic)
     }
 
     private func noteReading(isDone: Bool) {
-        guard let failover = handover?.failover else {
-            refusedOnChannels += 1
-            return
-        }
-        failover.noteReading(isDone: isDone, journal, now: Clock.monotonic)
-    }
-
-    private func advance(_ failover: Failover, now: UInt64) throws(SystemError) {
-        guard let message = failover.advance(journal, now: now) else { return }
-        // One that finds no room, or nobody, is not missed: the agent has a deadline of its own, or is told again.
-        _ = try handover?.control.socket.offer(message.encoded())
+        if handover?.noteReading(isDone: isDone, journal, now: Clock.monotonic) != true { refusedOnChannels += 1 }
     }
 
     private func loseAgent() throws(SystemError) {

@@ -1,3 +1,5 @@
+internal import Forwarding
+
 /// What can wake the relay up.
 enum Source: Hashable {
     /// A message at the relay's own socket.

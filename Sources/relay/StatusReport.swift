@@ -26,7 +26,7 @@ struct StatusReport {
     /// Foreign servers that there was no room to tell of.
     var foreignServersLeftOut: UInt64 = 0
     /// Which of two servers serves, where there are two.
-    var failover: [Status.Field] = []
+    var succession: [Status.Field] = []
 
     /// The answer to a status request.
     var status: Status {
@@ -49,7 +49,7 @@ struct StatusReport {
             Status.Field("foreign-servers", foreignServers),
             Status.Field("foreign-servers-left-out", foreignServersLeftOut),
         ]
-        return Status(component: .relay, fields: fields + failover)
+        return Status(component: .relay, fields: fields + succession)
     }
 
     private static func fields(of counters: Counters, _ direction: Direction) -> [Status.Field] {

@@ -43,7 +43,7 @@ struct ProbeTests {
 
     private func isAnswer(_ frame: [UInt8]) -> Bool {
         guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return false }
-        return Probe.isAnswered(by: message)
+        return Probe.isAnswered(by: MessageSummary(message))
     }
 
     private func address(in frame: [UInt8]) -> IPv4Address? {

@@ -38,7 +38,12 @@ struct ServerWatchTests {
     }
 
     private mutating func note(_ frame: [UInt8], link: Int = 0, at time: UInt64) {
-        watch.noteRequest(frame.span.rawBytes, link: link, isHeld: watch.isQuiet, now: time)
+        guard let message = DHCPMessage(frame: frame.span.rawBytes) else {
+            Issue.record("no request")
+            return
+        }
+        watch.noteRequest(
+            frame.span.rawBytes, MessageSummary(message), link: link, isHeld: watch.isQuiet, now: time)
     }
 
     private mutating func ask(_ clients: ClosedRange<Int>, at time: UInt64) {
@@ -55,7 +60,7 @@ struct ServerWatchTests {
             Issue.record("no reply")
             return
         }
-        _ = watch.noteReply(message, now: time)
+        _ = watch.noteReply(frame.span.rawBytes, MessageSummary(message), now: time)
     }
 
     /// It takes an offer; later it renews, which is another message.
@@ -77,7 +82,7 @@ struct ServerWatchTests {
 
     private mutating func given() -> Int {
         var count = 0
-        while watch.giveNext({ _, _ in true }) != nil { count += 1 }
+        while watch.giveNext({ _, _, _ in true }) != nil { count += 1 }
         return count
     }
 

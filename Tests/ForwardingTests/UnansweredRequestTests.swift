@@ -32,26 +32,27 @@ struct UnansweredRequestTests {
             Issue.record("no message")
             return
         }
-        requests.note(frame.span.rawBytes, message, link: 0, isHeld: isHeld, isKnown: isKnown, now: time)
+        requests.note(
+            frame.span.rawBytes, MessageSummary(message), link: 0, isHeld: isHeld, isKnown: isKnown, now: time)
     }
 
     /// Whether the client had been waiting.
     private mutating func answer(_ client: Int) -> Bool {
         let frame = Self.reply(2, to: client)
         guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return false }
-        return requests.noteReply(message)
+        return requests.noteReply(MessageSummary(message))
     }
 
     /// Whether it is certain what a reply to the client answers.
     private func isCertain(_ client: Int, at time: UInt64) -> Bool {
         let frame = Self.reply(5, to: client)
         guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return false }
-        return requests.withQuestion(answeredBy: message, now: time) { _, _ in true } ?? false
+        return requests.withQuestion(answeredBy: MessageSummary(message), now: time) { _, _ in true } ?? false
     }
 
     private mutating func given() -> [[UInt8]] {
         var frames: [[UInt8]] = []
-        while let frame = requests.giveNext({ frame, _ in
+        while let frame = requests.giveNext({ frame, _, _ in
             (0..<frame.byteCount).map { unsafe frame.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
         }) { frames.append(frame) }
         return frames

@@ -1,9 +1,9 @@
 import Addresses
-import Forwarding
 import Messages
 import Packet
 import PacketTesting
 
+@testable import Forwarding
 @testable import netns_agent
 
 /// Which server is simulated: what the three do when they are asked something.
@@ -64,21 +64,21 @@ struct SimulatedLAN {
     /// Whether clients answer ARP, and their answers come through.
     var areReachable = true
 
-    private var watch: ServerWatch
+    private var succession: Succession
     private var reading: ReadingWatch
     private var hasCaughtUp = false
     private var queue: [Content] = []
     private var contents: [[UInt8]: Content] = [:]
     private var leases: Set<Int>
     private var (datagramsRead, switches) = (UInt64(0), UInt64(0))
-    private var given = (count: 0, until: UInt64(0))
     /// Until when dnsmasq waits for a ping, and when it began to.
     private var pingEnd: UInt64 = 0
     private var pings: [UInt64] = []
 
     init(_ kind: ServerKind, clients: Int, _ threshold: SilenceThreshold, on network: AttachedNetwork) {
         (self.kind, clientCount) = (kind, clients)
-        watch = ServerWatch(threshold, links: [Link(macAddress: Station.host, network: network)], now: now)
+        let link = Link(macAddress: Station.host, network: network)
+        succession = Succession(threshold, links: [link], second: .standby, now: now)
         reading = ReadingWatch(threshold.duration)
         leases = Set(0..<clients)
     }
@@ -91,9 +91,18 @@ struct SimulatedLAN {
 
     /// Somebody on the LAN sends a frame that was made known.
     mutating func send(_ frame: [UInt8]) {
-        let isHeld = watch.isQuiet
-        watch.noteRequest(frame.span.rawBytes, link: 0, isHeld: isHeld, now: now)
-        if !isHeld { deliver(frame) }
+        if pass(frame, from: .lan) == .forwarded { deliver(frame) }
+    }
+
+    /// What the relay makes of a frame that its rules let pass.
+    @discardableResult
+    private mutating func pass(_ frame: [UInt8], from origin: Origin) -> Verdict {
+        let bytes = frame.span.rawBytes
+        let message: MessageSummary? =
+            if let message = DHCPMessage(frame: bytes) { MessageSummary(message) } else { nil }
+        let decision = Decision(
+            verdict: .forwarded, isDHCP: message != nil, isEvidence: false, summary: message, completesChecksums: false)
+        return succession.verdict(on: bytes, decision, from: origin, link: 0, now: now)
     }
 
     private mutating func deliver(_ frame: [UInt8]) {
@@ -112,8 +121,7 @@ struct SimulatedLAN {
         now += Self.step
         serve()
         look()
-        perform(watch.advance(now: now))
-        give()
+        perform(succession.advance(now: now))
     }
 }
 
@@ -143,9 +151,8 @@ extension SimulatedLAN {
             guard leases.contains(client) else { return }
             guard kind == .dhcpd, abandons else { return reply(2, to: client, address: Self.address(client)) }
             // It pings the address, and the client answers.
-            watch.noteSignOfLife(now: now)
-            let echo = EchoReply.frame(from: Self.station(client), Self.address(client))
-            watch.noteFromLAN(echo.span.rawBytes, now: now)
+            pass(Echo.request, from: .first)
+            pass(Echo.reply(from: Self.station(client), Self.address(client)), from: .lan)
             leases.remove(client)
         case .discover:
             guard kind != .dnsmasq else { return ping() }
@@ -162,7 +169,7 @@ extension SimulatedLAN {
         guard pings.count < 6 else { return }
         pings.append(now)
         pingEnd = now + 3_000_000
-        watch.noteSignOfLife(now: now)
+        pass(Echo.request, from: .first)
     }
 
     private mutating func reply(_ type: UInt8, to client: Int, address: IPv4Address) {
@@ -173,8 +180,7 @@ extension SimulatedLAN {
                 from: Self.host, to: .broadcast
             )
             .ethernet(from: Station.host, to: .broadcast).bytes
-        guard let message = DHCPMessage(frame: frame.span.rawBytes) else { return }
-        if watch.noteReply(message, now: now) { given.count = max(0, given.count - 1) }
+        pass(frame, from: .first)
     }
 }
 
@@ -182,7 +188,7 @@ extension SimulatedLAN {
     private mutating func search(for address: IPv4Address) {
         let frame = ARPLayer.request(for: address, from: Self.host, at: Station.host)
             .ethernet(from: Station.host, to: .broadcast).bytes
-        watch.noteFromServer(frame.span.rawBytes, now: now)
+        pass(frame, from: .first)
     }
 }
 
@@ -197,20 +203,15 @@ extension SimulatedLAN {
         case .nothing: break
         case .reads(let isDone):
             hasCaughtUp = isDone
-            perform(watch.noteReading(isDone: isDone, now: now))
+            perform(succession.noteReading(isDone: isDone, now: now))
         case .stopped: verdict = (now, "is stopped")
         case .deaf: verdict = (now, "reads nothing")
         }
     }
 
-    private mutating func perform(_ step: ServerWatch.Step) {
-        switch step {
-        case .wait: break
-        case .ask:
-            given = (0, now + 100_000)
-            give()
-        case .tell(let silence): judge(silence)
-        }
+    private mutating func perform(_ step: Succession.Step) {
+        give()
+        if case .tell(let silence) = step { judge(silence) }
     }
 
     private mutating func judge(_ silence: Silence) {
@@ -224,24 +225,32 @@ extension SimulatedLAN {
     }
 
     private mutating func give() {
-        guard !watch.isQuiet else { return }
-        if now >= given.until { given = (0, now + 100_000) }
-        while given.count < 64, watch.heldCount > 0 {
-            let frame = watch.giveNext { frame, _ in
-                (0..<frame.byteCount).map { unsafe frame.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
-            }
-            if let frame { deliver(frame) }
-            given.count += 1
-        }
+        var frames: [[UInt8]] = []
+        while succession.giveNext(
+            now: now,
+            { frame, _, _ in
+                frames.append((0..<frame.byteCount).map { unsafe frame.unsafeLoad(fromByteOffset: $0, as: UInt8.self) })
+            })
+        {}
+        for frame in frames { deliver(frame) }
     }
 }
 
-/// What a client answers to a ping.
-private enum EchoReply {
-    static func frame(from station: MACAddress, _ address: IPv4Address) -> [UInt8] {
+/// The server's ping, and what a client answers to it.
+private enum Echo {
+    static let request = frame(
+        from: Station.host, Station.hostAddress, to: Station.client, Station.clientAddress, type: 8)
+
+    static func reply(from station: MACAddress, _ address: IPv4Address) -> [UInt8] {
+        frame(from: station, address, to: Station.host, Station.hostAddress, type: 0)
+    }
+
+    private static func frame(
+        from source: MACAddress, _ sender: IPv4Address, to destination: MACAddress, _ receiver: IPv4Address, type: UInt8
+    ) -> [UInt8] {
         let packet: [UInt8] =
-            [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0] + address.rawValue.networkBytes
-            + Station.hostAddress.rawValue.networkBytes + [0, 0, 0, 0, 0, 0, 0, 0]
-        return Station.host.bytes + station.bytes + [8, 0] + packet
+            [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0] + sender.rawValue.networkBytes + receiver.rawValue.networkBytes
+            + [type, 0, 0, 0, 0, 0, 0, 0]
+        return destination.bytes + source.bytes + [8, 0] + packet
     }
 }

@@ -1,6 +1,7 @@
 import Addresses
 import CTesting
 import Component
+import Forwarding
 import Kernel
 import Logging
 import Messages
@@ -21,6 +22,7 @@ struct AllocationTests {
         let journal: Journal
         var batch = FrameBatch()
         var poller: Poller
+        var succession: Succession?
 
         init(container: AttachedNetwork? = nil) throws {
             guard let interface = InterfaceName("ens34"),
@@ -51,8 +53,8 @@ struct AllocationTests {
             for frame in fromLAN { _ = try lan.send(frame) }
             for frame in fromServer { _ = try server.send(frame) }
             let before = testing_allocations()
-            try link.takeTurn(.lan, &batch, journal)
-            try link.takeTurn(.first, &batch, journal)
+            try link.takeTurn(.lan, &batch, journal, &succession)
+            try link.takeTurn(.first, &batch, journal, &succession)
             let isOpen = try records.flush(&journal.outbox, with: poller)
             let allocations = testing_allocations() - before
             guard isOpen else { throw Trouble("the channel is closed") }
