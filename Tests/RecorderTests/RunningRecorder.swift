@@ -144,30 +144,47 @@ final class RunningRecorder {
 }
 
 extension RunningRecorder {
-    /// Has the log beside the database grow until a helper brings it in, by a reader that keeps its place meanwhile, and
-    /// waits until it was begun anew.
-    func growLog(toMebibytes size: Int) throws {
+    /// Has the log beside the database grow to this size until a helper brings it in, by a reader that keeps its place
+    /// meanwhile, and waits until it was begun anew; so many times.
+    func growLog(toMebibytes size: Int, times: Int) throws {
         let relay = try Sender(.relay, to: self)
-        var sequence: UInt64 = 0
+        var (sequence, batches) = (UInt64(0), 0)
         func store() throws {
             sequence += 1
             try relay.send(sequence, Array(repeating: Exchange.long, count: 40), instance: 99)
-            try relay.waitForAcknowledgement(of: sequence)
+            // An acknowledgement comes with a commit, which takes some of them together.
+            if sequence % 16 == 0 { try relay.waitForAcknowledgement(of: sequence) }
         }
-        func logSize() throws -> Int {
-            let attributes = try FileManager.default.attributesOfItem(atPath: database + "-wal")
-            return (attributes[.size] as? Int ?? 0) >> 20
+        for _ in 0..<times {
+            try DatabaseQueue(path: database).inTransaction(.deferred) { reader in
+                _ = try Int.fetchOne(reader, sql: "SELECT count(*) FROM packets")
+                // Later the file is as long as it was.
+                for _ in 0..<batches { try store() }
+                while batches == 0 || sequence == batches, try logSize() < size << 20 {
+                    try store()
+                    batches += 1
+                }
+                return .rollback
+            }
+            let deadline = Clock.monotonic + Self.patience
+            let number = try logNumber()
+            while try logNumber() == number {
+                guard Clock.monotonic < deadline else { throw Missing(what: "a log that is begun anew") }
+                try store()
+            }
         }
-        try DatabaseQueue(path: database).inTransaction(.deferred) { reader in
-            _ = try Int.fetchOne(reader, sql: "SELECT count(*) FROM packets")
-            while try logSize() < size { try store() }
-            return .rollback
-        }
-        let deadline = Clock.monotonic + Self.patience
-        while try logSize() > 64 {
-            guard Clock.monotonic < deadline else { throw Missing(what: "a short log") }
-            try store()
-        }
+    }
+
+    private func logSize() throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: database + "-wal")[.size] as? Int ?? 0
+    }
+
+    /// How often the log was begun anew (SQLite's file format, section 4.1).
+    private func logNumber() throws -> Data? {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: database + "-wal"))
+        defer { try? file.close() }
+        try file.seek(toOffset: 12)
+        return try file.read(upToCount: 4)
     }
 
     /// Waits until everything that it has kept is in the tables.

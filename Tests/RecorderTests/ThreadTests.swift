@@ -10,6 +10,9 @@ import Testing
     /// `MIDDLE_SOCK_SCRAPES` of them: it was one of 500 to 4,000 that ended the recorder.
     private static let scrapes = ProcessInfo.processInfo.environment["MIDDLE_SOCK_SCRAPES"].flatMap(Int.init) ?? 200
 
+    /// `MIDDLE_SOCK_LONG_LOGS` of them, each brought into the database by a thread of its own.
+    private static let longLogs = ProcessInfo.processInfo.environment["MIDDLE_SOCK_LONG_LOGS"].flatMap(Int.init) ?? 2
+
     @Test func `the recorder has its own and that of the metrics, whatever becomes of its database`() throws {
         let recorder = try RunningRecorder(["--metrics-listen", "127.0.0.1:0"])
         let start = try #require(recorder.log.range(of: "http://"))
@@ -30,8 +33,8 @@ import Testing
     }
 
     @Test func `the recorder alone has its own, also behind a long log`() throws {
-        let recorder = try RunningRecorder()
-        try recorder.growLog(toMebibytes: 130)
+        let recorder = try RunningRecorder(["--max-size", "1GiB"])
+        try recorder.growLog(toMebibytes: 40, times: Self.longLogs)
         #expect(try ProcessFiles(process: recorder.identifier).threads == ["long-log", "recorder"])
         #expect(try recorder.stop(SIGTERM) == .status(0))
     }
