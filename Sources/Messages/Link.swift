@@ -28,7 +28,7 @@ public struct Link: Hashable, Sendable {
         self.mtu = mtu
         self.network = network
         self.container = container
-        self.addresses = addresses ?? [InterfaceAddress(of: network)]
+        self.addresses = addresses ?? (network.hasAddress ? [InterfaceAddress(of: network)] : [])
         self.routes = routes ?? network.routes
     }
 

@@ -100,6 +100,9 @@ extension HostSide.State {
         var found: [Result<HostSide.State, Failure>] = []
         for (position, network) in networks.enumerated() {
             do throws(Failure) {
+                guard network.hasAddress || uplink == .lan else {
+                    throw .unavailable("\(network): the uplink '\(uplink)' needs one; name another interface")
+                }
                 let container = uplink == .runtime ? try ContainerNetwork.find(apartFrom: network) : nil
                 let elsewhere = position == 0 && uplink == .lan ? view.routesElsewhere(than: names) : []
                 found.append(.success(try HostSide.State(of: network, in: container, view, elsewhere)))

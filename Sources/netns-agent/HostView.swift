@@ -31,9 +31,12 @@ struct HostView {
     }
 
     /// The network with the first address that the interface has there: only the kernel tells which one that is.
+    ///
+    /// One that has none but such as lead to no network, of which discovery knows nothing, is in that of the first of them.
     func refined(_ network: AttachedNetwork) -> AttachedNetwork {
         let first = addresses(of: network.interface).first { address in
-            address.prefixLength == network.network.prefixLength && network.network.contains(address.address)
+            !network.hasAddress
+                || address.prefixLength == network.network.prefixLength && network.network.contains(address.address)
         }
         let refined = first.flatMap { first in
             AttachedNetwork(
