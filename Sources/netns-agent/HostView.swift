@@ -59,6 +59,20 @@ struct HostView {
         return routes.filter { $0.interface == index && !$0.isThroughIPv6 }.map(\.route)
     }
 
+    /// The interfaces beside those that are served by which a default route leads, or the two halves of one.
+    ///
+    /// - Parameter known: those that did before; they come first, whatever they do now.
+    func waysOut(besides served: [InterfaceName], known: [InterfaceName] = []) -> [InterfaceName] {
+        var ways = known.filter { !served.contains($0) }
+        for entry in routes where entry.route.kind == .unicast && entry.route.destination.prefixLength <= 1 {
+            guard !entry.isThroughIPv6, let name = interfaces.first(where: { $0.index == entry.interface })?.name,
+                !served.contains(name), !ways.contains(name)
+            else { continue }
+            ways.append(name)
+        }
+        return ways
+    }
+
     /// What makes the host's other addresses its own where only these interfaces are, and leads nowhere else.
     ///
     /// A host takes what is sent to any of its addresses, by whichever interface it comes.

@@ -17,7 +17,9 @@ final class ForwardingLink {
     /// What became of the frames, each way.
     private(set) var counters = PerDirection(Counters())
     private var rules: Rules
-    private let uplink: FramePort
+    /// Whether the host's interface is there, or only an end that leads nowhere.
+    let hasUplink: Bool
+    private let uplink: FramePort?
     private let server: FramePort
     private var standby: Standby?
     private var down: Set<Origin> = []
@@ -54,13 +56,16 @@ final class ForwardingLink {
 
     /// The link between the host's interface, where `uplink` is, and the end of the server's, where `server` is.
     ///
-    /// - Parameter host: the host's addresses, where there are other links than this one.
+    /// - Parameters:
+    ///   - host: the host's addresses, where there are other links than this one.
+    ///   - uplink: nothing where the link has none.
     init(
-        _ link: Link, of host: HostAddresses? = nil, _ number: Int = 0, uplink: consuming FramePort,
+        _ link: Link, of host: HostAddresses? = nil, _ number: Int = 0, uplink: consuming FramePort?,
         server: consuming FramePort
     ) {
         self.link = link
         self.number = number
+        hasUplink = link.hasUplink
         rules = Rules(
             forwarder: Forwarder(link: link, of: host),
             translation: link.container.flatMap { Translation(link.network, container: $0) })
@@ -72,7 +77,9 @@ final class ForwardingLink {
     var interface: InterfaceName { link.network.interface }
 
     /// Where frames arrive.
-    var origins: [Origin] { standby == nil ? [.lan, .first] : Origin.allCases }
+    var origins: [Origin] {
+        Origin.allCases.filter { $0 == .lan ? hasUplink : $0 == .first || standby != nil }
+    }
 
     /// Takes note that the link looks like this now, on a host with these addresses.
     func show(_ link: Link, _ host: HostAddresses) {
@@ -90,7 +97,11 @@ final class ForwardingLink {
         of origin: Origin, _ body: (borrowing FramePort) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         switch origin {
-        case .lan: return try body(uplink)
+        case .lan:
+            switch uplink {
+            case .some(let uplink): return try body(uplink)
+            case .none: return nil
+            }
         case .first: return try body(server)
         case .standby:
             guard let standby else { return nil }
@@ -140,7 +151,7 @@ final class ForwardingLink {
         judgement.fail(send(judgement.passing, to: destination, batch))
         judgement.fail(send(judgement.answering, to: origin, batch))
         Self.count(judgement, batch, count, &counters[origin.direction], &dropped[origin.direction])
-        journal.record(batch, count, judgement, interface: interface, direction: origin.direction)
+        journal.record(batch, count, judgement, on: link, origin.direction)
         return count
     }
 
@@ -156,9 +167,15 @@ final class ForwardingLink {
                 frame.completeChecksums()
             }
             let verdict = failover?.verdict(on: batch[index], decision, from: origin, of: self, now: now)
-            judgement.set(verdict ?? decision.verdict, decision, at: index)
+            judgement.set(leaving(verdict ?? decision.verdict), decision, at: index)
         }
         return judgement
+    }
+
+    /// What becomes of a frame that may pass: without an uplink there is nowhere to go, and nothing to be spared.
+    private func leaving(_ verdict: Verdict) -> Verdict {
+        guard !hasUplink else { return verdict }
+        return verdict == .forwarded || verdict == .rateLimited ? .undeliverable : verdict
     }
 
     /// Sends some frames: on, or, those that were made their own answers, back to where they came from.
