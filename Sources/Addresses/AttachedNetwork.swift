@@ -4,7 +4,7 @@
 public struct AttachedNetwork: Hashable, Sendable {
     /// The host's interface in that network.
     public let interface: InterfaceName
-    /// The host's own address.
+    /// The host's own address; 0.0.0.0 where it has none (`hasAddress`).
     public let address: IPv4Address
     /// The network that `address` lies in.
     public let network: IPv4Network
@@ -24,11 +24,23 @@ public struct AttachedNetwork: Hashable, Sendable {
         self.network = network
         self.gateway = gateway
     }
+
+    /// An interface that has no address: the host is in no network there, and hears what is sent to all.
+    public init(unaddressed interface: InterfaceName) {
+        self.interface = interface
+        address = .unspecified
+        network = IPv4Network(of: .unspecified)
+        gateway = nil
+    }
+
+    /// Whether the host has an address there.
+    public var hasAddress: Bool { address != .unspecified }
 }
 
 extension AttachedNetwork: CustomStringConvertible {
     /// The interface, the address and the gateway in one line: `ens34 192.0.2.2/24 via 192.0.2.1`.
     public var description: String {
-        "\(interface) \(address)/\(network.prefixLength)" + (gateway.map { " via \($0)" } ?? "")
+        guard hasAddress else { return "\(interface) without an address" }
+        return "\(interface) \(address)/\(network.prefixLength)" + (gateway.map { " via \($0)" } ?? "")
     }
 }

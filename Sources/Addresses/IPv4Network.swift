@@ -12,6 +12,12 @@ public struct IPv4Network: Hashable, Sendable {
         self.prefixLength = prefixLength
     }
 
+    /// The network of this address alone.
+    public init(of address: IPv4Address) {
+        self.address = address
+        prefixLength = 32
+    }
+
     /// Whether `address` lies in the network.
     public func contains(_ address: IPv4Address) -> Bool {
         address.rawValue & Self.mask(prefixLength) == self.address.rawValue

@@ -1,8 +1,12 @@
 public import Addresses
 
 extension AttachedNetwork {
-    /// An object with its members in the order that is documented.
+    /// An object with its members in the order that is documented; all but the interface are null where it has no address.
     public var json: String {
+        guard hasAddress else {
+            let interface = JSONText.quoted("\(interface)")
+            return #"{"interface":\#(interface),"address":null,"prefixLength":null,"network":null,"gateway":null}"#
+        }
         let gateway = gateway.map { JSONText.quoted("\($0)") } ?? "null"
         return """
             {"interface":\(JSONText.quoted("\(interface)")),"address":"\(address)","prefixLength":\(network.prefixLength),\

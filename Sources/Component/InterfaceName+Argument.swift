@@ -17,7 +17,8 @@ public struct InterfacesOption: ParsableArguments {
     @Option(
         name: .customLong("interface"),
         help: ArgumentHelp(
-            "Only the network of this interface, which then needs no gateway; give it again for more, in their order. "
+            "Only the network of this interface, which then needs no gateway; give it again for more, in their order; "
+                + "beside one that has an address another needs none. "
                 + "'all' is every Ethernet interface with an address. "
                 + "(default: all that have a gateway)",
             valueName: "name"))

@@ -1,37 +1,53 @@
+public import Addresses
 internal import HostNetwork
 internal import Kernel
 
-/// The two files that tell the host's networks, by their paths.
+/// The files that tell the host's networks, by their paths.
 public struct TableFiles: Equatable, Sendable {
     /// /proc/net/route of the host's network namespace.
     public let routes: String
     /// /proc/net/fib_trie of the same namespace.
     public let addresses: String
+    /// /proc/net/dev of the same namespace, which need not be there.
+    public let interfaces: String
 
     /// How often the files are read before they are given up as changing for ever.
     ///
     /// A reading takes some 0.1 ms, and the kernel adds routes in bursts: this outlasts a burst of milliseconds.
     public static let readings = 50
 
-    /// Both files; `addresses` is `fib_trie` beside the routes unless it is given.
+    /// The files; `addresses` is `fib_trie` beside the routes unless it is given, `interfaces` is `dev` there.
     public init(routes: String, addresses: String? = nil) {
         self.routes = routes
         let directory = routes.lastIndex(of: "/").map { routes[...$0] } ?? ""
         self.addresses = addresses ?? "\(directory)fib_trie"
+        interfaces = "\(directory)dev"
     }
 
-    /// Reads both files as they were at one moment.
+    /// Reads the files as they were at one moment.
     ///
     /// The kernel hands them out in pieces, and a change between two pieces shows as lines that are missing or double.
     /// So both are read until two readings in a row are equal: routes, addresses, routes, addresses. Then neither
     /// changed from the first reading of the addresses to the second of the routes.
     ///
+    /// - Parameter mindingInterfaces: whether it is to be known, too, which interfaces there are.
     /// - Throws: `Failure` (69) naming the file that cannot be read, or that keeps changing.
-    public func read() throws(Failure) -> Tables {
+    public func read(mindingInterfaces: Bool = false) throws(Failure) -> Tables {
         try settled { () throws(Failure) in
             Tables(
                 routes: try bytes(of: routes, atMost: RouteTable.maximumSize, option: "--routes"),
-                addresses: try bytes(of: addresses, atMost: LocalAddresses.maximumSize, option: "--addresses"))
+                addresses: try bytes(of: addresses, atMost: LocalAddresses.maximumSize, option: "--addresses"),
+                interfaces: mindingInterfaces ? presentInterfaces() : [])
+        }
+    }
+
+    /// The interfaces that are there; none where nothing tells of them, as in a container that has only the other files.
+    private func presentInterfaces() -> Set<InterfaceName> {
+        do {
+            return try InterfaceTable.parse(
+                bytes(of: interfaces, atMost: InterfaceTable.maximumSize, option: "--interface"))
+        } catch {
+            return []
         }
     }
 
@@ -74,16 +90,19 @@ public struct TableFiles: Equatable, Sendable {
     }
 }
 
-/// What the two files held, byte for byte.
+/// What the files held, byte for byte.
 public struct Tables: Equatable, Sendable {
     /// The routing table.
     public let routes: [UInt8]
     /// The addresses.
     public let addresses: [UInt8]
+    /// The interfaces, without their counters, which always change.
+    public let interfaces: Set<InterfaceName>
 
     /// What files with these bytes hold.
-    public init(routes: [UInt8], addresses: [UInt8]) {
+    public init(routes: [UInt8], addresses: [UInt8], interfaces: Set<InterfaceName> = []) {
         self.routes = routes
         self.addresses = addresses
+        self.interfaces = interfaces
     }
 }

@@ -25,12 +25,16 @@ public enum NetworkFindings {
 
     /// Lists the networks, each with the routes that it comes from, or says why there is none.
     ///
-    /// - Parameter named: the interfaces that were named; if none was, all with a gateway.
+    /// - Parameters:
+    ///   - named: the interfaces that were named; if none was, all with a gateway.
+    ///   - present: interfaces that are there, whether or not a route uses them.
     public static func networks(
-        routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName]
+        routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName],
+        present: Set<InterfaceName> = []
     ) -> (networks: [AttachedNetwork], findings: [Finding]) {
         do throws(AttachmentError) {
-            let networks = try HostNetworks.attached(routes: routes, localAddresses: localAddresses, interfaces: named)
+            let networks = try HostNetworks.attached(
+                routes: routes, localAddresses: localAddresses, interfaces: named, present: present)
             let chosen = networks.map { Finding("network", .ok, reason(for: $0, routes)) }
             return (networks, chosen + leftOut(networks, routes))
         } catch {

@@ -19,19 +19,51 @@ public enum HostNetworks {
     /// with an on-link route.
     ///
     /// An interface that is named needs no gateway. Without one, its network is the on-link route with the lowest
-    /// metric, then the longest prefix, then the lowest address, in which the host has an address.
+    /// metric, then the longest prefix, then the lowest address, in which the host has an address. Nor does it need an
+    /// address, as long as another that is named has one: a server may name it all the same.
     ///
+    /// - Parameter present: interfaces that are there, whether or not a route uses them.
     /// - Throws: `AttachmentError` for the first named interface without a network. If none is named, it skips an
     ///   interface that has a gateway but no network, as long as another interface has one. It always throws
     ///   `AttachmentError.sharedNetwork`, because a guess could give the server the address of another interface.
     public static func attached(
-        routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName] = []
+        routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName] = [],
+        present: Set<InterfaceName> = []
     ) throws(AttachmentError) -> [AttachedNetwork] {
-        let links = Links(routes, localAddresses)
+        let links = Links(routes, localAddresses, present)
         if named.isEmpty { return try links.networks(of: links.interfacesWithGateway) }
         if named.contains(.all) { return try links.networks(of: links.interfacesWithNetwork) }
+        let (networks, absences) = attached(named, by: links)
+        if let absence = named.lazy.compactMap({ absences[$0] }).first { throw absence }
+        return networks
+    }
+
+    /// Finds those of the interfaces that are `named` that have a network, in that order, and why the others have none.
+    ///
+    /// - Parameter present: interfaces that are there, whether or not a route uses them.
+    public static func attached(
+        routes: [Route], localAddresses: Set<IPv4Address>, named: [InterfaceName], present: Set<InterfaceName>
+    ) -> (networks: [AttachedNetwork], absences: [InterfaceName: AttachmentError]) {
+        attached(named, by: Links(routes, localAddresses, present))
+    }
+
+    private static func attached(
+        _ named: [InterfaceName], by links: Links
+    ) -> (networks: [AttachedNetwork], absences: [InterfaceName: AttachmentError]) {
         var seen: Set<InterfaceName> = []
-        return try named.filter { seen.insert($0).inserted }.map(links.network(of:))
+        var networks: [AttachedNetwork] = []
+        var absences: [InterfaceName: AttachmentError] = [:]
+        for interface in named where seen.insert(interface).inserted {
+            do throws(AttachmentError) {
+                networks.append(try links.network(of: interface))
+            } catch {
+                absences[interface] = error
+                if links.isUnaddressed(error) { networks.append(AttachedNetwork(unaddressed: interface)) }
+            }
+        }
+        guard networks.contains(where: \.hasAddress) else { return ([], absences) }
+        for network in networks where !network.hasAddress { absences[network.interface] = nil }
+        return (networks, absences)
     }
 }
 
@@ -50,6 +82,15 @@ extension Links {
         }
         guard !found.isEmpty else { throw .noNetworkFound(rejected: rejected, known: interfaces.sorted()) }
         return found
+    }
+
+    /// Whether an interface without a network, for this reason, is there and has no address.
+    fileprivate func isUnaddressed(_ reason: AttachmentError) -> Bool {
+        switch reason {
+        case .interfaceNotFound(let interface, _): present.contains(interface)
+        case .noNetwork, .noOwnAddress: true
+        case .gatewayElsewhere, .sharedNetwork, .noNetworkFound: false
+        }
     }
 
     /// Finds the network of the interface.

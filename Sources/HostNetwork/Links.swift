@@ -21,9 +21,12 @@ struct Links {
     /// All interfaces that a usable route uses.
     private(set) var interfaces: Set<InterfaceName> = []
     let localAddresses: Set<IPv4Address>
+    /// Interfaces that are there, whether or not a route uses them.
+    let present: Set<InterfaceName>
 
-    init(_ routes: [Route], _ localAddresses: Set<IPv4Address>) {
+    init(_ routes: [Route], _ localAddresses: Set<IPv4Address>, _ present: Set<InterfaceName>) {
         self.localAddresses = localAddresses
+        self.present = present
         for route in routes where route.isUsable {
             guard let interface = route.interface else { continue }
             interfaces.insert(interface)

@@ -11,6 +11,9 @@ public struct Link: Hashable, Sendable {
     /// In the `runtime` uplink the container's own place, its gateway being the runtime's interface on the host;
     /// nothing in the `lan` uplink.
     public let container: AttachedNetwork?
+    /// Whether the other side is there; without one nobody is served there, and what the server sends goes nowhere: it is
+    /// an interface by which the host's own traffic leaves.
+    public let hasUplink: Bool
     /// All of the interface's addresses, in the kernel's order.
     public let addresses: [InterfaceAddress]
     /// All routes through the interface, in the kernel's order; with the first link also those that use no interface
@@ -22,21 +25,22 @@ public struct Link: Hashable, Sendable {
     /// Where no addresses or routes are given they are those that `network` tells of.
     public init(
         macAddress: MACAddress, mtu: UInt32 = 1_500, network: AttachedNetwork, container: AttachedNetwork? = nil,
-        addresses: [InterfaceAddress]? = nil, routes: [InterfaceRoute]? = nil
+        hasUplink: Bool = true, addresses: [InterfaceAddress]? = nil, routes: [InterfaceRoute]? = nil
     ) {
+        self.hasUplink = hasUplink
         self.macAddress = macAddress
         self.mtu = mtu
         self.network = network
         self.container = container
-        self.addresses = addresses ?? [InterfaceAddress(of: network)]
+        self.addresses = addresses ?? (network.hasAddress ? [InterfaceAddress(of: network)] : [])
         self.routes = routes ?? network.routes
     }
 
     /// The same with other addresses and routes.
     public func with(addresses: [InterfaceAddress], routes: [InterfaceRoute]) -> Link {
         Link(
-            macAddress: macAddress, mtu: mtu, network: network, container: container, addresses: addresses,
-            routes: routes)
+            macAddress: macAddress, mtu: mtu, network: network, container: container, hasUplink: hasUplink,
+            addresses: addresses, routes: routes)
     }
 
     private init(reading reader: inout FieldReader) throws(MessageError) {
@@ -45,7 +49,10 @@ public struct Link: Hashable, Sendable {
         macAddress = MACAddress(rawValue: number)
         mtu = try reader.integer(UInt32.self)
         network = try AttachedNetwork(reading: &reader)
-        container = try reader.boolean("uplink") ? AttachedNetwork(reading: &reader) : nil
+        let uplink = try reader.integer(UInt8.self)
+        guard uplink <= 2 else { throw .invalidField("uplink") }
+        container = uplink == 1 ? try AttachedNetwork(reading: &reader) : nil
+        hasUplink = uplink != 2
         guard container == nil || container?.gateway != nil else { throw .invalidField("container") }
         addresses = try reader.list { reader throws(MessageError) in try InterfaceAddress(reading: &reader) }
         routes = try reader.list { reader throws(MessageError) in try InterfaceRoute(reading: &reader) }
@@ -55,7 +62,7 @@ public struct Link: Hashable, Sendable {
         bytes.appendInteger(macAddress.rawValue)
         bytes.appendInteger(mtu)
         network.write(to: &bytes)
-        bytes.appendBoolean(container != nil)
+        bytes.append(container != nil ? 1 : hasUplink ? 0 : 2)
         container?.write(to: &bytes)
         bytes.appendInteger(UInt16(addresses.count))
         for address in addresses { address.write(to: &bytes) }

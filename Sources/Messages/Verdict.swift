@@ -38,7 +38,8 @@ public enum Verdict: UInt8, CaseIterable, Sendable {
     case spoofedSource
     /// The kernel did not take the frame for sending, or nobody knows yet which station it should go to.
     case sendFailed
-    /// A reply to a client without an address, which cannot leave through a port that a container runtime published.
+    /// A reply to a client without an address, which cannot leave through a port that a container runtime published; or
+    /// what would leave by an interface that is not served.
     case undeliverable
     /// The relay answered the frame itself: nobody on the other side could (ARP in the `runtime` uplink).
     case answered

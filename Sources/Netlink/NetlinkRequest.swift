@@ -98,6 +98,12 @@ public struct NetlinkRequest: Sendable {
         return NetlinkRequest("take interface \(index) up", RTM_NEWLINK, flags: 0, header) { _ in }
     }
 
+    /// Has the kernel ask nobody on the interface with this number where a frame is to go: it sends it at once.
+    public static func withoutARP(_ index: Int32) -> NetlinkRequest {
+        let header = interfaceHeader(index, flags: IFF_NOARP)
+        return NetlinkRequest("take ARP from interface \(index)", RTM_NEWLINK, flags: 0, header) { _ in }
+    }
+
     /// Takes the interface with this number down: nothing leaves it any more, and routes through it are gone.
     public static func down(_ index: Int32) -> NetlinkRequest {
         var header = interfaceHeader(index, flags: 0)

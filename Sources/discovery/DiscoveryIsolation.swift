@@ -16,9 +16,10 @@ enum DiscoveryIsolation {
         try confineSystemCalls()
     }
 
-    /// Stage 2, after the socket to send on was opened: the process can read the two tables and no other file.
+    /// Stage 2, after the socket to send on was opened: the process can read the tables and no other file.
     static func confineFiles(to files: TableFiles, logger: Logger) throws(Failure) {
-        try Isolation.confineFiles(to: [.reading(files.routes), .reading(files.addresses)], logger: logger)
+        try Isolation.confineFiles(
+            to: [files.routes, files.addresses, files.interfaces].map { .reading($0) }, logger: logger)
     }
 
     /// Stage 3, before the tables are read for the first time: allows the system calls below and no others.

@@ -27,7 +27,7 @@ struct Survey {
     /// - Throws: `Failure` (69) if a file cannot be read or used, or if one of the networks is missing.
     func networks() throws(Failure) -> Networks {
         let start = Clock.monotonic
-        let networks = try networks(in: files.read())
+        let networks = try networks(in: read())
         return Networks(
             elapsed: elapsed(since: start), networks: networks, instance: instance, selection: selection)
     }
@@ -37,11 +37,15 @@ struct Survey {
         let start = Clock.monotonic
         let finding: Finding
         do {
-            finding = try self.finding(in: files.read())
+            finding = try self.finding(in: read())
         } catch {
             finding = .unknown(error.message)
         }
         return (finding, elapsed(since: start))
+    }
+
+    private func read() throws(Failure) -> Tables {
+        try files.read(mindingInterfaces: selection == .named)
     }
 
     private func elapsed(since start: UInt64) -> UInt32 {
@@ -68,23 +72,25 @@ extension Survey {
     /// - Throws: `Failure` (69) if the files are not as a kernel writes them.
     func finding(in tables: Tables) throws(Failure) -> Finding {
         let host = try parse(tables)
-        var networks: [AttachedNetwork] = []
+        do throws(AttachmentError) {
+            guard selection == .named else { return .networks(try host.networks(on: interfaces), absences: [:]) }
+            let (networks, reasons) = host.attached(interfaces)
+            // The network is still there, but its addresses are ambiguous now: keep what was known before.
+            for reason in reasons.values where reason.isAmbiguous { throw reason }
+            return .networks(networks, absences: absences(for: reasons, besides: networks))
+        } catch {
+            if error.isAmbiguous { return .unknown(line(error)) }
+            return .networks([], absences: [.noNetwork: line(error)])
+        }
+    }
+
+    private func absences(
+        for reasons: [InterfaceName: AttachmentError], besides networks: [AttachedNetwork]
+    ) -> [Trouble: String] {
         var absences: [Trouble: String] = [:]
-        for group in selection == .named ? interfaces.map({ [$0] }) : [interfaces] {
-            do throws(AttachmentError) {
-                let found = try host.networks(on: group)
-                networks += found.filter { !networks.contains($0) }
-            } catch {
-                // The network is still there, but its addresses are ambiguous now: keep what was known before.
-                if case .sharedNetwork = error { return .unknown(line(error)) }
-                absences[selection == .named ? group.first.map(Trouble.interface) ?? .noNetwork : .noNetwork] = line(
-                    error)
-            }
-        }
-        if networks.isEmpty, selection == .named {
-            absences[.noNetwork] = "\(files.routes): no interface that was named is in a network"
-        }
-        return .networks(networks, absences: absences)
+        for (interface, reason) in reasons { absences[.interface(interface)] = line(reason) }
+        if networks.isEmpty { absences[.noNetwork] = "\(files.routes): no interface that was named is in a network" }
+        return absences
     }
 
     private func parse(_ tables: Tables) throws(Failure) -> Host {
@@ -92,7 +98,7 @@ extension Survey {
             routes: try named(files.routes) { () throws(TableError) in try RouteTable.parse(tables.routes) },
             localAddresses: try named(files.addresses) { () throws(TableError) in
                 try LocalAddresses.parse(tables.addresses)
-            })
+            }, present: tables.interfaces)
     }
 
     private func named<Result>(
@@ -110,12 +116,27 @@ extension Survey {
     }
 }
 
-/// The contents of the two files.
+extension AttachmentError {
+    /// Whether the network is there, but not whose an address is.
+    fileprivate var isAmbiguous: Bool {
+        if case .sharedNetwork = self { true } else { false }
+    }
+}
+
+/// The contents of the files.
 private struct Host {
     let routes: [Route]
     let localAddresses: Set<IPv4Address>
+    let present: Set<InterfaceName>
 
     func networks(on interfaces: [InterfaceName]) throws(AttachmentError) -> [AttachedNetwork] {
-        try HostNetworks.attached(routes: routes, localAddresses: localAddresses, interfaces: interfaces)
+        try HostNetworks.attached(
+            routes: routes, localAddresses: localAddresses, interfaces: interfaces, present: present)
+    }
+
+    func attached(
+        _ named: [InterfaceName]
+    ) -> (networks: [AttachedNetwork], absences: [InterfaceName: AttachmentError]) {
+        HostNetworks.attached(routes: routes, localAddresses: localAddresses, named: named, present: present)
     }
 }

@@ -71,7 +71,12 @@ struct Watch {
     /// - Parameter elapsed: how long the look took, in microseconds.
     mutating func take(_ finding: Finding, elapsed: UInt32) -> (isChange: Bool, notices: [Notice]) {
         switch finding {
-        case .networks(let found, let absences):
+        case .networks(let all, var absences):
+            // One that was unplugged, and is back, gets its address a moment later: it is waited for.
+            let found = all.filter { $0.hasAddress || networks.networks.contains($0) }
+            for network in all where !found.contains(network) {
+                absences[.interface(network.interface)] = "interface \(network.interface) has no address yet"
+            }
             let isChange = found != networks.networks
             networks = Networks(
                 elapsed: elapsed, networks: found, instance: networks.instance, selection: networks.selection)

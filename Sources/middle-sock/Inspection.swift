@@ -80,10 +80,11 @@ struct Inspection {
     private func lookForNetworks() -> ([AttachedNetwork], [Finding]) {
         let files = TableFiles(routes: "/proc/net/route")
         do {
-            let tables = try files.read()
+            let tables = try files.read(mindingInterfaces: true)
             return NetworkFindings.networks(
                 routes: try RouteTable.parse(tables.routes),
-                localAddresses: try LocalAddresses.parse(tables.addresses), interfaces: command.served.interfaces)
+                localAddresses: try LocalAddresses.parse(tables.addresses), interfaces: command.served.interfaces,
+                present: tables.interfaces)
         } catch {
             let reason = (error as? Failure)?.message ?? "\(files.routes): \(error)"
             return ([], [Finding("network", .problem, reason)])

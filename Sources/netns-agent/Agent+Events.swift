@@ -137,7 +137,7 @@ extension Agent {
         among networks: [AttachedNetwork], _ selection: Networks.Selection
     ) -> (served: [AttachedNetwork], objections: [String]) {
         guard hasBeenReady || selection == .all, networks.count > 1 else { return (networks, []) }
-        let held = hostSides.map(\.link.network.interface)
+        let held = hostSides.filter(\.link.hasUplink).map(\.link.network.interface)
         var objections: [String] = []
         let served = networks.filter { network in
             guard !held.contains(network.interface),
@@ -202,7 +202,7 @@ extension Agent {
     }
 
     private var status: Status {
-        let networks = list(hostSides.map(\.link.network))
+        let networks = list(hostSides.map(\.link).filter(\.hasUplink).map(\.network))
         let server = command?.line ?? StartClock.external
         let failover = failover?.status(isServing: state.isServing, hasStandby: surroundings?.standby != nil) ?? []
         return Status(

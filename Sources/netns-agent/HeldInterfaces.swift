@@ -63,6 +63,7 @@ struct HeldInterfaces: ~Copyable {
         let name = link.network.interface
         let tap = try TapInterface(named: name.description, filter: .fromServer)
         let index = try session.interface(name).index
+        if !link.hasUplink { try session.perform([.withoutARP(index)]) }
         try session.perform([.up(index, as: link.macAddress, mtu: link.mtu)])
         return Interface(index: index, tap: tap)
     }

@@ -24,12 +24,16 @@ enum HostChange: Equatable {
     ///   - old: the interfaces as the server sees them.
     ///   - heard: the interfaces that their packet sockets hear; nothing where there are no surroundings.
     ///   - networks: which are to be served.
-    ///   - new: how their interfaces are now; nothing for one that cannot be looked at.
+    ///   - new: how their interfaces are now, and behind them those that lead out; nothing for one that cannot be looked at.
     init(
         from old: [HostSide.State], heard: [Int32?], to networks: [AttachedNetwork], seenAs new: [HostSide.State?]
     ) {
-        let networks = zip(networks, new).map { $1?.link.network ?? $0 }
-        guard networks.map(\.withoutGateway) == old.map(\.link.network.withoutGateway) else {
+        let served = zip(networks, new).map { $1?.link.network ?? $0 }
+        let networks = served + new.dropFirst(served.count).compactMap { $0?.link.network }
+        let oldServed = old.filter(\.link.hasUplink)
+        guard served.map(\.withoutGateway) == oldServed.map(\.link.network.withoutGateway),
+            networks.map(\.interface) == old.map(\.link.network.interface)
+        else {
             self = .networks(networks)
             return
         }
@@ -38,7 +42,10 @@ enum HostChange: Equatable {
             self = .interfaces(others.map { old[$0].link.network })
             return
         }
-        let links = zip(old, new).map { old, new in new.flatMap { $0.isUp ? $0.link : nil } ?? old.link }
+        let links = zip(old, new).map { old, new in
+            // Under the MAC address of before, also while there is none.
+            new.flatMap { $0.isUp ? old.link.with($0.link) : nil } ?? old.link
+        }
         guard links != old.map(\.link) else {
             self = .none
             return
@@ -49,6 +56,10 @@ enum HostChange: Equatable {
 
     private static func isAnother(than old: HostSide.State, heard: Int32?, _ new: HostSide.State?) -> Bool {
         guard let new else { return false }
+        guard old.link.hasUplink else {
+            // One that is gone is waited for.
+            return new.index != 0 && (new.link.macAddress != old.link.macAddress || new.link.mtu != old.link.mtu)
+        }
         return new.index != old.index || new.index != heard ?? new.index || new.link.macAddress != old.link.macAddress
             || new.link.mtu != old.link.mtu || new.link.container != old.link.container
     }
@@ -61,11 +72,19 @@ extension AttachedNetwork {
 }
 
 extension Link {
+    /// The same with the network, the addresses and the routes of another.
+    fileprivate func with(_ other: Link) -> Link {
+        Link(
+            macAddress: macAddress, mtu: mtu, network: other.network, container: container, hasUplink: hasUplink,
+            addresses: other.addresses, routes: other.routes)
+    }
+
     /// What the server sees of it beside its network, in words; nothing where that is all.
     var furnishingWords: String {
         let more = addresses.filter { $0.address != network.address }
         let others = routes.filter { $0.usesInterface && $0.hasGateway && $0.destination.prefixLength > 0 }
         let words = [
+            hasUplink ? nil : "leads out only; nobody is served there",
             more.isEmpty ? nil : "also " + more.map(\.description).joined(separator: ", "),
             others.isEmpty
                 ? nil

@@ -8,7 +8,7 @@ import Netlink
 /// The interface on which the frames of one network come in, the host's own or the container's, and UDP port 67 there.
 final class HostSide {
     private(set) var state: State
-    private let portHolder: PortHolder
+    private let portHolder: PortHolder?
 
     /// What can change of an interface while it keeps its name.
     struct State: Equatable {
@@ -20,7 +20,7 @@ final class HostSide {
         let isUp: Bool
     }
 
-    private init(_ state: State, holding portHolder: consuming PortHolder) {
+    private init(_ state: State, holding portHolder: consuming PortHolder?) {
         self.state = state
         self.portHolder = portHolder
     }
@@ -33,15 +33,17 @@ final class HostSide {
         state = State(link: link, index: state.index, isUp: state.isUp)
     }
 
-    /// Those of the networks, in their order.
+    /// Those of the networks, in their order, and behind them those of other interfaces that lead out of the host.
     ///
     /// - Throws: `Failure` naming the interface that is missing or the port that is taken.
     static func all(of networks: [AttachedNetwork], by uplink: Uplink) throws(Failure) -> [HostSide] {
+        let view = try HostView.look()
+        let ways = uplink == .lan ? view.waysOut(besides: networks.map(\.interface)) : []
         var sides: [HostSide] = []
-        for state in try State.all(of: networks, by: uplink, in: try HostView.look()) {
+        for state in try State.all(of: networks, ways, by: uplink, in: view) {
             let state = try state.get()
             let name = (state.link.container ?? state.link.network).interface
-            sides.append(HostSide(state, holding: try holdPort(on: name)))
+            sides.append(HostSide(state, holding: state.link.hasUplink ? try holdPort(on: name) : nil))
         }
         return sides
     }
@@ -64,7 +66,10 @@ final class HostSide {
     ) throws(Failure) -> HostChange {
         var heard: [Int32?] = []
         for side in sides { heard.append(try surroundings?.interfaceHeard(from: side)) }
-        let states = try State.all(of: networks, by: uplink, in: try HostView.look()).map { try? $0.get() }
+        let view = try HostView.look()
+        let known = sides.filter { !$0.link.hasUplink }.map(\.link.network.interface)
+        let ways = uplink == .lan ? view.waysOut(besides: networks.map(\.interface), known: known) : []
+        let states = try State.all(of: networks, ways, by: uplink, in: view).map { try? $0.get() }
         return HostChange(from: sides.map(\.state), heard: heard, to: networks, seenAs: states)
     }
 
@@ -90,16 +95,20 @@ final class HostSide {
 }
 
 extension HostSide.State {
-    /// What there is of the networks, in their order, or why there is not.
+    /// What there is of the networks, in their order, or why there is not, and behind them the `ways` out of the host.
     ///
     /// - Throws: `Failure` when the container is nowhere itself.
     static func all(
-        of networks: [AttachedNetwork], by uplink: Uplink, in view: HostView
+        of networks: [AttachedNetwork], _ ways: [InterfaceName], by uplink: Uplink, in view: HostView
     ) throws(Failure) -> [Result<HostSide.State, Failure>] {
-        let names = networks.map(\.interface)
+        let ways = ways.prefix(max(0, Link.maximumCount - networks.count))
+        let names = networks.map(\.interface) + ways
         var found: [Result<HostSide.State, Failure>] = []
         for (position, network) in networks.enumerated() {
             do throws(Failure) {
+                guard network.hasAddress || uplink == .lan else {
+                    throw .unavailable("\(network): the uplink '\(uplink)' needs one; name another interface")
+                }
                 let container = uplink == .runtime ? try ContainerNetwork.find(apartFrom: network) : nil
                 let elsewhere = position == 0 && uplink == .lan ? view.routesElsewhere(than: names) : []
                 found.append(.success(try HostSide.State(of: network, in: container, view, elsewhere)))
@@ -107,8 +116,24 @@ extension HostSide.State {
                 found.append(.failure(error))
             }
         }
-        return found
+        return found + ways.map { .success(HostSide.State(wayOut: $0, view)) }
     }
+
+    /// An interface that only leads out; one that is gone has neither addresses nor routes until it is back.
+    private init(wayOut name: InterfaceName, _ view: HostView) {
+        let interface = view.interface(name)
+        link = Link(
+            // A MAC address is what the server's interface needs even where the host's has none, as that of a tunnel.
+            macAddress: interface?.macAddress ?? Self.anyMACAddress, mtu: interface?.mtu ?? 1_500,
+            network: view.refined(AttachedNetwork(unaddressed: name)), hasUplink: false,
+            addresses: view.addresses(of: name), routes: view.routes(of: name))
+        index = interface?.index ?? 0
+        // Other than on a LAN that is served, packets are to find no way any more.
+        isUp = true
+    }
+
+    /// A locally administered one.
+    private static let anyMACAddress = MACAddress(0x02, 0, 0, 0, 0, 1)
 
     private init(
         of network: AttachedNetwork, in container: AttachedNetwork?, _ view: HostView, _ elsewhere: [InterfaceRoute]

@@ -31,9 +31,12 @@ struct HostView {
     }
 
     /// The network with the first address that the interface has there: only the kernel tells which one that is.
+    ///
+    /// One that has none but such as lead to no network, of which discovery knows nothing, is in that of the first of them.
     func refined(_ network: AttachedNetwork) -> AttachedNetwork {
         let first = addresses(of: network.interface).first { address in
-            address.prefixLength == network.network.prefixLength && network.network.contains(address.address)
+            !network.hasAddress
+                || address.prefixLength == network.network.prefixLength && network.network.contains(address.address)
         }
         let refined = first.flatMap { first in
             AttachedNetwork(
@@ -54,6 +57,20 @@ struct HostView {
     func routes(of name: InterfaceName) -> [InterfaceRoute] {
         guard let index = interface(name)?.index else { return [] }
         return routes.filter { $0.interface == index && !$0.isThroughIPv6 }.map(\.route)
+    }
+
+    /// The interfaces beside those that are served by which a default route leads, or the two halves of one.
+    ///
+    /// - Parameter known: those that did before; they come first, whatever they do now.
+    func waysOut(besides served: [InterfaceName], known: [InterfaceName] = []) -> [InterfaceName] {
+        var ways = known.filter { !served.contains($0) }
+        for entry in routes where entry.route.kind == .unicast && entry.route.destination.prefixLength <= 1 {
+            guard !entry.isThroughIPv6, let name = interfaces.first(where: { $0.index == entry.interface })?.name,
+                !served.contains(name), !ways.contains(name)
+            else { continue }
+            ways.append(name)
+        }
+        return ways
     }
 
     /// What makes the host's other addresses its own where only these interfaces are, and leads nowhere else.

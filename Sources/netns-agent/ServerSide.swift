@@ -151,6 +151,7 @@ final class ServerSide {
                         name: nearName(of: link, position, place), index: nearIndex(position, place), macAddress: nil),
                     far: .init(name: link.network.interface, index: index, macAddress: link.macAddress),
                     mtu: link.mtu, in: namespace.descriptor.rawValue))
+            if !link.hasUplink { settings.append(.withoutARP(index)) }
             settings.append(.up(index))
         }
         try near.perform(pairs)

@@ -25,11 +25,27 @@ final class Surroundings {
     /// server's side: then not even the frames that wait in them are lost.
     private final class Uplink {
         let host: HostSide
-        let socket: PacketSocket
+        private let socket: PacketSocket?
 
         init(_ host: HostSide) throws(SystemError) {
             self.host = host
-            socket = try host.openSocket()
+            socket = host.link.hasUplink ? try host.openSocket() : nil
+        }
+
+        /// The socket's, where there is something to hear.
+        var descriptor: Int32? {
+            switch socket {
+            case .some(let socket): socket.descriptor.rawValue
+            case .none: nil
+            }
+        }
+
+        /// See `PacketSocket.boundInterface`.
+        func boundInterface() throws(SystemError) -> Int32? {
+            switch socket {
+            case .some(let socket): try socket.boundInterface()
+            case .none: nil
+            }
         }
     }
 
@@ -131,9 +147,9 @@ final class Surroundings {
     /// Which server the side is for that is made second.
     var secondPlace: ServerPlace { place.other }
 
-    /// The descriptors that the relay gets: for each link the host's side, then the server's.
+    /// The descriptors that the relay gets: for each link the host's side, where there is one, then the server's.
     var descriptors: [Int32] {
-        zip(uplinks, first.descriptors).flatMap { [$0.socket.descriptor.rawValue, $1] }
+        zip(uplinks, first.descriptors).flatMap { [$0.descriptor, $1].compactMap(\.self) }
     }
 
     /// The number of the interface that the socket on a host's side is bound to (see `PacketSocket.boundInterface`);
@@ -141,7 +157,7 @@ final class Surroundings {
     ///
     /// - Throws: `Failure` of the kernel.
     func interfaceHeard(from side: HostSide) throws(Failure) -> Int32? {
-        do { return try uplinks.first { $0.host === side }?.socket.boundInterface() } catch {
+        do { return try uplinks.first { $0.host === side }?.boundInterface() } catch {
             throw .kernel("look at a packet socket", error)
         }
     }

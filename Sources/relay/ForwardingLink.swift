@@ -15,7 +15,9 @@ final class ForwardingLink {
     /// Its place among the links that were handed over together.
     let number: Int
     private var traffic: LinkTraffic
-    private let uplink: FramePort
+    /// Whether the host's interface is there, or only an end that leads nowhere.
+    let hasUplink: Bool
+    private let uplink: FramePort?
     private let server: FramePort
     private var standby: Standby?
     private var excess = NoticePace()
@@ -35,16 +37,20 @@ final class ForwardingLink {
 
     /// The link between the host's interface, where `uplink` is, and the end of the server's, where `server` is.
     ///
-    /// - Parameter host: the host's addresses, where there are other links than this one.
+    /// - Parameters:
+    ///   - host: the host's addresses, where there are other links than this one.
+    ///   - uplink: nothing where the link has none.
     init(
-        _ link: Link, of host: HostAddresses? = nil, _ number: Int = 0, uplink: consuming FramePort,
+        _ link: Link, of host: HostAddresses? = nil, _ number: Int = 0, uplink: consuming FramePort?,
         server: consuming FramePort
     ) {
         self.link = link
         self.number = number
+        hasUplink = link.hasUplink
         traffic = LinkTraffic(
             forwarder: Forwarder(link: link, of: host),
-            translation: link.container.flatMap { Translation(link.network, container: $0) })
+            translation: link.container.flatMap { Translation(link.network, container: $0) },
+            hasUplink: link.hasUplink)
         self.uplink = uplink
         self.server = server
     }
@@ -59,7 +65,9 @@ final class ForwardingLink {
     var dropped: PerDirection<DroppedFrames> { traffic.dropped }
 
     /// Where frames arrive.
-    var origins: [Origin] { standby == nil ? [.lan, .first] : Origin.allCases }
+    var origins: [Origin] {
+        Origin.allCases.filter { $0 == .lan ? hasUplink : $0 == .first || standby != nil }
+    }
 
     /// Takes note that the link looks like this now, on a host with these addresses.
     func show(_ link: Link, _ host: HostAddresses) {
@@ -77,7 +85,11 @@ final class ForwardingLink {
         of origin: Origin, _ body: (borrowing FramePort) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         switch origin {
-        case .lan: return try body(uplink)
+        case .lan:
+            switch uplink {
+            case .some(let uplink): return try body(uplink)
+            case .none: return nil
+            }
         case .first: return try body(server)
         case .standby:
             guard let standby else { return nil }
@@ -127,7 +139,7 @@ final class ForwardingLink {
         judgement.fail(send(judgement.passing, to: destination, batch))
         judgement.fail(send(judgement.answering, to: origin, batch))
         traffic.count(judgement, batch, count, origin.direction)
-        journal.record(batch, count, judgement, interface: interface, direction: origin.direction)
+        journal.record(batch, count, judgement, on: link, origin.direction)
         return count
     }
 

@@ -19,13 +19,14 @@ final class Handover {
     private(set) var probes: [(link: Int, frame: [UInt8])] = []
 
     /// What came with the message `links`, or nothing unless exactly the sockets came that belong to it: the channel,
-    /// then of each link the packet socket on the host's interface, and the one on the end of the server's or, where
-    /// that is a TAP interface, its descriptor.
+    /// then of each link the packet socket on the host's interface, if it has an uplink, and the one on the end of the
+    /// server's or, where that is a TAP interface, its descriptor.
     ///
     /// - Throws: `SystemError` when this process has no descriptor left.
     static func accept(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) -> Handover? {
-        guard !links.isEmpty, passed.count == 1 + 2 * links.count, passed[0].socketKind == .channel,
-            links.indices.allSatisfy({ passed[1 + 2 * $0].socketKind == .packet && isServerEnd(passed[2 + 2 * $0]) })
+        let ends = links.flatMap { $0.hasUplink ? [Origin.lan, .first] : [.first] }
+        guard !links.isEmpty, passed.count == 1 + ends.count, passed[0].socketKind == .channel,
+            zip(passed.dropFirst(), ends).allSatisfy({ $1 == .lan ? $0.socketKind == .packet : isServerEnd($0) })
         else { return nil }
         return try Handover(links, with: passed)
     }
@@ -43,11 +44,12 @@ final class Handover {
         control = ComponentChannel(adopting: try passed[0].take(), token: Source.control.token)
         var forwarding: [ForwardingLink] = []
         let host = HostAddresses(of: links)
+        var place = 1
         for (number, link) in links.enumerated() {
-            let uplink = FramePort(PacketSocket(adopting: try passed[1 + 2 * number].take()))
-            forwarding.append(
-                ForwardingLink(
-                    link, of: host, number, uplink: uplink, server: try Self.serverEnd(passed[2 + 2 * number])))
+            let uplink = link.hasUplink ? FramePort(PacketSocket(adopting: try passed[place].take())) : nil
+            let server = try Self.serverEnd(passed[place + (link.hasUplink ? 1 : 0)])
+            forwarding.append(ForwardingLink(link, of: host, number, uplink: uplink, server: server))
+            place += link.hasUplink ? 2 : 1
         }
         self.links = forwarding
     }
@@ -76,13 +78,17 @@ final class Handover {
     /// Takes note that the links look like this now, with other addresses; it says whether they are the same links.
     func show(_ links: [Link]) -> Bool {
         guard links.map(\.network.interface) == self.links.map(\.interface),
-            links.map(\.container) == self.links.map(\.link.container)
+            links.map(\.container) == self.links.map(\.link.container),
+            links.map(\.hasUplink) == self.links.map(\.link.hasUplink)
         else { return false }
         let host = HostAddresses(of: links)
         for (forwarding, link) in zip(self.links, links) { forwarding.show(link, host) }
         succession?.show(links)
         return true
     }
+
+    /// The interfaces on which clients are served.
+    var servedInterfaces: [InterfaceName] { links.filter(\.hasUplink).map(\.interface) }
 
     /// Has the poller watch all of its sockets.
     ///

@@ -70,14 +70,15 @@ final class Journal {
 
     /// Records the frames of a batch that are to be recorded, and what became of them.
     func record(
-        _ batch: borrowing FrameBatch, _ count: Int, _ judgement: borrowing Judgement, interface: InterfaceName,
-        direction: Direction
+        _ batch: borrowing FrameBatch, _ count: Int, _ judgement: borrowing Judgement, on link: Link,
+        _ direction: Direction
     ) {
+        let interface = link.network.interface
         Self.append(batch, count, judgement, interface: interface, direction: direction, to: &outbox)
         var notable = judgement.notable
         while notable != 0 {
             let index = notable.trailingZeroBitCount
-            if judgement.isRecorded(index) { tell(of: batch[index], judgement.verdicts[index], on: interface) }
+            if judgement.isRecorded(index) { tell(of: batch[index], judgement.verdicts[index], on: link) }
             notable &= notable - 1
         }
     }
@@ -102,25 +103,28 @@ final class Journal {
         }
     }
 
-    private func tell(of frame: RawSpan, _ verdict: Verdict, on interface: InterfaceName) {
+    private func tell(of frame: RawSpan, _ verdict: Verdict, on link: Link) {
         switch verdict {
-        case .foreignServer: noteForeignServer(frame, on: interface)
-        case .undeliverable: noteUndeliverable(frame, on: interface)
+        case .foreignServer: noteForeignServer(frame, on: link.network.interface)
+        case .undeliverable: noteUndeliverable(frame, on: link)
         default: break
         }
     }
 
     /// Tells of it once: each client that broadcasts would cause it again and again.
-    private func noteUndeliverable(_ frame: RawSpan, on interface: InterfaceName) {
+    private func noteUndeliverable(_ frame: RawSpan, on link: Link) {
         guard !hasToldOfUndeliverable else { return }
         hasToldOfUndeliverable = true
         let message = DHCPMessage(frame: frame)
         let client = message?.clientMACAddress.map { " to \($0)" } ?? ""
         let type = message?.messageType.map { "\($0)" } ?? "reply"
-        warn(
-            event: "undeliverable",
-            "the \(type)\(client) cannot leave: a published port reaches no client without an address; to serve those "
-                + "on the LAN of \(interface) use '--uplink lan'; relay agents and renewals are served")
+        let interface = link.network.interface
+        let reason =
+            link.hasUplink
+            ? "a published port reaches no client without an address; to serve those on the LAN of \(interface) use "
+                + "'--uplink lan'; relay agents and renewals are served"
+            : "its way is by \(interface), which is not served; '--interface \(interface)', beside the others, serves it"
+        warn(event: "undeliverable", "the \(type)\(client) cannot leave: \(reason)")
     }
 
     private func noteForeignServer(_ frame: RawSpan, on interface: InterfaceName) {

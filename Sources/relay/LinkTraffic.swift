@@ -12,6 +12,8 @@ struct LinkTraffic {
     var forwarder: Forwarder
     /// Nothing when the uplink is the host's own interface.
     private var translation: Translation?
+    /// Whether the host's interface is there, or only an end that leads nowhere.
+    private let hasUplink: Bool
     /// What became of the frames, each way.
     var counters = PerDirection(Counters())
     /// What was dropped without being DHCP, each way.
@@ -20,9 +22,10 @@ struct LinkTraffic {
     var down: Set<Origin> = []
 
     /// The traffic of a link on which nothing has come yet.
-    init(forwarder: Forwarder, translation: Translation?) {
+    init(forwarder: Forwarder, translation: Translation?, hasUplink: Bool) {
         self.forwarder = forwarder
         self.translation = translation
+        self.hasUplink = hasUplink
     }
 
     /// Decides about the first `count` frames of a batch, and completes their checksums.
@@ -41,9 +44,15 @@ struct LinkTraffic {
                 frame.completeChecksums()
             }
             let verdict = succession?.verdict(on: batch[index], decision, from: origin, link: link, now: now)
-            judgement.set(verdict ?? decision.verdict, decision, at: index)
+            judgement.set(leaving(verdict ?? decision.verdict), decision, at: index)
         }
         return judgement
+    }
+
+    /// What becomes of a frame that may pass: without an uplink there is nowhere to go, and nothing to be spared.
+    private func leaving(_ verdict: Verdict) -> Verdict {
+        guard !hasUplink else { return verdict }
+        return verdict == .forwarded || verdict == .rateLimited ? .undeliverable : verdict
     }
 
     private mutating func decide(

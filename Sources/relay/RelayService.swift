@@ -1,3 +1,4 @@
+internal import Addresses
 internal import Component
 internal import Forwarding
 internal import Glibc
@@ -163,7 +164,7 @@ extension RelayService {
         try release()
         try new.watch(with: poller)
         handover = new
-        for link in new.links {
+        for link in new.links where link.hasUplink {
             journal.say("forwards between \(link.name(of: .lan)) and \(link.name(of: .first))")
         }
         notification.show(occupation)
@@ -182,7 +183,7 @@ extension RelayService {
     /// What the service manager shows.
     private var occupation: String {
         guard let handover else { return "waiting for sockets from netns-agent" }
-        return "forwarding for \(handover.links.map { "\($0.interface)" }.joined(separator: ", "))"
+        return "forwarding for \(handover.servedInterfaces.map(\.description).joined(separator: ", "))"
     }
 
     private var report: StatusReport {
@@ -195,7 +196,7 @@ extension RelayService {
             }
         }
         return StatusReport(
-            interfaces: handover?.links.map(\.interface) ?? [], counters: counters, dropped: dropped,
+            interfaces: handover?.servedInterfaces ?? [], counters: counters, dropped: dropped,
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost,
             leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,
             refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,

@@ -68,6 +68,17 @@ struct SurveyTests {
         #expect(try survey.finding(in: tables) == .networks(networks, absences: [.interface(eth7): reason]))
     }
 
+    @Test func `an interface without an address is told beside one that has one`() throws {
+        let files = try tables("several")
+        let eth7 = try #require(InterfaceName("eth7"))
+        let tables = Tables(routes: files.routes, addresses: files.addresses, interfaces: [eth7])
+        let networks = try survey("eth7", "ens1").networks(in: tables)
+        #expect(networks.map(\.description) == ["eth7 without an address", "ens1 192.168.50.2/24 via 192.168.50.254"])
+        #expect(try survey("eth7", "ens1").finding(in: tables) == .networks(networks, absences: [:]))
+        let null = #"{"interface":"eth7","address":null,"prefixLength":null,"network":null,"gateway":null}"#
+        #expect(Format.json.text(of: [networks[0]]) == "[\(null)]\n")
+    }
+
     @Test func `watching, a host without a network is a finding`() throws {
         let loopback = try tables("loopback")
         let failure = #expect(throws: Failure.self) { try survey().networks(in: loopback) }

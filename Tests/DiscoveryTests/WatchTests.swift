@@ -37,6 +37,18 @@ struct WatchTests {
         }
     }
 
+    @Test func `an interface without an address stays as it was, and one that comes back is waited for`() {
+        let unaddressed = AttachedNetwork(unaddressed: name)
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0, unaddressed]))
+        #expect(!watch.take(.networks([eth0, unaddressed], absences: [:]), elapsed: 1).isChange)
+        #expect(watch.take(.networks([eth0, eth1], absences: [:]), elapsed: 1).isChange)
+        #expect(watch.take(.networks([eth0], absences: [:]), elapsed: 1).isChange)
+        let back = watch.take(.networks([eth0, unaddressed], absences: [:]), elapsed: 1)
+        #expect(!back.isChange && back.notices == [warning("interface eth1 has no address yet")])
+        let whole = watch.take(.networks([eth0, eth1], absences: [:]), elapsed: 1)
+        #expect(whole.isChange && whole.notices == [info("interface eth1 is in a network again")])
+    }
+
     @Test func `what cannot be told is said once, and changes nothing`() {
         var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
         let first = watch.take(.unknown("gone"), elapsed: 7)

@@ -51,6 +51,13 @@ struct FromServerTests {
         }
     }
 
+    @Test func `a host without an address has none, not even 0.0.0.0`() throws {
+        let name = try #require(InterfaceName("ens36"))
+        let host = HostAddresses(
+            of: [Messages.Link(macAddress: Station.host, network: AttachedNetwork(unaddressed: name))])
+        #expect(!host.contains(.unspecified) && !host.contains(.broadcast))
+    }
+
     @Test mutating func `replies do not pass to groups of stations`() {
         let group = MACAddress(rawValue: 0x0100_5E00_0001)
         #expect(link.fromServer(Good.reply().setting(\.destination, to: group)) == .unsupported)

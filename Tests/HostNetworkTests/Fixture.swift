@@ -13,9 +13,10 @@ struct Fixture {
     }
 
     /// What the fixture's host is found to be attached to.
-    func attached(_ interfaces: InterfaceName...) throws -> [String] {
+    func attached(_ interfaces: InterfaceName..., present: Set<InterfaceName> = []) throws -> [String] {
         try HostNetworks.attached(
-            routes: RouteTable.parse(route), localAddresses: LocalAddresses.parse(trie), interfaces: interfaces
+            routes: RouteTable.parse(route), localAddresses: LocalAddresses.parse(trie), interfaces: interfaces,
+            present: present
         ).map(\.description)
     }
 

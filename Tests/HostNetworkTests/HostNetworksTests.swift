@@ -61,4 +61,32 @@ struct HostNetworksTests {
             try Fixture("paper-file-3").attached("ens34", "eth7")
         }
     }
+
+    @Test func `a named interface needs no address where another has one`() throws {
+        let host = try Fixture("paper-file-3")
+        #expect(
+            try host.attached("eth7", "ens34", present: ["lo", "ens34", "eth7"]) == [
+                "eth7 without an address", "ens34 192.168.100.102/24 via 192.168.100.1",
+            ])
+        #expect(throws: AttachmentError.interfaceNotFound("eth7", known: ["docker0", "ens34"])) {
+            try host.attached("eth7", present: ["eth7"])
+        }
+        #expect(throws: AttachmentError.interfaceNotFound("eth8", known: ["docker0", "ens34"])) {
+            try host.attached("eth7", "ens34", "eth8", present: ["eth7"])
+        }
+    }
+
+    @Test func `interfaces are those before the colons, behind two lines of titles`() throws {
+        let table = """
+            Inter-|   Receive                                                |  Transmit
+             face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets
+                lo:     840      10    0    0    0     0          0         0      840      10
+            ens1.20: 1 2 3
+            eth0
+            """
+        #expect(try InterfaceTable.parse([UInt8](table.utf8)) == ["lo", "ens1.20"])
+        #expect(throws: TableError.tooLarge(maximum: 1 << 20)) {
+            try InterfaceTable.parse([UInt8](repeating: 0, count: 1 << 20 + 1))
+        }
+    }
 }

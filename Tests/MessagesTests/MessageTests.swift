@@ -61,6 +61,8 @@ struct MessageTests {
                 Link(
                     macAddress: MACAddress(2, 0, 0, 0, 0, 2), mtu: 9_000, network: try network(nil),
                     container: try container()),
+                Link(
+                    macAddress: MACAddress(2, 0, 0, 0, 0, 3), network: .init(unaddressed: interface), hasUplink: false),
             ]),
             .links([try Self.furnishedLink()]),
             .namespace, .listening(true), .listening(false),
@@ -163,7 +165,7 @@ struct MessageTests {
         astray.replaceSubrange(12 + 1 + 38 + 20..<12 + 1 + 38 + 24, with: [0, 0, 0, 0])
         #expect(throws: MessageError.invalidField("container")) { try Message(decoding: astray) }
         astray = bytes
-        astray[12 + 1 + 37] = 2
+        astray[12 + 1 + 37] = 3
         #expect(throws: MessageError.invalidField("uplink")) { try Message(decoding: astray) }
     }
 
