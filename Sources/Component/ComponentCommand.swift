@@ -13,9 +13,16 @@ public protocol EnvironmentCommand: ParsableCommand {
 public protocol ComponentCommand: EnvironmentCommand {
     /// Which program it is.
     static var component: ComponentName { get }
+
+    /// What is wrong with a command line that cannot be read, where that can be said better than by its first word that does not
+    /// fit.
+    static func advice(on arguments: [String]) -> String?
 }
 
 extension ComponentCommand {
+    /// The parser's own words are all there is.
+    public static func advice(on arguments: [String]) -> String? { nil }
+
     /// Reads the command line and runs what it says; ends the process when that failed.
     public static func main() {
         do {
@@ -45,7 +52,8 @@ extension ComponentCommand {
         return (subcommand as? any EnvironmentCommand.Type)?.environmentOptions ?? []
     }
 
-    private static func end(with error: any Error) -> Never {
+    /// Says in one line why the program ends, or what was asked for in its place, and ends it.
+    public static func end(with error: any Error) -> Never {
         if let failure = error as? Failure ?? (error as? SystemError).map({ .software("work", $0) }) {
             complain(failure.message)
             Glibc.exit(failure.status.rawValue)
@@ -55,7 +63,8 @@ extension ComponentCommand {
             StandardError.finish()
             exit(withError: error)
         }
-        complain("\(message(for: error)); '\(component) --help' tells more")
+        let reason = advice(on: Array(CommandLine.arguments.dropFirst())) ?? message(for: error)
+        complain("\(reason); '\(component) --help' tells more")
         Glibc.exit(Failure.Status.usage.rawValue)
     }
 

@@ -114,6 +114,12 @@ public struct ServiceNotification: ~Copyable {
         tell("STOPPING=1\nSTATUS=stopping")
     }
 
+    /// Tells why the service is about to end, with this exit status; waits for room as `ready` does.
+    public mutating func failing(_ reason: String, status: Int32) {
+        self.status = reason
+        tell("STATUS=\(reason.inOneLine)\nEXIT_STATUS=\(status)", insisting: true)
+    }
+
     /// Tells that the caller's loop goes round, if that is due.
     ///
     /// - Throws: `SystemError` of read(2).

@@ -89,6 +89,17 @@ public struct ChildProcess: ~Copyable, Sendable {
     }
 }
 
+extension Program {
+    /// Runs a program in place of this one, with its environment, open files and standard streams (execv(3)).
+    ///
+    /// - Parameter arguments: without its own name.
+    /// - Throws: `SystemError` when that cannot be done; otherwise nothing comes back.
+    public static func become(_ path: String, _ arguments: [String]) throws(SystemError) -> Never {
+        _ = unsafe withStrings([path] + arguments) { unsafe execv(path, $0) }
+        throw SystemError("start \(path)", code: errno)
+    }
+}
+
 /// Runs `body` with the strings as C has them in `argv`: pointers, and a null pointer at the end.
 private func withStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result

@@ -37,6 +37,12 @@ public struct PortHolder: ~Copyable, Sendable {
         }.map(description) ?? likelyOwner(of: inodes, port).map { "likely \(description(of: $0))" }
     }
 
+    /// The same for people: where the process cannot be seen, as from a container, how it is found.
+    public static func ownerInWords(ofPort port: UInt16) -> String {
+        owner(ofPort: port)
+            ?? "a process that cannot be seen from here (on the host, ss -ulpn \"sport = :\(port)\" names it)"
+    }
+
     /// The names are cut at 15 bytes, as the kernel does it (`TASK_COMM_LEN`).
     private static func likelyOwner(of inodes: [UInt64], _ port: UInt16) -> Int32? {
         let names: Set = ["dhcpd", "dnsmasq", "kea-dhcp4", "udhcpd", "systemd-network", "dhcrelay", "dhcp-helper"]

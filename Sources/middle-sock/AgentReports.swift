@@ -11,6 +11,8 @@ struct AgentReports: ~Copyable {
     struct Report: Hashable {
         /// Whether the server hears clients now.
         let isReady: Bool
+        /// Whether it is about to end because of what it says.
+        let isFailing: Bool
         /// What it does, for people.
         let status: String
 
@@ -19,6 +21,7 @@ struct AgentReports: ~Copyable {
             let lines = text.split(separator: "\n")
             guard let status = lines.first(where: { $0.hasPrefix("STATUS=") }) else { return nil }
             isReady = lines.contains("READY=1")
+            isFailing = lines.contains { $0.hasPrefix("EXIT_STATUS=") && $0 != "EXIT_STATUS=0" }
             self.status = String(status.dropFirst("STATUS=".count))
         }
     }
@@ -37,13 +40,21 @@ struct AgentReports: ~Copyable {
         try poller.watch(socket.descriptor, for: .reading, token: token)
     }
 
-    /// The next message, if one waits, as a report of the process with this number; what anybody else sends is none.
+    /// How many messages are read at a time: as many as such a socket holds (`net.unix.max_dgram_qlen`).
+    private static let most = 10
+
+    /// The messages that wait, as reports of the process with this number; what anybody else sends is none.
     ///
     /// - Throws: `SystemError` of recvmsg(2).
-    func next(of process: Int32) throws(SystemError) -> Report? {
-        guard let received = try socket.receive(capacity: 4_096), received.sender?.process == process,
-            !received.isTruncated
-        else { return nil }
-        return Report(String(decoding: received.bytes, as: UTF8.self))
+    func take(of process: Int32) throws(SystemError) -> [Report] {
+        var reports: [Report] = []
+        for _ in 0..<Self.most {
+            guard let received = try socket.receive(capacity: 4_096) else { break }
+            guard received.sender?.process == process, !received.isTruncated,
+                let report = Report(String(decoding: received.bytes, as: UTF8.self))
+            else { continue }
+            reports.append(report)
+        }
+        return reports
     }
 }

@@ -13,6 +13,9 @@ enum Entry {
 
     static func main() {
         _ = time
+        do { try ReadingCommands.passOn(Array(CommandLine.arguments.dropFirst())) } catch {
+            MiddleSock.end(with: error)
+        }
         MiddleSock.main()
     }
 }

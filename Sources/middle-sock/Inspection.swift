@@ -107,7 +107,7 @@ struct Inspection {
             return NetworkFindings.port(on: interface, holder: nil)
         } catch {
             if error.isAddressInUse {
-                let holder = PortHolder.owner(ofPort: 67) ?? "a process that cannot be seen from here"
+                let holder = PortHolder.ownerInWords(ofPort: 67)
                 return NetworkFindings.port(on: interface, holder: holder)
             }
             guard error.isPermissionDenied || error.isMissing else { throw error }

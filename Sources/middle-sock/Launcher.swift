@@ -113,21 +113,27 @@ struct Launcher: ~Copyable {
 
     /// The whole is ready when netns-agent is.
     private mutating func passReportsOn() throws(SystemError) -> [Supervision.Action] {
-        guard let report = try reports.next(of: running[.netnsAgent]?.process.pid ?? 0) else { return [] }
-        guard report.isReady else {
-            notification.show(report.status)
-            return []
+        var actions: [Supervision.Action] = []
+        for report in try reports.take(of: running[.netnsAgent]?.process.pid ?? 0) {
+            if report.isFailing { supervision.agentFails(because: report.status) }
+            if report.isReady {
+                notification.ready(report.status)
+                actions += supervision.serverIsReady(at: Clock.monotonic)
+            } else {
+                notification.show(report.status)
+            }
         }
-        notification.ready(report.status)
-        return supervision.serverIsReady(at: Clock.monotonic)
+        return actions
     }
 
     private mutating func collect(_ token: UInt64) throws(SystemError) -> [Supervision.Action] {
         guard let component = ComponentName(rawValue: UInt8(token)), let exit = try running[component]?.process.exit()
         else { return [] }
+        // It may have said why just before.
+        let actions = component == .netnsAgent ? try passReportsOn() : []
         // Its descriptor is closed with it, and so forgotten by the poller.
         running[component] = nil
-        return supervision.ended(component, .exit(exit), at: Clock.monotonic)
+        return actions + supervision.ended(component, .exit(exit), at: Clock.monotonic)
     }
 
     /// Does one after the other, and what follows from it; gives the exit status once all has ended.

@@ -16,6 +16,8 @@ struct MiddleSock: ComponentCommand {
             middle-sock doctor [OPTION]... [-- SERVER]
             middle-sock status [OPTION]...
             middle-sock failover [OPTION]...
+            middle-sock leases|starts|packets|events|follow [OPTION]...
+            middle-sock export|report|metrics [OPTION]...
             """,
         discussion: """
             What stands behind the two hyphens is the server's command, as it would be run on the host itself. The \
@@ -23,8 +25,10 @@ struct MiddleSock: ComponentCommand {
 
               middle-sock -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf
 
-            'middle-sock doctor' says before a start what would be in its way, 'middle-sock status' shows how it runs, \
-            and 'recorder leases' who has and had which address.
+            'middle-sock doctor' says before a start what would be in its way, and 'middle-sock status' shows how it runs. \
+            What was recorded is read by these, which 'recorder' has; 'middle-sock leases --help' tells more of leases:
+
+            \(ReadingCommands.section)
 
             The server sees one interface for each network of this host: same name, MAC address, IP address and \
             gateway. Which networks are served is found in the routing table. To serve some of them only, or one \
@@ -117,6 +121,17 @@ struct MiddleSock: ComponentCommand {
         + RetentionOptions.environment + StandbyOptions.environment + ServerWritesOption.environment
         + DirectoryOption.environment
         + [.value("grace"), .value("first-user")]
+
+    static func advice(on arguments: [String]) -> String? {
+        let subcommands = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
+        guard arguments.first == "doctor" else {
+            return MisplacedServer.advice(
+                on: arguments, of: "middle-sock", options: environmentOptions, subcommands: subcommands)
+        }
+        return MisplacedServer.advice(
+            on: arguments.dropFirst(), of: "middle-sock doctor", options: DoctorCommand.environmentOptions,
+            subcommands: subcommands)
+    }
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .middleSock)

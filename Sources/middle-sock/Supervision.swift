@@ -39,6 +39,7 @@ struct Supervision {
 
     private struct Stopping {
         let status: Int32
+        let reason: String?
         var current: ComponentName?
         var killAt: UInt64?
         var hasRecalled = false
@@ -60,6 +61,7 @@ struct Supervision {
     private let grace: UInt64
     private var children = Dictionary(uniqueKeysWithValues: ComponentName.launched.map { ($0, Child()) })
     private var stopping: Stopping?
+    private var agentReason: String?
 
     /// Nothing has been started yet.
     ///
@@ -112,6 +114,9 @@ struct Supervision {
         }
     }
 
+    /// netns-agent has said why it is about to end.
+    mutating func agentFails(because reason: String) { agentReason = reason }
+
     /// A component has ended.
     mutating func ended(_ component: ComponentName, _ ending: Ending, at now: UInt64) -> [Action] {
         guard let child = children[component], case .running(let start) = child.state else { return [] }
@@ -124,7 +129,8 @@ struct Supervision {
         if runTime >= Self.provenAfter { children[component]?.hasWorked = true }
         if let status = finalStatus(of: component, ending) {
             children[component]?.state = .ended
-            return complaint(about: component, ending) + stop(with: status, at: now)
+            return complaint(about: component, ending)
+                + stop(with: status, because: reason(of: component, ending), at: now)
         }
         return restart(component, ending, after: runTime, at: now)
     }
@@ -164,6 +170,19 @@ extension Supervision {
         return [.log(.error, "cannot start \(component): \(reason)")]
     }
 
+    /// Why everything ends, which is said when it has ended: by then others have said more.
+    private func reason(of component: ComponentName, _ ending: Ending) -> String {
+        switch ending {
+        case .notStarted(let reason): "cannot start \(component): \(reason)"
+        case .exit:
+            if component == .netnsAgent, let agentReason {
+                agentReason
+            } else {
+                "\(component) \(ending); its last line above says why"
+            }
+        }
+    }
+
     private mutating func restart(
         _ component: ComponentName, _ ending: Ending, after runTime: UInt64, at now: UInt64
     ) -> [Action] {
@@ -173,8 +192,8 @@ extension Supervision {
         return [.log(.warning, "\(component) \(ending); it is started again\(time)")]
     }
 
-    private mutating func stop(with status: Int32, at now: UInt64) -> [Action] {
-        stopping = Stopping(status: status)
+    private mutating func stop(with status: Int32, because reason: String? = nil, at now: UInt64) -> [Action] {
+        stopping = Stopping(status: status, reason: reason)
         return recallRecorder(at: now) + stopNext(at: now)
     }
 
@@ -194,7 +213,9 @@ extension Supervision {
     private mutating func stopNext(at now: UInt64) -> [Action] {
         guard let next = ComponentName.launched.first(where: isRunning) else {
             stopping?.killAt = nil
-            return [.finish(stopping?.status ?? 0)]
+            let status = stopping?.status ?? 0
+            guard status != 0, let reason = stopping?.reason else { return [.finish(status)] }
+            return [.log(.error, "ends with status \(status): \(reason)"), .finish(status)]
         }
         stopping?.current = next
         let more: UInt64 =

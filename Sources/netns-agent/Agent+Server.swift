@@ -56,6 +56,7 @@ extension Agent {
         clock.begin(now: Clock.monotonic)
         hasteEnd = Clock.monotonic + Self.hasteTime
         (hasRecordedStart, hasToldDeafness, hadBeenReady) = (false, false, hasBeenReady)
+        lastWords = LastWords()
         let server: Server
         startNumber &+= 1
         do { server = try launch(command, in: surroundings) } catch { return try startFailed(error) }
@@ -187,7 +188,10 @@ extension Agent {
     }
 
     private func passLines(of server: Server) throws(SystemError) {
-        for line in try server.readLines() { StandardError.write("\(serverName): \(line)") }
+        for line in try server.readLines() {
+            if case .starting = state { lastWords.hear(line) }
+            StandardError.write("\(serverName): \(line)")
+        }
     }
 
     /// The server's process has ended: everything it left goes too, and then comes what is due.
@@ -220,8 +224,10 @@ extension Agent {
         guard !ServerEnd(exit: exit, leavesListener: false, served: nil).isBackgrounding else {
             throw Failure(.usage, ServerEnd.advice(on: serverName))
         }
-        log.error("\(serverName) \(exit.words) before it was ready\(unserved.map { "; \($0)" } ?? "")")
-        leave(status: exit.code)
+        let words = "\(serverName) \(exit.words) before it was ready\(lastWords.reason)"
+        let reason = words + (unserved.map { "; \($0)" } ?? "")
+        log.error("\(reason)")
+        leave(status: exit.code, because: reason)
     }
 
     private func endedAfterReady(_ end: ServerEnd, pid: Int32) throws {
@@ -280,7 +286,9 @@ extension Agent {
     /// How long one may take that the launcher is about to start.
     private static let recorderStartTime: UInt64 = 5_000_000
 
-    func leave(status: Int32) {
+    /// - Parameter reason: why the agent cannot go on, if it is not asked to end.
+    func leave(status: Int32, because reason: String? = nil) {
+        if let reason { notification.failing(reason, status: status) }
         answerRequest([.init("refused", "netns-agent stops")])
         let isExpected = isLaunched && !hasBeenReady && status != 0 && !peers.isConnected(to: .recorder)
         let time = isExpected ? Self.recorderStartTime : Self.handoverTime

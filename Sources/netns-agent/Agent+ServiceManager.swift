@@ -8,6 +8,8 @@ extension Agent {
     /// waits for this service waits for that.
     func tellServiceManager() {
         guard notification.hasManager else { return }
+        // Who leaves because of a failure has told it.
+        if case .leaving(_, let status) = state, status != 0 { return }
         if isServiceable, !isKnownAsReady {
             isKnownAsReady = true
             notification.ready(occupation)

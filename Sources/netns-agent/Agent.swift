@@ -54,6 +54,8 @@ final class Agent {
     var hasRecordedStart = false
     /// Why the first start failed, which is said when it is recorded.
     private var failure: Failure?
+    /// What the server that is being started has said.
+    var lastWords = LastWords()
     var discoveryInstance: UInt64?
     /// Which networks are not served and why, as people were told.
     var toldRefusals: [String] = []
@@ -185,7 +187,7 @@ final class Agent {
         self.failure = failure
         if !hasRecordedStart { recordStart(pid: 0, outcome: failure.message) }
         note("start-failed", failure.message)
-        leave(status: failure.status.rawValue)
+        leave(status: failure.status.rawValue, because: failure.message)
     }
 
     private func step() throws(Failure) {

@@ -87,7 +87,7 @@ final class HostSide {
             return try PortHolder(port: 67, on: interface.description)
         } catch {
             guard error.isAddressInUse else { throw .kernel("hold UDP port 67", error) }
-            let owner = PortHolder.owner(ofPort: 67) ?? "a process that cannot be seen from here"
+            let owner = PortHolder.ownerInWords(ofPort: 67)
             throw .unavailable(
                 "UDP port 67 on \(interface) is taken by \(owner); stop that DHCP server or relay agent first")
         }

@@ -95,6 +95,12 @@ struct NetnsAgent: ComponentCommand {
         + [.value("discovery-user"), .value("grace"), .flag("external-server")]
         + StandbyOptions.environment + ServerWritesOption.environment
 
+    static func advice(on arguments: [String]) -> String? {
+        MisplacedServer.advice(
+            on: arguments, of: "netns-agent", options: environmentOptions,
+            subcommands: Set(configuration.subcommands.compactMap { $0.configuration.commandName }))
+    }
+
     func run() throws {
         guard server.isEmpty == externalServer else {
             let advice =

@@ -7,7 +7,7 @@ internal import LeaseStore
 /// `recorder follow`.
 struct FollowCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
-        commandName: "follow", abstract: "Prints packets as they come, one line each, until it is interrupted.",
+        commandName: "follow", abstract: "Prints packets as they come, until it is interrupted.",
         discussion: """
             With '--since' it begins with packets that are stored already. SIGTERM and SIGINT end it.
 

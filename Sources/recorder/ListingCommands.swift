@@ -105,7 +105,7 @@ struct LeasesCommand: DatabaseCommand {
 /// `recorder starts`.
 struct StartsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
-        commandName: "starts", abstract: "Prints the starts of the server and how long they took, the newest last.",
+        commandName: "starts", abstract: "Prints the starts of the server and how long each took.",
         discussion: """
             Each row has how long the phases of the start took, in milliseconds, and the total until the server was \
             ready, which it is when it has bound its DHCP sockets.
@@ -131,7 +131,7 @@ struct StartsCommand: DatabaseCommand {
 /// `recorder packets`.
 struct PacketsCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
-        commandName: "packets", abstract: "Prints the newest 50 packets, or as many as wanted, the newest last.",
+        commandName: "packets", abstract: "Prints the newest packets, 50 or as many as wanted.",
         discussion: """
             The verdict is 'forwarded', or why the packet was dropped. '--address' takes packets in which the address is \
             given, asked for or used by the client.

@@ -6,7 +6,7 @@ internal import LeaseStore
 /// `recorder report`.
 struct ReportCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Writes a page with plots, for a browser, with or without a network.",
+        commandName: "report", abstract: "Writes a page with plots for a browser, which may be offline.",
         discussion: """
             Start times, how long exchanges took, leases, packets by type and drops by reason, each with a table of \
             the numbers. All is in the file index.html, which loads nothing else; no client is named in it. Without \

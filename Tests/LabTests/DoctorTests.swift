@@ -28,6 +28,11 @@ import Testing
             #expect(report.status == StartTests.somethingMissing)
             #expect(report.state(of: "UDP port 67") == "problem")
             #expect(report.text(of: "UDP port 67").contains("dnsmasq (process \(try dnsmasq.running))"), "\(report)")
+            let contained = try await lab.host.doctor(
+                as: ["unshare", "--pid", "--fork", "--mount-proc", "\(Project.binaries)/middle-sock"], "doctor",
+                "--json",
+                "--no-probe")
+            #expect(contained.text(of: "UDP port 67").contains("ss -ulpn \"sport = :67\" names it"), "\(contained)")
         }
     }
 

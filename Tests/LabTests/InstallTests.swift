@@ -46,6 +46,24 @@ import Testing
         }
     }
 
+    @Test func `programs can have a directory of their own, and one of them a name in the path`() async throws {
+        try await Lab.with { lab in
+            let root = SystemdHost.installed(in: lab)
+            let options = ["--prefix", "/usr", "--programs", "/usr/lib/m-s", "--destdir", root]
+            let install = ["MIDDLE_SOCK_BINARIES=\(Project.binaries)", "\(Project.root)/script/install"]
+            #expect(try await lab.startOutside(install + options).ended().status == 0)
+            #expect(files(root).filter { $0.hasPrefix("usr/bin/") } == ["usr/bin/middle-sock"])
+            let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/usr/bin/middle-sock")
+            #expect(target == "../lib/m-s/middle-sock")
+            let unit = contents(of: "\(root)/usr/lib/systemd/system/middle-sock-relay.service")
+            #expect(unit.contains("\nExecStart=/usr/lib/m-s/relay "))
+            let leases = try await lab.startOutside(["\(root)/usr/bin/middle-sock", "leases", "--help"]).ended()
+            #expect(leases.status == 0 && leases.output.contains("recorder leases"))
+            #expect(try await lab.startOutside(install + ["--uninstall"] + options).ended().status == 0)
+            #expect(files(root).isEmpty)
+        }
+    }
+
     @Test func `what an administrator has written stays`() async throws {
         try await Lab.with { lab in
             let root = SystemdHost.installed(in: lab)

@@ -8,7 +8,9 @@ struct CompletionTests {
     }
 
     @Test(arguments: [
-        ("middle-sock st", ["status"]), ("recorder leases --cur", ["--current"]), ("netns-agent h", ["help", "hold"]),
+        ("middle-sock sta", ["starts", "status"]), ("middle-sock le", ["leases"]),
+        ("middle-sock leases --cur", ["--current"]), ("middle-sock leases --database /etc/hostn", ["/etc/hostname"]),
+        ("recorder leases --cur", ["--current"]), ("netns-agent h", ["help", "hold"]),
         ("middle-sock --uplink ", ["lan", "runtime"]), ("netns-agent --standby --uplink r", ["runtime"]),
         ("middle-sock --interface l", ["lo"]), ("discovery --interface l", ["lo"]),
         ("middle-sock --database /etc/hostn", ["/etc/hostname"]),

@@ -1,5 +1,10 @@
+import ArgumentParser
 import Component
+import Foundation
 import Testing
+
+@testable import middle_sock
+@testable import recorder
 
 @Suite("Manual pages")
 struct ManualTests {
@@ -42,6 +47,23 @@ struct ManualTests {
                 "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "ENVIRONMENT", "FILES", "EXIT STATUS",
                 "SEE ALSO",
             ])
+    }
+
+    @Test func `the launcher passes on all subcommands that recorder has and it has not itself`() {
+        let own = Set(MiddleSock.configuration.subcommands.compactMap { $0.configuration.commandName })
+        let others = RecorderCommand.configuration.subcommands.map { $0.configuration }
+            .filter { !own.contains($0.commandName ?? "") }
+        #expect(ReadingCommands.all.map(\.name) == others.compactMap { $0.commandName })
+        #expect(ReadingCommands.all.map(\.abstract) == others.map { $0.abstract })
+    }
+
+    @Test func `what the launcher passes on, recorder answers`() async throws {
+        for (name, _) in ReadingCommands.all {
+            let words = [name, "--help"]
+            let launcher = try await Manuals.output(of: [Manuals.programs.appending(path: "middle-sock").path] + words)
+            let recorder = try await Manuals.output(of: [Manuals.programs.appending(path: "recorder").path] + words)
+            #expect(launcher == recorder && launcher.contains("recorder \(name)"))
+        }
     }
 
     @Test(arguments: Command.all) func `a page fits a terminal`(command: Command) async throws {

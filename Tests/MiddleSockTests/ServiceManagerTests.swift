@@ -78,6 +78,12 @@ struct ServiceManagerTests {
         #expect(report?.isReady == isReady && report?.status == status)
     }
 
+    @Test func `a report tells whether it is the last word`() {
+        #expect(AgentReports.Report("STATUS=why\nEXIT_STATUS=69")?.isFailing == true)
+        #expect(AgentReports.Report("STATUS=why\nEXIT_STATUS=0")?.isFailing == false)
+        #expect(AgentReports.Report("STATUS=EXIT_STATUS=69")?.isFailing == false)
+    }
+
     @Test(arguments: ["", "READY=1", "WATCHDOG=1", "X_STATUS=1", "\n"])
     func `what tells nothing is no report`(text: String) {
         #expect(AgentReports.Report(text) == nil)

@@ -20,15 +20,18 @@ struct StoppingTests {
     }
 
     /// Ends one after the other as soon as it is told to, and gives the order and the status of it all.
-    private mutating func finish(after actions: [Supervision.Action]) -> (order: [ComponentName], status: Int32?) {
+    private mutating func finish(
+        after actions: [Supervision.Action]
+    ) -> (order: [ComponentName], status: Int32?, said: [String]) {
         var order: [ComponentName] = []
-        var last = actions.last
-        while case .signal(let component, SIGTERM) = last {
+        var last = actions
+        while case .signal(let component, SIGTERM) = last.last {
             order.append(component)
-            last = ended(component, 3).last
+            last = ended(component, 3)
         }
-        guard case .finish(let status) = last else { return (order, nil) }
-        return (order, status)
+        let said = last.compactMap { if case .log(_, let text) = $0 { text } else { nil } }
+        guard case .finish(let status) = last.last else { return (order, nil, said) }
+        return (order, status, said)
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
@@ -38,6 +41,22 @@ struct StoppingTests {
         let result = finish(after: actions)
         #expect(result.order == [.netnsAgent, .discovery, .relay, .recorder])
         #expect(result.status == 0)
+    }
+
+    @Test mutating func `the reason of the end is the last that is said`() {
+        supervision.agentFails(because: "dhcpd ended: bad configuration")
+        #expect(ended(.netnsAgent, 1) == [.signal(.discovery, SIGTERM)])
+        #expect(ended(.discovery) == [.signal(.relay, SIGTERM)])
+        #expect(ended(.relay) == [.signal(.recorder, SIGTERM)])
+        #expect(
+            ended(.recorder) == [.log(.error, "ends with status 1: dhcpd ended: bad configuration"), .finish(1)])
+    }
+
+    @Test mutating func `where only another program said the reason, the last line names it`() {
+        let lines = finish(after: ended(.recorder, 69))
+        #expect(lines.status == 69)
+        #expect(
+            lines.said == ["ends with status 69: recorder ended with status 69; its last line above says why"])
     }
 
     @Test mutating func `asking twice changes nothing`() {

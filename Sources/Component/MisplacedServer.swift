@@ -1,0 +1,35 @@
+/// A server's command that stands where options are expected: two hyphens are missing in front of it.
+///
+/// The parser would complain of the server's options, or of its name, as if they were meant for it.
+public enum MisplacedServer {
+    /// What to say of a command line, if that is what is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - arguments: what stands behind `program`.
+    ///   - program: the words with which the command line begins.
+    ///   - options: those that may stand in front of the server.
+    ///   - subcommands: what may stand in its place.
+    public static func advice(
+        on arguments: some Collection<String>, of program: String, options: [EnvironmentOption],
+        subcommands: Set<String>
+    ) -> String? {
+        var rest = Array(arguments)[...]
+        while let word = rest.first, let option = options.first(where: { $0.isNamed(by: word) }) {
+            rest = rest.dropFirst(option.hasValue && !word.contains("=") ? 2 : 1)
+        }
+        guard let server = rest.first, !server.hasPrefix("-"), !subcommands.contains(server), !rest.contains("--")
+        else { return nil }
+        let line = [program] + arguments.prefix(arguments.count - rest.count) + ["--"] + rest
+        return "'\(server)' is no subcommand, and a server's command stands behind two hyphens: "
+            + "'\(line.joined(separator: " "))'"
+    }
+}
+
+extension EnvironmentOption {
+    fileprivate var hasValue: Bool {
+        if case .flag = self { false } else { true }
+    }
+
+    /// Whether a word of a command line is this option, with a value behind it or in it.
+    fileprivate func isNamed(by word: String) -> Bool { word == "--\(name)" || word.hasPrefix("--\(name)=") }
+}
