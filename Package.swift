@@ -175,14 +175,16 @@ let package = Package(
                 "PacketTesting", "RootTesting", arguments,
             ],
             swiftSettings: strict),
-        tests(of: "Netlink", ["Addresses", "Kernel"]),
+        tests(of: "Netlink", ["Addresses", "Kernel", "RootTesting"]),
         tests(
             of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database],
             resources: [.copy("Databases")]),
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting", database,
+                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting",
+                "RootTesting",
+                database,
             ],
             swiftSettings: strict),
         tests(of: "Component", ["Kernel", "Messages", logging]),
@@ -197,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Addresses", "Component", "CTesting", "Kernel", "Messages", "Netlink", "Packet", "PacketTesting",
-                "relay", arguments, logging,
+                "Addresses", "Component", "CTesting", "Forwarding", "Kernel", "Messages", "Netlink", "Packet",
+                "PacketTesting", "RootTesting", "relay", arguments, logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 import Kernel
+import RootTesting
 import Testing
 
 @Suite("PID namespaces")
 struct PIDNamespaceTests {
-    @Test func `as root, one goes when its lifeline is closed, with all that is in it`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, one goes when its lifeline is closed, with all that is in it`() throws {
         let pipe = try Descriptor.pipe()
         let namespace = try PIDNamespace(heldFor: pipe.reading)
         var program = Program(path: "/bin/sleep", arguments: ["1000"], environment: [])
@@ -18,9 +18,8 @@ struct PIDNamespaceTests {
         #expect(try namespace.wait() == .status(0))
     }
 
-    @Test func `as root, a process has the same number in its namespace as outside, and another one each time`() throws
-    {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot)
+    func `as root, a process has the same number in its namespace as outside, and another one each time`() throws {
         var numbers: Set<Int32> = []
         for _ in 0..<20 {
             let pipe = try Descriptor.pipe()
@@ -39,8 +38,8 @@ struct PIDNamespaceTests {
         #expect(numbers.count == 20)
     }
 
-    @Test func `as root, its first process has no capability, and nobody with as few can look into it`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, its first process has no capability, and nobody with as few can look into it`() throws
+    {
         let pipe = try Descriptor.pipe()
         let output = try Descriptor.pipe()
         let namespace = try PIDNamespace(heldFor: pipe.reading)

@@ -2,6 +2,7 @@ import Addresses
 import Foundation
 import Kernel
 import Netlink
+import RootTesting
 import Testing
 
 @Suite("Links, addresses and routes", .timeLimit(.minutes(1)))
@@ -16,8 +17,7 @@ struct NetlinkTests {
             in: namespace.descriptor.rawValue)
     }
 
-    @Test func `as root, both ends of a pair are made where they belong, with what they were given`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, both ends of a pair are made where they belong, with what they were given`() throws {
         let name = try #require(name)
         let here = try NetworkNamespace.make()
         let there = try NetworkNamespace.make()
@@ -31,8 +31,7 @@ struct NetlinkTests {
         #expect(try near.interface(name).isUp)
     }
 
-    @Test func `as root, no end has more queues than the first, however many processors there are`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, no end has more queues than the first, however many processors there are`() throws {
         let name = try #require(name)
         let here = try NetworkNamespace.make()
         let there = try NetworkNamespace.make()
@@ -49,8 +48,7 @@ struct NetlinkTests {
         }
     }
 
-    @Test func `as root, an address and a route are there after one datagram`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, an address and a route are there after one datagram`() throws {
         let name = try #require(name)
         let gateway = IPv4Address(192, 168, 50, 1)
         let network = try #require(
@@ -70,8 +68,7 @@ struct NetlinkTests {
         #expect(text.contains("ens34\t00000000\t0132A8C0") && text.contains("ens34\t0032A8C0\t00000000"))
     }
 
-    @Test func `as root, the error says which of several requests failed`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, the error says which of several requests failed`() throws {
         let name = try #require(name)
         let network = try #require(
             AttachedNetwork(
@@ -87,8 +84,7 @@ struct NetlinkTests {
         try session.perform([.up(1)])
     }
 
-    @Test func `as root, any number of requests is carried out, and any of them may fail`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, any number of requests is carried out, and any of them may fail`() throws {
         let here = try NetworkNamespace.make()
         var session = try here.run { () throws(SystemError) in try NetlinkSession() }
         let many = Array(repeating: NetlinkRequest.up(1), count: 400)
@@ -99,8 +95,9 @@ struct NetlinkTests {
         try session.perform([])
     }
 
-    @Test func `as root, what nobody waits to hear of is carried out all the same, and answers nothing`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what nobody waits to hear of is carried out all the same, and answers nothing`()
+        throws
+    {
         let loopback = try #require(InterfaceName("lo"))
         let here = try NetworkNamespace.make()
         var session = try here.run { () throws(SystemError) in try NetlinkSession() }
@@ -111,8 +108,7 @@ struct NetlinkTests {
         try session.perform([.up(1)])
     }
 
-    @Test func `as root, an interface that is not there is an error that names it`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, an interface that is not there is an error that names it`() throws {
         let name = try #require(name)
         let here = try NetworkNamespace.make()
         var session = try here.run { () throws(SystemError) in try NetlinkSession() }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// Databases that cannot be used: each is one line that names what is in the way, and nobody waits.
@@ -56,7 +57,7 @@ import Testing
         #expect(ended.exit == .status(69) && ended.error.split(separator: "\n").count == 1, "\(ended)")
     }
 
-    @Test(.enabled(if: getuid() == 0, "only root can be somebody else"))
+    @Test(.asRoot)
     func `whose the directory is and who needs it is said`() throws {
         let place = try RecordedPackets([])
         let directory = place.file("theirs")

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// What happens to the database, or to the recorder, while records come: nothing that was acknowledged is lost.
@@ -77,7 +78,7 @@ import Testing
                 == ["database-removed", "stopped"])
     }
 
-    @Test(.enabled(if: getuid() == 0, "only root can mount a small file system"))
+    @Test(.asRoot)
     func `on a full disk nothing is acknowledged, and nothing is lost`() throws {
         try recorder.moveToSmallDisk()
         defer { recorder.leaveSmallDisk() }

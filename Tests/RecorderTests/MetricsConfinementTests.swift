@@ -1,10 +1,11 @@
 import Foundation
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// What `recorder metrics --listen` gives up when root starts it.
-@Suite(.enabled(if: getuid() == 0, "only root has something to give up"))
+@Suite(.asRoot)
 struct MetricsConfinementTests {
     /// The user that records, as under `middle-sock`.
     private static let recorder = Program.Identity(user: 60_769, group: 60_767)

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Kernel
 import Messages
+import RootTesting
 import Testing
 
 /// The recorder as others see it: a process with a socket and a database.
@@ -177,7 +178,7 @@ import Testing
                 """)
     }
 
-    @Test(.enabled(if: getuid() == 0, "only root can be somebody else"))
+    @Test(.asRoot)
     func `a user who may only read can read, while the recorder runs and when it has stopped`() throws {
         let arguments = ["events", "--database", recorder.database, "--limit", "1"]
         let nobody = Program.Identity(user: 65_534, group: 65_534)

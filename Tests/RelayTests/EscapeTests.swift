@@ -1,10 +1,11 @@
 import Foundation
 import Kernel
+import RootTesting
 import Testing
 
 /// What code can do that has taken over a relay at work (Tests/escape): the library is loaded into the program itself,
 /// which gives up what it gives up, and is then handed packet sockets.
-@Suite("A relay that was taken over", .timeLimit(.minutes(2)), .enabled(if: getuid() == 0, "namespaces need root"))
+@Suite("A relay that was taken over", .timeLimit(.minutes(2)), .asRoot)
 struct EscapeTests {
     /// The ways out that are tried, as Tests/escape/attempts.c has them.
     enum Attempt: String, CaseIterable {

@@ -4,9 +4,10 @@ import Kernel
 import Messages
 import Packet
 import PacketTesting
+import RootTesting
 import Testing
 
-@Suite("A relay between a LAN and two servers", .timeLimit(.minutes(1)))
+@Suite("A relay between a LAN and two servers", .timeLimit(.minutes(1)), .asRoot)
 struct RelayFailoverTests {
     private let lan: LAN
     /// Whose server is the second one.
@@ -25,7 +26,6 @@ struct RelayFailoverTests {
     }
 
     init() throws {
-        try #require(getuid() == 0, "needs root")
         lan = try LAN()
         other = try LAN()
         relay = try RelayProcess()

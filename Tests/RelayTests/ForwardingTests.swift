@@ -4,6 +4,7 @@ import Kernel
 import Messages
 import Packet
 import PacketTesting
+import RootTesting
 import Testing
 
 @Suite("The relay between a LAN and a server", .timeLimit(.minutes(1)))
@@ -17,8 +18,7 @@ struct RelayForwardingTests {
             .ethernet(from: Station.stranger, to: .broadcast).bytes
     }
 
-    @Test func `a DISCOVER and its OFFER come out byte for byte`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `a DISCOVER and its OFFER come out byte for byte`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -31,8 +31,7 @@ struct RelayForwardingTests {
         #expect(agent.sockets.isSubset(of: try relay.heldSockets()))
     }
 
-    @Test func `ARP and ping of the server reach the LAN, and only their answers come back`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `ARP and ping of the server reach the LAN, and only their answers come back`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -54,9 +53,8 @@ struct RelayForwardingTests {
         agent.close()
     }
 
-    @Test func `a checksum that the server's kernel left to the card is completed, after ARP through the relay`() throws
-    {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot)
+    func `a checksum that the server's kernel left to the card is completed, after ARP through the relay`() throws {
         let lan = try LAN(clientHasAddress: true)
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -71,8 +69,7 @@ struct RelayForwardingTests {
         agent.close()
     }
 
-    @Test func `a checksum that a client's kernel left to the card is completed`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `a checksum that a client's kernel left to the card is completed`() throws {
         let lan = try LAN(clientHasAddress: true)
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -86,8 +83,7 @@ struct RelayForwardingTests {
         agent.close()
     }
 
-    @Test func `a foreign server is told of once, and its OFFER goes nowhere`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `a foreign server is told of once, and its OFFER goes nowhere`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -116,8 +112,7 @@ struct RelayForwardingTests {
         #expect(packets.map(\.frame) == [foreignOffer(), foreignOffer(), discover])
     }
 
-    @Test func `a malformed frame is dropped and counted, and what follows passes`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `a malformed frame is dropped and counted, and what follows passes`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -132,8 +127,7 @@ struct RelayForwardingTests {
         #expect(packet.frame == malformed && packet.verdict == .malformedDHCP)
     }
 
-    @Test func `what a server sends and may not is counted by what it is, here and in the record`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `what a server sends and may not is counted by what it is, here and in the record`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -163,8 +157,7 @@ struct RelayForwardingTests {
         #expect(drops == ["udp/53": 3, "tcp/80": 1])
     }
 
-    @Test func `an interface that goes down is told of, and is used again when it is back`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `an interface that goes down is told of, and is used again when it is back`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -181,8 +174,7 @@ struct RelayForwardingTests {
         #expect(try recorder.event("link-up").detail == "frames come from ens34 again")
     }
 
-    @Test func `a link that is gone is told of, and does not keep the relay busy`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `a link that is gone is told of, and does not keep the relay busy`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -198,8 +190,7 @@ struct RelayForwardingTests {
         #expect(try relay.processorTime() - before < 10)
     }
 
-    @Test func `frames that the kernel threw away are told of`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `frames that the kernel threw away are told of`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay, receiveBuffer: 4_096)

@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import Messages
 import PacketTesting
+import RootTesting
 import Testing
 
 @Suite("What the relay is handed", .timeLimit(.minutes(1)))
@@ -28,8 +29,9 @@ struct RelayHandoverTests {
         #expect(try relay.status()["state"] == "waiting for sockets")
     }
 
-    @Test func `as root, sockets are refused and closed when one is missing, too many or of another kind`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, sockets are refused and closed when one is missing, too many or of another kind`()
+        throws
+    {
         let lan = try LAN()
         let relay = try RelayProcess()
         let uplink = try lan.uplinkSocket()
@@ -53,8 +55,7 @@ struct RelayHandoverTests {
         #expect(!held.contains(inode(of: uplink.descriptor)) && !held.contains(inode(of: server.descriptor)))
     }
 
-    @Test func `as root, what is refused does not disturb what is forwarded`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what is refused does not disturb what is forwarded`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -68,8 +69,7 @@ struct RelayHandoverTests {
         #expect(try relay.status()["messages-refused"] == "4")
     }
 
-    @Test func `as root, everything is closed when the agent is gone, and the next one is served`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, everything is closed when the agent is gone, and the next one is served`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let idle = try relay.heldSockets()
@@ -93,8 +93,7 @@ struct RelayHandoverTests {
         #expect(try relay.status()["frames-to-server"] == "2")
     }
 
-    @Test func `as root, new sockets replace the old ones`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, new sockets replace the old ones`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let old = try Agent(handing: lan, to: relay)
@@ -111,8 +110,7 @@ struct RelayHandoverTests {
         #expect(try lan.server.next() == CapturedExchange.request)
     }
 
-    @Test func `as root, a relay whose lines nobody reads any more goes on`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a relay whose lines nobody reads any more goes on`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         try relay.stopReadingLines()
@@ -121,8 +119,7 @@ struct RelayHandoverTests {
         #expect(try relay.stop() == .status(0))
     }
 
-    @Test func `as root, a message from another user is refused`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a message from another user is refused`() throws {
         let relay = try RelayProcess()
         #expect(unsafe chmod(relay.path, 0o777) == 0)
         let message = Message.recordsTo.encoded()

@@ -3,12 +3,12 @@ import Foundation
 import Kernel
 import Messages
 import PacketTesting
+import RootTesting
 import Testing
 
 @Suite("Records on their way to the recorder", .timeLimit(.minutes(1)))
 struct RelayRecordsTests {
-    @Test func `as root, a frame is recorded with what became of it`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a frame is recorded with what became of it`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -26,8 +26,7 @@ struct RelayRecordsTests {
         #expect(answer.frame == CapturedExchange.offer && answer.direction == .toClient)
     }
 
-    @Test func `as root, what was not acknowledged is sent again to the next recorder`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what was not acknowledged is sent again to the next recorder`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -55,8 +54,7 @@ struct RelayRecordsTests {
         #expect(try relay.status()["recorder"] == "connected")
     }
 
-    @Test func `as root, records outlive a relay that is killed`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, records outlive a relay that is killed`() throws {
         let lan = try LAN()
         let memory = try SharedMemory.make("test", length: OutboxMemory.length())
         let killed = try RelayProcess()
@@ -87,8 +85,7 @@ struct RelayRecordsTests {
         agent.close()
     }
 
-    @Test func `as root, what is no memory of the right size is refused`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what is no memory of the right size is refused`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -99,8 +96,7 @@ struct RelayRecordsTests {
         #expect(try relay.status()["messages-refused"] == "2")
     }
 
-    @Test func `as root, records outlive the agent that connected the recorder`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, records outlive the agent that connected the recorder`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -113,8 +109,7 @@ struct RelayRecordsTests {
         next.close()
     }
 
-    @Test func `as root, a recorder that does not read is not waited for, and gets everything later`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a recorder that does not read is not waited for, and gets everything later`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -134,8 +129,7 @@ struct RelayRecordsTests {
         #expect(try relay.status()["records-pending"] == "0")
     }
 
-    @Test func `as root, a recorder that acknowledges nothing is sent no more than a few batches`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a recorder that acknowledges nothing is sent no more than a few batches`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -155,8 +149,7 @@ struct RelayRecordsTests {
         #expect(rest.sequence == 9 && rest.records.count == 40)
     }
 
-    @Test func `as root, what was received before the end is forwarded and recorded`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what was received before the end is forwarded and recorded`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)

@@ -2,6 +2,7 @@ import Foundation
 import Kernel
 import Messages
 import PacketTesting
+import RootTesting
 import Testing
 
 @Suite("A relay that is told to stop with records left", .timeLimit(.minutes(1)))
@@ -11,8 +12,7 @@ struct RelayStoppingTests {
         while try relay.watchedCount() > 2 { sched_yield() }
     }
 
-    @Test func `as root, what had no room in the channel is sent as the recorder reads`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what had no room in the channel is sent as the recorder reads`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -27,8 +27,7 @@ struct RelayStoppingTests {
         #expect(try relay.end() == .status(0))
     }
 
-    @Test func `as root, what waits for an acknowledgement of what is under way is sent then`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, what waits for an acknowledgement of what is under way is sent then`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -54,8 +53,8 @@ struct RelayStoppingTests {
         #expect(try relay.end() == .status(0))
     }
 
-    @Test func `as root, a recorder that acknowledges nothing is waited for in vain, and that is said`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a recorder that acknowledges nothing is waited for in vain, and that is said`() throws
+    {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)
@@ -73,8 +72,7 @@ struct RelayStoppingTests {
         #expect(throws: Trouble.self) { _ = try lan.server.next(within: 0) }
     }
 
-    @Test func `as root, a recorder that is gone is not waited for`() throws {
-        try #require(getuid() == 0, "needs root")
+    @Test(.asRoot) func `as root, a recorder that is gone is not waited for`() throws {
         let lan = try LAN()
         let relay = try RelayProcess()
         let agent = try Agent(handing: lan, to: relay)

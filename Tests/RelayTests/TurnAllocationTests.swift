@@ -5,6 +5,7 @@ import Kernel
 import Logging
 import Messages
 import PacketTesting
+import RootTesting
 import Testing
 
 @testable import relay
@@ -78,9 +79,8 @@ struct TurnAllocationTests {
         }
     }
 
-    @Test(.enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
+    @Test(.asRoot, .enabled(if: testing_counts_allocations(), "AddressSanitizer has an allocator of its own"))
     func `as root, no frame costs a relay at work an allocation`() throws {
-        try #require(getuid() == 0, "needs root")
         testing_begin_plain_throws()
         defer { testing_end_plain_throws() }
         let bench = try Bench()
