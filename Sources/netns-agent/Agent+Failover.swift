@@ -3,6 +3,7 @@ import Glibc
 import Kernel
 import Logging
 import Messages
+import Pacing
 
 /// How one of two servers succeeds the other.
 ///

@@ -2,6 +2,7 @@ import Component
 import Kernel
 import Logging
 import Messages
+import Pacing
 
 /// Whether the server reads what it is sent, where another could take over.
 extension Agent {

@@ -4,6 +4,7 @@ import Glibc
 import Kernel
 import Logging
 import Messages
+import Pacing
 
 /// What the server goes through: surroundings, start, readiness, end.
 extension Agent {

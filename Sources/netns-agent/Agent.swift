@@ -4,6 +4,7 @@ import Glibc
 import Kernel
 import Logging
 import Messages
+import Pacing
 
 /// netns-agent at work: one thread, one poller.
 ///
