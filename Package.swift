@@ -75,6 +75,7 @@ let package = Package(
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
         library("Pacing"),
+        library("ServerLife", ["Addresses", "Messages", "Pacing", logging]),
         library("Forwarding", ["Addresses", "Messages", "Packet"]),
         library("HostCheck", ["Addresses", "HostNetwork", "Packet", "PrintableText"]),
 
@@ -99,7 +100,7 @@ let package = Package(
             "netns-agent",
             [
                 "Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "Pacing",
-                "PrintableText", logging,
+                "PrintableText", "ServerLife", logging,
             ],
             linking: quicklyLoadedWithLibraries),
         executable(
@@ -166,6 +167,7 @@ let package = Package(
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Pacing"),
+        tests(of: "ServerLife", ["Addresses", "Messages", "Pacing", logging]),
         tests(
             of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
@@ -175,7 +177,7 @@ let package = Package(
             name: "NetnsAgentTests",
             dependencies: [
                 "netns-agent", "Addresses", "CLinux", "Component", "Forwarding", "Kernel", "Messages", "Packet",
-                "PacketTesting", "RootTesting", arguments,
+                "PacketTesting", "RootTesting", "ServerLife", arguments,
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel"]),

@@ -115,6 +115,13 @@ final class Server {
         try? Descriptor(reading: "/proc/\(pid)/net/\(name)").readFromStart(capacity: 65_536)
     }
 
+    /// Writes what it has written since the last call to standard error, each line after its name.
+    ///
+    /// - Throws: `SystemError` of read(2).
+    func passLines(as name: String) throws(SystemError) {
+        for line in try readLines() { StandardError.write("\(name): \(line)") }
+    }
+
     /// The lines that the server has written since the last call; where nobody can write any more also one that is not
     /// finished.
     ///
