@@ -74,6 +74,8 @@ let package = Package(
         library("Packet", ["Addresses"]),
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
+        library("Pacing"),
+        library("ServerLife", ["Addresses", "Messages", "Pacing", logging]),
         library("Forwarding", ["Addresses", "Messages", "Packet"]),
         library("HostCheck", ["Addresses", "HostNetwork", "Packet", "PrintableText"]),
 
@@ -86,7 +88,7 @@ let package = Package(
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library(
             "Component",
-            ["Addresses", "CLinux", "HostNetwork", "Kernel", "Messages", "PrintableText", arguments, logging]),
+            ["Addresses", "CLinux", "HostNetwork", "Kernel", "Messages", "Pacing", "PrintableText", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
         library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
 
@@ -97,12 +99,13 @@ let package = Package(
         executable(
             "netns-agent",
             [
-                "Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "PrintableText",
-                logging,
+                "Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "Pacing",
+                "PrintableText", "ServerLife", logging,
             ],
             linking: quicklyLoadedWithLibraries),
         executable(
-            "relay", ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Packet", "Sandbox", logging]),
+            "relay",
+            ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Pacing", "Packet", "Sandbox", logging]),
         executable(
             "recorder",
             ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PrintableText", "Sandbox", logging]
@@ -110,8 +113,8 @@ let package = Package(
         executable(
             "middle-sock",
             [
-                "Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Packet", "PrintableText",
-                logging,
+                "Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Pacing", "Packet",
+                "PrintableText", logging,
             ],
             linking: quicklyLoaded),
 
@@ -163,6 +166,8 @@ let package = Package(
         tests(of: "Packet", ["Addresses", "PacketTesting"]),
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
+        tests(of: "Pacing"),
+        tests(of: "ServerLife", ["Addresses", "Messages", "Pacing", logging]),
         tests(
             of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
         tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
@@ -172,7 +177,7 @@ let package = Package(
             name: "NetnsAgentTests",
             dependencies: [
                 "netns-agent", "Addresses", "CLinux", "Component", "Forwarding", "Kernel", "Messages", "Packet",
-                "PacketTesting", "RootTesting", arguments,
+                "PacketTesting", "RootTesting", "ServerLife", arguments,
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel", "RootTesting"]),

@@ -2,6 +2,7 @@ internal import Glibc
 public import Kernel
 internal import Logging
 public import Messages
+internal import Pacing
 
 /// The socket on which a component receives messages: it lets pass what is a message of somebody it may come from, and
 /// counts the rest.

@@ -12,6 +12,7 @@ public struct ServiceNotification: ~Copyable {
     private let manager: Manager?
     private let logger: Logger
     private var status = ""
+    private var isKnownAsReady = false
     private var hasComplained = false
 
     /// The variables that are for one process alone: what it starts must not speak in its name.
@@ -99,6 +100,7 @@ public struct ServiceNotification: ~Copyable {
     /// Tells that the service does its work from now on; waits up to a second for a manager that has no room.
     public mutating func ready(_ status: String) {
         self.status = status
+        isKnownAsReady = true
         tell("READY=1\nSTATUS=\(status.inOneLine)", insisting: true)
     }
 
@@ -109,13 +111,19 @@ public struct ServiceNotification: ~Copyable {
         tell("STATUS=\(status.inOneLine)")
     }
 
+    /// Tells people what the service is doing, and once, as soon as it is ready, that it does its work.
+    public mutating func show(_ status: String, isReady: Bool) {
+        if isReady, !isKnownAsReady { ready(status) } else { show(status) }
+    }
+
     /// Tells that the service was asked to stop and does.
     public mutating func stopping() {
         tell("STOPPING=1\nSTATUS=stopping")
     }
 
-    /// Tells why the service is about to end, with this exit status; waits for room as `ready` does.
+    /// Tells, once, why the service is about to end, with this exit status; waits for room as `ready` does.
     public mutating func failing(_ reason: String, status: Int32) {
+        guard reason != self.status else { return }
         self.status = reason
         tell("STATUS=\(reason.inOneLine)\nEXIT_STATUS=\(status)", insisting: true)
     }

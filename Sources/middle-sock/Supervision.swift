@@ -3,6 +3,7 @@ internal import Glibc
 internal import Kernel
 internal import Logging
 internal import Messages
+internal import Pacing
 
 /// Decides when each component is started, signalled and started again, and when everything ends.
 ///

@@ -3,9 +3,6 @@ struct DeafServer {
     /// The UDP ports that are bound in its namespace.
     let ports: Set<UInt16>
 
-    /// After what time it is told, in microseconds: dhcpd and dnsmasq take some 10,000, Kea with many leases some seconds.
-    static let patience: UInt64 = 10_000_000
-
     /// What a server of that name does instead, as a sentence.
     func words(about server: String) -> String {
         guard !ports.isEmpty else {

@@ -4,6 +4,7 @@ import Glibc
 import Kernel
 import Messages
 import Netlink
+import ServerLife
 
 /// The interface on which the frames of one network come in, the host's own or the container's, and UDP port 67 there.
 final class HostSide {

@@ -116,13 +116,12 @@ struct NetnsAgent: ComponentCommand {
             throw Failure(.usage, "--server-writes is for servers that netns-agent starts, not for --external-server")
         }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
-        let command = externalServer ? nil : try ServerCommand(server)
+        let servers = externalServer ? .external : try Servers(server, standby)
         let files = try ServerFiles(
             writes: writing.serverWrites, hiding: directory.runtimeDirectory, on: .look())
         let agent = try Agent(
-            command, failover: command.flatMap { try Failover(standby, beside: $0) }, uplink: transport.uplink,
-            directory: directory.runtimeDirectory, files: files, grace: UInt64(grace) * 1_000_000,
-            discoveryUser: discoveryUser, clock: clock,
+            servers, uplink: transport.uplink, directory: directory.runtimeDirectory, files: files,
+            grace: UInt64(grace) * 1_000_000, discoveryUser: discoveryUser, clock: clock,
             notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }

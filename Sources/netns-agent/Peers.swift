@@ -21,6 +21,16 @@ final class Peers {
     static let messagesPerTurn = 16
     /// Where the relay keeps its records, for its successor when it is killed.
     private let records: Descriptor
+    /// When those that are missing are tried next.
+    private var meeting: UInt64 = 0
+    /// How many times more they are tried after a short pause: one that is missed for the first time is about to come.
+    private var eagerMeetings = Peers.eagerMeetings
+
+    /// How long until they are tried again, in microseconds.
+    private static let meetingPause: UInt64 = 50_000
+    /// How many times they are tried sooner, after `eagerMeetingPause` each time.
+    private static let eagerMeetings = 30
+    private static let eagerMeetingPause: UInt64 = 10_000
 
     /// The two others.
     enum Peer: UInt64, CaseIterable {
@@ -52,10 +62,39 @@ final class Peers {
         }
     }
 
-    /// Connects to whoever is missing and is there now, and says to whom.
+    /// Whether somebody is missing whom it is time to try again.
+    func isMeetingDue(now: UInt64) -> Bool {
+        nextMeeting.map { now >= $0 } ?? false
+    }
+
+    /// When those that are missing are tried next.
+    var nextMeeting: UInt64? { areComplete ? nil : meeting }
+
+    /// Connects to whoever is missing and is there now, and says to whom; those that are not are tried again later.
     ///
-    /// - Throws: `SystemError` when somebody is there and it went wrong.
-    func connect(to surroundings: Surroundings?, in poller: borrowing Poller) throws(SystemError) -> [Peer] {
+    /// - Throws: `SystemError` when somebody is there and it went wrong: then nobody is connected anew.
+    func meet(
+        in surroundings: Surroundings?, _ poller: borrowing Poller, now: UInt64
+    ) throws(SystemError) -> [Peer] {
+        meeting = now + (eagerMeetings > 0 ? Self.eagerMeetingPause : Self.meetingPause)
+        eagerMeetings = max(0, eagerMeetings - 1)
+        let missing = Peer.allCases.filter { !isConnected(to: $0) }
+        do { return try connect(to: surroundings, in: poller) } catch {
+            for peer in missing { disconnect(from: peer) }
+            throw error
+        }
+    }
+
+    /// Forgets a connection whose other end is gone.
+    func lose(_ peer: Peer, now: UInt64) {
+        disconnect(from: peer)
+        // The kernel closes the sockets of a process that is killed one after the other: at once, this would be
+        // introduced to the dead, and lose it a second time.
+        meeting = now + Self.meetingPause
+        eagerMeetings = Self.eagerMeetings
+    }
+
+    private func connect(to surroundings: Surroundings?, in poller: borrowing Poller) throws(SystemError) -> [Peer] {
         var connected: [Peer] = []
         if recorder == nil, try connectRecorder(poller) { connected.append(.recorder) }
         if relay == nil, let surroundings, try connectRelay(surroundings, poller) { connected.append(.relay) }
@@ -66,7 +105,7 @@ final class Peers {
     /// Whether everybody is connected to everybody.
     var areComplete: Bool { relayKnowsRecorder }
 
-    /// Forgets a connection whose other end is gone, or that is to be made anew.
+    /// Forgets a connection that is to be made anew.
     func disconnect(from peer: Peer) {
         relayKnowsRecorder = false
         switch peer {

@@ -10,6 +10,8 @@ final class Server {
     /// What the server writes, standard output and error together.
     let output: Descriptor
     private var lines = LineSplitter()
+    /// What it said before it heard clients.
+    private(set) var lastWords = LastWords()
     /// Whether nobody has what it writes with any more, and all of it was read.
     private(set) var outputHasEnded = false
     /// Looks at its namespace, also when the process has ended.
@@ -113,6 +115,16 @@ final class Server {
 
     private func table(_ name: String) -> [UInt8]? {
         try? Descriptor(reading: "/proc/\(pid)/net/\(name)").readFromStart(capacity: 65_536)
+    }
+
+    /// Writes what it has written since the last call to standard error, each line after its name.
+    ///
+    /// - Throws: `SystemError` of read(2).
+    func passLines(as name: String, isStarting: Bool) throws(SystemError) {
+        for line in try readLines() {
+            if isStarting { lastWords.hear(line) }
+            StandardError.write("\(name): \(line)")
+        }
     }
 
     /// The lines that the server has written since the last call; where nobody can write any more also one that is not

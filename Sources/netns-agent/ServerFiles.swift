@@ -1,5 +1,6 @@
 import Component
 import Kernel
+import Logging
 
 /// What the server is to see of the host's files (see `FileView`).
 ///
@@ -73,11 +74,35 @@ struct ServerFiles {
             hidden: (mounts.otherProcessPaths + hidden).filter(Directory.exists))
     }
 
+    /// Starts a server that sees what it is to see, or all of the host's files where hiding is forbidden and need not be done.
+    ///
+    /// - Throws: `SystemError` of the kernel.
+    mutating func start(
+        _ command: ServerCommand, number: UInt32, at side: ServerSide, _ log: Logger
+    ) throws(SystemError) -> Server {
+        do {
+            return try side.start(command, number: number, seeing: view())
+        } catch {
+            guard giveUp(after: error) else { throw error }
+            log.debug("the server sees all of the host's files: \(error)")
+            return try side.start(command, number: number, seeing: nil)
+        }
+    }
+
     /// Whether a start that failed is to be tried again without a view: making one is forbidden here, and need not be done.
     mutating func giveUp(after error: SystemError) -> Bool {
         guard decision == .attempt, error.isPermissionDenied, FileView.isCause(of: error) else { return false }
         decision = .others
         return true
+    }
+
+    /// What a first start that failed means for people.
+    func failure(to error: SystemError) -> Failure {
+        let advice = advice(on: error)
+        guard advice != nil || error.isPermissionDenied || error.isMissing else {
+            return .software("start the server", error)
+        }
+        return .unavailable("cannot start the server: \(error)" + (advice.map { "; \($0)" } ?? ""))
     }
 
     /// What to do about a start that failed because no view could be made; nothing for other reasons.

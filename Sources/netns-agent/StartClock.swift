@@ -43,11 +43,6 @@ struct StartClock {
         if !isBeginningKnown { began = now - min(now, UInt64(elapsed) + UInt64(phases.namespace ?? 0)) }
     }
 
-    /// How long the phase has lasted that began last, or as the one before ended.
-    func timeInPhase(now: UInt64) -> UInt64 {
-        now - mark
-    }
-
     /// The server is ready now.
     mutating func finish(now: UInt64) {
         end(\.ready, now: now)

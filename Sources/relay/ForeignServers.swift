@@ -1,6 +1,7 @@
 internal import Addresses
 internal import Component
 internal import Forwarding
+internal import Pacing
 internal import Packet
 
 /// A DHCP server on the LAN that is not ours, as one of its messages shows it.

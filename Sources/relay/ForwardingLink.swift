@@ -4,6 +4,7 @@ internal import Forwarding
 internal import Glibc
 internal import Kernel
 internal import Messages
+internal import Pacing
 internal import Packet
 
 /// A LAN and the server's side of it, and what is carried between the two.

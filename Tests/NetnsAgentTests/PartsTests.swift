@@ -68,7 +68,6 @@ struct StartClockTests {
         clock.begin(now: 90_000_100)
         clock.end(\.link, now: 90_001_000)
         clock.end(\.spawn, now: 90_002_000)
-        #expect(clock.timeInPhase(now: 90_012_000) == 10_000)
         clock.finish(now: 90_020_000)
         #expect(clock.phases.total == 20_950)
     }

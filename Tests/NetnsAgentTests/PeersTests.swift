@@ -20,7 +20,7 @@ struct PeersTests {
         outbox.append(.event(EventRecord(happenedAt: 1, kind: "tested", detail: "")))
         // Without a recorder there is nothing to try.
         #expect(peers.nextSending(of: outbox, now: 7) == nil)
-        #expect(try peers.connect(to: nil, in: poller) == [.recorder])
+        #expect(try peers.meet(in: nil, poller, now: 7) == [.recorder])
         let introduction = try #require(try recorder.receive(capacity: 256))
         #expect(peers.nextSending(of: outbox, now: 7) == 7 + Peers.sendingPause)
         try peers.send(&outbox)

@@ -1,5 +1,6 @@
 import Addresses
 import Messages
+import ServerLife
 import Testing
 
 @testable import netns_agent

@@ -1,19 +1,8 @@
 import Addresses
 import Messages
+import ServerLife
 
-/// What is other on the host than what its server sees, and so what is to be done.
-enum HostChange: Equatable {
-    /// Nothing that a server sees.
-    case none
-    /// Only addresses or routes: the server sees them and goes on.
-    ///
-    /// The networks are given where they are other in words: their gateway.
-    case furnishing([Link], networks: [AttachedNetwork]?)
-    /// The host is in these networks now, with other addresses: the server has to be started in new surroundings.
-    case networks([AttachedNetwork])
-    /// Under the names of these networks are other interfaces, or they have another MAC address or MTU: the same.
-    case interfaces([AttachedNetwork])
-
+extension HostChange {
     /// The change from what the server sees to what there is.
     ///
     /// The numbers alone do not tell of another interface: one that was moved to another namespace and is back has its old

@@ -1,9 +1,7 @@
-import Kernel
-
 /// The end of the server's process, and what it says about how the server was started.
 struct ServerEnd {
     /// How it ended.
-    let exit: ChildProcess.Exit
+    let exit: ServerLife.Exit
     /// Whether another process of its namespace holds UDP port 67 still.
     let leavesListener: Bool
     /// For how long it had been taken for ready, in microseconds; nothing before that.

@@ -1,4 +1,4 @@
-import Component
+import Pacing
 import Testing
 
 @Suite("How often people are told")

@@ -1,0 +1,179 @@
+import Addresses
+import Component
+import Glibc
+import Kernel
+import Logging
+import Messages
+import ServerLife
+
+/// What the server's life is told, and what is done about it.
+extension Agent {
+    /// Tells what has happened, does what is to be done, and tells what came of that.
+    func tell(_ event: ServerLife.Event) throws {
+        var results = [event]
+        while !results.isEmpty {
+            let before = life.state.name
+            let actions = life.handle(results.removeFirst(), at: Clock.monotonic)
+            if life.state.name != before { log.debug("the server's life: \(before), then \(life.state.name)") }
+            for action in actions {
+                if let result = try perform(action) { results.append(result) }
+            }
+        }
+    }
+
+    private func perform(_ action: ServerLife.Action) throws -> ServerLife.Event? {
+        switch action {
+        case .settle(let networks): return settle(networks)
+        case .start(let place): return try start(at: place)
+        case .look(let mindingPackets):
+            return server?.isListening(mindingPacketSockets: mindingPackets) == true ? .listening : .deaf
+        case .furnish(let links, let networks): return try furnish(links, networks)
+        case .askHolder:
+            if holder != nil { clock.begin(now: Clock.monotonic) }
+            return try tellHolder()
+        case .abandon:
+            peers.disconnect(from: .relay)
+            surroundings = nil
+        case .measure: clock = StartClock(now: Clock.monotonic)
+        case .stop: try signal(SIGTERM)
+        case .kill: try signal(SIGKILL)
+        case .tell(let destination): try tellRelay(destination)
+        case .takeDown(let place): try surroundings?.side(place).takeDown()
+        case .prepare(let place): prepare(place)
+        case .announce(let name, let process): announce(name, process)
+        case .record(let outcome, let process): record(outcome, process)
+        case .explainEnd(let words, let status): host.explainEnd(words, status: status, log, &notification)
+        case .explainDeafness(let waited): explainDeafness(after: waited)
+        case .nameNetworks:
+            for words in host.introductions { log.notice("\(life.name) sees this host's network: \(words)") }
+        case .note(let kind, let detail): note(kind, detail)
+        case .log(let level, let text): log.log(level: level, "\(text)")
+        case .refuse(let request, let words):
+            if let letter = requests.take(request) { answer(letter, [.init("refused", words)]) }
+        case .answer(let request, let fields):
+            // Whoever did not wait that long does not want to know.
+            _ = try? requests.take(request)?.answer(Status(component: .netnsAgent, fields: fields))
+        case .finish(let ending): self.ending = ending
+        }
+        return nil
+    }
+
+    private func settle(_ networks: [AttachedNetwork]) -> ServerLife.Event {
+        do {
+            clock.begin(now: Clock.monotonic)
+            defer { tellOfNetworks() }
+            try host.hold(networks)
+            guard command != nil else { return .settled }
+            surroundings = try Surroundings(
+                host.sides, for: life.active, in: namespaces.take() ?? Surroundings.Namespaces.make())
+            clock.end(\.link, now: Clock.monotonic)
+            return .settled
+        } catch {
+            return .notSettled(.init(.unexpected(error)))
+        }
+    }
+
+    /// The server sees other addresses or routes from now on, and goes on.
+    private func furnish(_ links: [Link], _ networks: [AttachedNetwork]?) throws -> ServerLife.Event? {
+        do { try surroundings?.furnish(links) } catch {
+            // Between the look and this it has changed again: discovery tells again soon.
+            tellOfShortage("the server does not see the host's addresses and routes as they are now: \(error)")
+            return nil
+        }
+        host.show(links)
+        try peers.tellRelay(.links(links))
+        let detail = host.words(about: networks)
+        log.notice("\(life.name) sees other addresses or routes of the host: \(detail)")
+        note(networks == nil ? "addresses-changed" : "networks-changed", detail)
+        return try tellHolder()
+    }
+
+    private func start(at place: ServerPlace) throws -> ServerLife.Event {
+        guard let command, let surroundings else {
+            throw Failure(.software, "start the server: there is nothing to start, or nowhere")
+        }
+        clock.begin(now: Clock.monotonic)
+        haste.begin(now: Clock.monotonic)
+        reading?.begin()
+        startNumber &+= 1
+        let server: Server
+        do {
+            server = try files.start(command, number: startNumber, at: side(place, in: surroundings), log)
+        } catch {
+            return .notStarted("\(error)", .init(files.failure(to: error)))
+        }
+        clock.end(\.spawn, now: Clock.monotonic)
+        self.server = server
+        try poller.watch(server.ending, for: .reading, token: Source.serverEnding.rawValue)
+        try poller.watch(server.output, for: .reading, token: Source.serverOutput.rawValue)
+        return .started(process: server.pid)
+    }
+
+    private func signal(_ signal: Int32) throws(SystemError) {
+        haste.begin(now: Clock.monotonic)
+        try server?.signal(signal)
+    }
+
+    /// Lets a server that opens or closes its sockets wait for less; gives whether it does so.
+    func hasten() -> Bool {
+        guard life.state.isChangingSockets, let server, let surroundings else { return false }
+        return haste.hasten(server, in: surroundings, log) { () throws(SystemError) in
+            if case .starting = life.state { return server.isListening(mindingPacketSockets: true) }
+            return try server.hasEnded
+        }
+    }
+
+    private func announce(_ name: String, _ process: Int32) {
+        clock.finish(now: Clock.monotonic)
+        record("ready", process)
+        let milliseconds = Double(clock.phases.total ?? 0) / 1_000
+        log.notice("\(name) is ready after \(milliseconds) ms and hears UDP port 67")
+        note("server-ready", "\(name) hears UDP port 67")
+    }
+
+    private func explainDeafness(after waited: UInt64) {
+        guard let server else { return }
+        let words = DeafServer(ports: server.boundPorts).words(about: "\(life.name) (process \(server.pid))")
+        log.warning("no client is heard for \(waited / 1_000_000) s: \(words)")
+        note("server-deaf", words)
+    }
+
+    private func record(_ outcome: String, _ process: Int32) {
+        let record = clock.record(
+            of: command?.line, uplink: host.uplink, pid: process, outcome: outcome, now: Clock.monotonic,
+            realtime: Clock.realtime)
+        outbox.append(.start(record))
+    }
+
+    private func tellRelay(_ destination: Destination) throws(SystemError) {
+        // Without a second place the relay knows no other; it hears of both together.
+        guard surroundings?.standby != nil || [.nobody, .draining].contains(destination) else { return }
+        try peers.tellRelay(.destination(destination))
+    }
+
+    private func prepare(_ place: ServerPlace) {
+        guard let surroundings else { return }
+        do { _ = try side(place, in: surroundings) } catch {
+            log.warning("the second server's place cannot be made ready: \(error)")
+            note("standby-failed", "the second server's place cannot be made ready: \(error)")
+        }
+    }
+
+    /// A place with its interfaces up; of one that had to be made the relay hears at once.
+    private func side(_ place: ServerPlace, in surroundings: Surroundings) throws(SystemError) -> ServerSide {
+        let hadStandby = surroundings.standby != nil
+        let side = try surroundings.side(place)
+        try side.takeUp()
+        if !hadStandby { try introduceStandby() }
+        return side
+    }
+
+    /// The relay gets the ends of the second server's links, and hears who serves.
+    ///
+    /// One that comes while the server is drained gets nothing for it any more.
+    func introduceStandby() throws(SystemError) {
+        guard let threshold = servers.threshold, let surroundings, let standby = surroundings.standby else { return }
+        try peers.tellRelay(.standby(threshold, surroundings.secondPlace), passing: standby.descriptors)
+        try peers.tellRelay(.destination(life.state.isReady ? life.active.destination : .nobody))
+    }
+}

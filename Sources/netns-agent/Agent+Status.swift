@@ -1,0 +1,27 @@
+import Component
+import Messages
+import ServerLife
+
+/// What people and the service manager are told of how it is.
+extension Agent {
+    var status: [Status.Field] {
+        let networks = host.description
+        return [
+            .version, .init("state", life.state.name), .init("uplink", host.uplink.rawValue),
+            .init("server", command?.line ?? StartClock.external),
+            .init("server-pid", server.map { "\($0.pid)" } ?? "-"),
+            .init("networks", networks.isEmpty ? "-" : networks),
+            .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
+            .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
+            .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
+            .init("messages-refused", inbox.refused + peers.refused),
+        ] + (servers.threshold == nil ? [] : life.fields(hasStandby: surroundings?.standby != nil))
+    }
+
+    /// What the server's life is at, for the service manager: whoever waits for this service waits until clients are served,
+    /// or until others may start the server.
+    var occupation: String {
+        guard life.state.isReady else { return life.state.name }
+        return "\(life.name)\(server.map { " (process \($0.pid))" } ?? "") serves \(host)"
+    }
+}
