@@ -69,9 +69,17 @@ final class HostSide {
         for side in sides { heard.append(try surroundings?.interfaceHeard(from: side)) }
         let view = try HostView.look()
         let known = sides.filter { !$0.link.hasUplink }.map(\.link.network.interface)
-        let ways = uplink == .lan ? view.waysOut(besides: networks.map(\.interface), known: known) : []
-        let states = try State.all(of: networks, ways, by: uplink, in: view).map { try? $0.get() }
+        let served = networks.map(\.interface)
+        // Another way out, as a VPN's, is there from the next start on: no reason to stop a server that has one.
+        let ways = hasWayOut(sides) ? known.filter { !served.contains($0) } : view.waysOut(besides: served, known: known)
+        let states = try State.all(of: networks, uplink == .lan ? ways : [], by: uplink, in: view).map { try? $0.get() }
         return HostChange(from: sides.map(\.state), heard: heard, to: networks, seenAs: states)
+    }
+
+    private static func hasWayOut(_ sides: [HostSide]) -> Bool {
+        sides.contains { side in
+            side.link.routes.contains { $0.kind == .unicast && $0.destination.prefixLength <= 1 }
+        }
     }
 
     /// A packet socket on the interface.
