@@ -40,11 +40,13 @@ extension DatabaseCommand {
 struct ListingOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOption
 
-    @Flag(help: "Print a JSON array of objects with all columns.")
+    @Flag(help: "Print a JSON array of objects with all columns; docs/schema says what they are.")
     var json = false
 
     @Option(help: ArgumentHelp("Print only so many of the newest rows; 0 prints all.", valueName: "number"))
     var limit: Int?
+
+    @OptionGroup var appearance: TableOptions
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("the limit \(limit) is negative") }
@@ -57,7 +59,7 @@ struct ListingOptions: ParsableArguments {
         let limit = limit ?? standardLimit
         return Listing(
             table: table, filter: filter, database: database.path(in: parent), isJSON: json,
-            limit: limit == 0 ? nil : limit)
+            limit: limit == 0 ? nil : limit, zone: appearance.zone.zone, paper: appearance.paper)
     }
 }
 
@@ -68,6 +70,8 @@ struct LeasesCommand: DatabaseCommand {
         discussion: """
             A renewal changes its row, a new binding is a new row: so it is the history. With '--since' and '--until' \
             those are printed that were held at some time between.
+
+            \(TableOptions.explanation)
 
             \(TimeExpression.explanation)
 
@@ -110,6 +114,8 @@ struct StartsCommand: DatabaseCommand {
             Each row has how long the phases of the start took, in milliseconds, and the total until the server was \
             ready, which it is when it has bound its DHCP sockets.
 
+            \(TableOptions.explanation)
+
             \(TimeExpression.explanation)
 
             Examples:
@@ -135,6 +141,8 @@ struct PacketsCommand: DatabaseCommand {
         discussion: """
             The verdict is 'forwarded', or why the packet was dropped. '--address' takes packets in which the address is \
             given, asked for or used by the client.
+
+            \(TableOptions.explanation)
 
             \(TimeExpression.explanation)
 
@@ -164,6 +172,8 @@ struct EventsCommand: DatabaseCommand {
         discussion: """
             Servers that ended or fell silent and what took over, components that were started again, records that were \
             lost, other DHCP servers on the LAN, addresses of the host that changed.
+
+            \(TableOptions.explanation)
 
             \(TimeExpression.explanation)
 

@@ -50,6 +50,13 @@ enum ReportText {
         return (number < 0 ? "-" : "") + grouped.joined()
     }
 
+    /// A time in microseconds as milliseconds, with all there is of it: `43.512`, wherever a start is told of.
+    static func exactMilliseconds(_ microseconds: Int64) -> String {
+        let rest = String(microseconds.magnitude % 1000)
+        let zeros = String(repeating: "0", count: 3 - rest.count)
+        return (microseconds < 0 ? "-" : "") + String(microseconds.magnitude / 1000) + "." + zeros + rest
+    }
+
     /// With two decimals; a hyphen for nothing.
     static func milliseconds(_ milliseconds: Double?) -> String {
         guard let milliseconds else { return "-" }
