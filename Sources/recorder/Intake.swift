@@ -137,7 +137,9 @@ struct Intake {
     /// What the recorder says when it is asked how it is.
     ///
     /// - Parameter time: now, in microseconds since the Unix epoch.
-    func status(database: String, channels: [ComponentName], refusedElsewhere: UInt64, at time: UInt64) -> Status {
+    func status(
+        database: String, networks: [NetworkUse]?, channels: [ComponentName], refusedElsewhere: UInt64, at time: UInt64
+    ) -> Status {
         let age = backlog.isEmpty ? 0 : max(0, Int64(clamping: time) - backlog.oldest)
         return Status(
             component: .recorder,
@@ -150,6 +152,6 @@ struct Intake {
                 Status.Field("batches-waiting", batches.count),
                 Status.Field("backlog-bytes", backlog.bytes), Status.Field("backlog-age-ms", age / 1000),
                 Status.Field("messages-refused", refused + refusedElsewhere),
-            ])
+            ] + NetworkUse.fields(of: networks))
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Component
+internal import Kernel
 internal import LeaseStore
 
 /// Where what is stored is read from.
@@ -77,6 +78,7 @@ struct LeasesCommand: DatabaseCommand {
 
             Examples:
               recorder leases --current
+              recorder leases --summary
               recorder leases --address 192.168.50.30 --at 2026-11-17T14:00
               recorder leases --mac 02:00:00:00:51:01 --since 7d
 
@@ -92,17 +94,44 @@ struct LeasesCommand: DatabaseCommand {
     @Flag(help: "Print only leases that are held now.")
     var current = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Print how full each network is instead: addresses held now and at most ever, in the last day, clients "
+                + "without an answer, NAKs."))
+    var summary = false
+
     func validate() throws {
+        if summary, moment.moment != nil || period.since != nil || period.until != nil || current || !subject.isEmpty {
+            throw ValidationError("'--summary' is of all leases: leave out what chooses some")
+        }
         if moment.moment != nil, period.since != nil || period.until != nil || current {
             throw ValidationError("'--at' is a time of its own: leave out '--since', '--until' and '--current'")
         }
     }
 
     func run() throws {
+        guard !summary else { return try summarize() }
         var filter = try period.filter()
         subject.narrow(&filter)
         if let time = try moment.time() { filter.narrow(to: time) }
         try options.listing(of: current ? .currentLeases : .leases, where: filter, in: parent).print()
+    }
+}
+
+extension LeasesCommand {
+    private func summarize() throws {
+        do {
+            let reader = try LeaseReader(path: options.database.path(in: parent))
+            let networks = try NetworkSummary(networks: reader.networks(at: Int64(clamping: Clock.realtime)))
+            try Output().write(
+                options.json
+                    ? networks.json
+                    : networks.table(zone: options.appearance.zone.zone, paper: options.appearance.paper))
+        } catch let error as LeaseStoreError {
+            throw Failure.unavailable("\(error)")
+        } catch let error as SystemError {
+            throw Failure.unavailable("cannot print: \(error)")
+        }
     }
 }
 

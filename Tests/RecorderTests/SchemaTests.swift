@@ -44,6 +44,17 @@ import Testing
         return result.exit == .status(0) ? "" : "\(result.exit) \(result.output)\(result.error)"
     }
 
+    @Test func `the summary is as its schema says`() throws {
+        let database = try Self.database()
+        let output = try database.recorder(["leases", "--summary", "--json"]).output
+        #expect(try check(output, against: "leases-summary", in: database) == "")
+        #expect(output.contains("\"held\":1,\"most_held\":1,\"most_held_at\":1700000000001500"))
+        #expect(try check(output.replacing(":1,", with: ":\"1\","), against: "leases-summary", in: database) != "")
+        let table = try database.recorder(["leases", "--summary"]).output.split(separator: "\n").last
+        #expect(table?.split(separator: " ") == ["ens34", "-", "1", "1", "2023-11-14T22:13:20Z", "1", "0", "0"])
+        #expect(try database.recorder(["leases", "--summary", "--current"]).exit == .status(64))
+    }
+
     @Test(arguments: ["leases", "starts", "packets", "events"])
     func `a listing is as its schema says`(table: String) throws {
         let database = try Self.database()
