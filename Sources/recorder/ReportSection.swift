@@ -6,6 +6,8 @@ struct ReportSection: Hashable {
     /// Nothing when there is nothing to show.
     let plot: Plot?
     let table: Table
+    /// Whether there is never a plot.
+    var isOnlyTable = false
 
     /// What the script of the page makes a plot of.
     struct Plot: Hashable, Encodable {
