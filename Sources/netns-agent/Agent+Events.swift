@@ -64,6 +64,7 @@ extension Agent {
             note("discovery-restarted", "discovery has ended and was started again")
         }
         discoveryInstance = networks.instance
+        discoveryHeardAt = Clock.monotonic
         let within = Array(networks.networks.prefix(uplink.capacity))
         guard !within.isEmpty else { return }
         let (served, objections) = servable(among: within, networks.selection)
@@ -201,6 +202,15 @@ extension Agent {
         note("\(peer.component)-gone", "\(peer.component) has ended; it gets what it needs when it is there again")
     }
 
+    /// How discovery is, which has no socket to be asked at.
+    ///
+    /// It tells the networks twice a second.
+    private var discoveryWords: String {
+        guard let heard = discoveryHeardAt else { return "not heard yet" }
+        let silence = (Clock.monotonic - heard) / 1_000_000
+        return silence < 5 ? "telling" : "silent for \(silence) s"
+    }
+
     private var status: Status {
         let networks = list(hostSides.map(\.link).filter(\.hasUplink).map(\.network))
         let server = command?.line ?? StartClock.external
@@ -208,9 +218,11 @@ extension Agent {
         return Status(
             component: .netnsAgent,
             fields: [
-                .version, .init("state", state.name), .init("uplink", uplink.rawValue), .init("server", server),
+                .version, .uptime, .init("state", state.name), .init("uplink", uplink.rawValue),
+                .init("server", server),
                 .init("server-pid", self.server.map { "\($0.pid)" } ?? "-"),
-                .init("networks", networks.isEmpty ? "-" : networks),
+                .init("networks", networks.isEmpty ? "-" : networks), .init("discovery", discoveryWords),
+                .init("start-ms", clock.phases.total.map { "\(Double($0) / 1_000)" } ?? "-"),
                 .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
                 .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
                 .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),

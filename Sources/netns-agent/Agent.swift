@@ -57,6 +57,8 @@ final class Agent {
     /// What the server that is being started has said.
     var lastWords = LastWords()
     var discoveryInstance: UInt64?
+    /// When it told the networks last, in microseconds of the monotonic clock.
+    var discoveryHeardAt: UInt64?
     /// Which networks are not served and why, as people were told.
     var toldRefusals: [String] = []
     /// Whether people were told that the server does not see all of the host's addresses and routes.

@@ -144,7 +144,7 @@ struct Intake {
         return Status(
             component: .recorder,
             fields: [
-                Status.Field.version,
+                Status.Field.version, .uptime,
                 Status.Field("database", database),
                 Status.Field("database-state", outage.map { "failing: \($0.reason)" } ?? "working"),
                 Status.Field("channels", channels.map(\.description).joined(separator: " ")),

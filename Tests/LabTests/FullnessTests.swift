@@ -38,6 +38,7 @@ import Testing
                 try await check([recorder, table, "--json"], against: table, on: lab.host)
             }
             try await check([recorder, "leases", "--summary", "--json"], against: "leases-summary", on: lab.host)
+            try await check(["\(Project.binaries)/middle-sock", "status", "--json"], against: "status", on: lab.host)
         }
     }
 
