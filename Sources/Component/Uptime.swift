@@ -10,7 +10,11 @@ enum Uptime {
     static func begin() { _ = beginning }
 
     /// So many whole seconds.
-    static var seconds: UInt64 { (Clock.monotonic - beginning) / 1_000_000 }
+    static var seconds: UInt64 {
+        // It may begin only here, and then not later than now.
+        let began = Self.beginning
+        return (Clock.monotonic - began) / 1_000_000
+    }
 }
 
 extension Status.Field {
