@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Glibc
 internal import Kernel
+internal import Logging
 public import Messages
 
 /// The command line of a program or of one of its subcommands, of which options also come from the environment.
@@ -25,8 +26,10 @@ extension ComponentCommand {
 
     /// Reads the command line and runs what it says; ends the process when that failed.
     public static func main() {
+        Uptime.begin()
         do {
             var command = try parseAsRoot(commandLine())
+            (command as? any LoggingCommand)?.logging.begin()
             try command.run()
             StandardError.finish()
         } catch {
@@ -70,7 +73,7 @@ extension ComponentCommand {
 
     private static func complain(_ message: String) {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-        StandardError.write("\(component): \(line)")
+        StandardErrorLog.write(line, .critical, of: component.description)
         StandardError.finish()
     }
 }

@@ -1,10 +1,11 @@
 internal import Kernel
 public import Logging
 public import Messages
+internal import Synchronization
 
 /// Writes log lines to standard error as `relay: text`, warnings and errors with their level in front of the text.
 ///
-/// When and on which machine is for whoever collects the lines: systemd, docker and the like add it themselves.
+/// When is said where nobody else does (`LogFormat`), and on which machine is for whoever collects the lines.
 public struct StandardErrorLog: LogHandler {
     private let component: ComponentName
     /// What is said with every line of this logger.
@@ -12,14 +13,43 @@ public struct StandardErrorLog: LogHandler {
     /// What is less important than this is not written.
     public var logLevel = Logger.Level.info
 
-    /// A logger for a component that writes at least `level`, and never waits for whoever reads.
+    private static let manner = Mutex((level: Logger.Level.info, format: LogFormat.plain))
+
+    /// From now on loggers are made with this level, and lines written in this format.
+    static func use(_ level: Logger.Level, _ format: LogFormat) {
+        manner.withLock { $0 = (level, format) }
+    }
+
+    /// A logger for a component that never waits for whoever reads.
     ///
     /// The first is to be made before the process gives up anything.
-    public static func logger(of component: ComponentName, level: Logger.Level = .info) -> Logger {
+    public static func logger(of component: ComponentName) -> Logger {
         StandardError.begin(as: component.description)
         var logger = Logger(label: component.description) { _ in StandardErrorLog(component) }
-        logger.logLevel = level
+        logger.logLevel = manner.withLock { $0.level }
         return logger
+    }
+
+    /// Writes a line that is there whatever the level: what ends a program.
+    static func write(_ message: String, _ level: Logger.Level, of component: String) {
+        StandardError.write(line(message, level, of: component, manner.withLock { $0.format }, at: Clock.realtime))
+    }
+
+    /// A line as it is written at a time in microseconds since the Unix epoch.
+    static func line(
+        _ message: String, _ level: Logger.Level, of component: String, _ format: LogFormat, at time: UInt64
+    ) -> String {
+        let marked =
+            level == .warning || level == .error ? "\(component): \(level): \(message)" : "\(component): \(message)"
+        let time = CalendarTime(Int64(clamping: time)).word(digits: 3)
+        switch format {
+        case .plain: return marked
+        case .timed: return "\(time) \(marked)"
+        case .json:
+            let members = [("time", time), ("level", "\(level)"), ("component", component), ("message", message)]
+            let texts = members.map { "\(JSONText.quoted($0.0)): \(JSONText.quoted($0.1))" }
+            return "{\(texts.joined(separator: ", "))}"
+        }
     }
 
     private init(_ component: ComponentName) {
@@ -28,8 +58,7 @@ public struct StandardErrorLog: LogHandler {
 
     /// Writes one line.
     public func log(event: LogEvent) {
-        let level = event.level >= .warning ? "\(event.level): " : ""
-        StandardError.write("\(component): \(level)\(event.message)")
+        Self.write("\(event.message)", event.level, of: component.description)
     }
 
     /// The value of one thing that is said with every line.

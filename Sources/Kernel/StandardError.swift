@@ -31,6 +31,13 @@ public enum StandardError {
         }
     }
 
+    /// Whether it is a file or a terminal: nobody adds to a line there when it was written.
+    public static var isFileOrTerminal: Bool {
+        var status = stat()
+        guard unsafe fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return status.st_mode & UInt32(S_IFMT) == UInt32(S_IFREG) || isatty(STDERR_FILENO) == 1
+    }
+
     /// Whether lines wait for room.
     static var isBehind: Bool { hasBacklog.load(ordering: .relaxed) }
 

@@ -13,6 +13,8 @@ struct LeaseMemory: Sendable {
     private var claims = RecentEntries<Place, Claim>(capacity: 1024)
     /// The relay agents through which addresses were given, with one of them; as many as `relayLimit`.
     private var relays: [IPv4Address: Network] = [:]
+    /// The networks that need no new row, as many as `relayLimit`.
+    private var networks: Set<NetworkName> = []
     /// Of each LAN, the server's name for itself.
     private var servers: [String: IPv4Address] = [:]
     /// How many requests and claims there were.
@@ -36,6 +38,11 @@ struct LeaseMemory: Sendable {
     private struct Network {
         let address: UInt32
         let mask: UInt32
+    }
+
+    private struct NetworkName: Hashable {
+        let interface: String
+        let relayAddress: IPv4Address?
     }
 
     private struct Claim {
@@ -108,6 +115,14 @@ struct LeaseMemory: Sendable {
                 Claim(giveBack: giveBack, order: count),
                 of: Place(address: giveBack.address, interface: giveBack.interface))
         }
+    }
+
+    /// Whether nothing was granted in that network yet, as far as is known; from now on it is not new.
+    mutating func isNewNetwork(_ grant: LeaseGrant) -> Bool {
+        let name = NetworkName(interface: grant.interface, relayAddress: grant.relayAddress)
+        guard !networks.contains(name) else { return false }
+        if networks.count < Self.relayLimit { networks.insert(name) }
+        return true
     }
 
     /// What `packet` says about leases; with what is known besides.

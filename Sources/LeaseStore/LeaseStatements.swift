@@ -14,15 +14,18 @@ struct LeaseStatements {
     let bind: RowStatement
     /// The row with an `id`, the first parameter, goes on.
     let renew: RowStatement
+    /// A row for a network, by its LAN, its relay agent and the time.
+    let addNetwork: RowStatement
 
     init(_ database: Database) throws {
         newestAtAddress = try RowStatement(
             database, sql: Self.selection + "WHERE address = ? AND interface = ? ORDER BY id DESC LIMIT 1")
         ofHardwareAddress = try RowStatement(database, sql: Self.unended("client_mac"))
         ofIdentifier = try RowStatement(database, sql: Self.unended("client_identifier"))
-        end = try RowStatement(database, sql: "UPDATE leases SET state = ?, ended_at = ? WHERE id = ?")
+        end = try RowStatement(database, sql: "UPDATE OR FAIL leases SET state = ?, ended_at = ? WHERE id = ?")
         bind = try RowStatement(database, sql: Self.insert)
         renew = try RowStatement(database, sql: Self.update)
+        addNetwork = try RowStatement(database, sql: Self.network)
     }
 
     private static let selection = """
@@ -40,8 +43,10 @@ struct LeaseStatements {
         return "\(ofClient) state = 'bound' UNION ALL \(ofClient) state = 'expired' AND expires_at > ?2"
     }
 
+    // An error undoes the transaction. That it might undo one statement alone, of those that triggers belong to, would have
+    // SQLite copy each page that the statement changes.
     private static let insert = """
-        INSERT INTO leases (state, address, interface, bound_at, expires_at, hardware_type, client_mac,
+        INSERT OR FAIL INTO leases (state, address, interface, bound_at, expires_at, hardware_type, client_mac,
         client_identifier, host_name, server_identifier, relay_address)
         VALUES ('bound', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
@@ -51,9 +56,15 @@ struct LeaseStatements {
     /// A client that renews speaks to the server itself and not through a relay agent, and need not repeat its name. Who
     /// holds the address stays as well: another one has another row.
     private static let update = """
-        UPDATE leases SET state = 'bound', ended_at = NULL, renewed_at = ?2, expires_at = ?3,
+        UPDATE OR FAIL leases SET state = 'bound', ended_at = NULL, renewed_at = ?2, expires_at = ?3,
         host_name = coalesce(?4, host_name), server_identifier = coalesce(?5, server_identifier),
         relay_address = coalesce(?6, relay_address)
         WHERE id = ?1
+        """
+
+    /// Who could name many relay agents is not to fill it.
+    private static let network = """
+        INSERT OR IGNORE INTO networks SELECT ?1, coalesce(?2, ''), 0, 0, ?3, ?3
+        WHERE ?2 IS NULL OR (SELECT count(*) FROM networks) < 1000
         """
 }

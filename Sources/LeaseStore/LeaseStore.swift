@@ -189,6 +189,11 @@ public final class LeaseStore: Sendable {
         do { return try connection.write(body) } catch { throw LeaseStoreError(error) }
     }
 
+    /// Reads without waiting for who else writes.
+    func reading<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
+        do { return try connection.read(body) } catch { throw LeaseStoreError(error) }
+    }
+
     /// Opens the database, also while root reads it for the first time.
     ///
     /// Root's SQLite makes `-wal` and `-shm` as root's own, and gives them to the database's owner a moment later

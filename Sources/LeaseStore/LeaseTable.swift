@@ -47,8 +47,9 @@ struct LeaseTable {
     }
 
     /// - Parameter newest: the newest row of the address, if it was looked up already.
-    private func apply(_ event: LeaseEvent, _ newest: Lease?) throws {
+    private mutating func apply(_ event: LeaseEvent, _ newest: Lease?) throws {
         let newest = try newest ?? self.newest(event.address, on: event.interface)
+        if case .granted(let grant) = event { try addNetwork(of: grant) }
         try apply(event.changes(to: try leases(concernedBy: event, newest), by: memory.server))
     }
 
@@ -117,6 +118,16 @@ struct LeaseTable {
                 row.add(time)
                 row.add(id)
             }
+        }
+    }
+
+    /// Triggers count what is held in a network that has a row.
+    private mutating func addNetwork(of grant: LeaseGrant) throws {
+        guard memory.isNewNetwork(grant) else { return }
+        try statements.addNetwork.execute { row in
+            row.add(grant.interface)
+            row.add(grant.relayAddress?.description)
+            row.add(grant.grantedAt)
         }
     }
 

@@ -82,6 +82,12 @@ public struct RecordHistory: Hashable, Sendable {
     public let packets: [Packets]
     /// The packets that were dropped, by reason, most first.
     public let drops: [Drops]
+    /// The events but for other servers, by kind, the newest first; `eventLimit` of them.
+    public let events: [Events]
+    /// Other DHCP servers that were heard, the last first; `eventLimit` of them.
+    public let foreignServers: [Events]
+    /// How full each network is at the time of the report.
+    public let networks: [NetworkUse]
     /// How many records were lost on the way to the database.
     public let recordsLost: Int64
 
@@ -104,11 +110,15 @@ public struct RecordHistory: Hashable, Sendable {
         leases = try Self.leases(database, slots, until: min(slots.end, period.upperBound))
         packets = try Self.packets(database, hours)
         drops = try Self.drops(database, hours)
+        let happened = filter.period(of: "happened_at")
+        events = try Self.events(database, happened)
+        foreignServers = try Self.foreignServers(database, happened)
+        networks = try NetworkUse.all(database, at: Int64.fetchOne(database, sql: "SELECT \(Schema.now)") ?? 0)
         recordsLost =
             try SQLRequest<Int64>(
                 literal: """
                     SELECT sum(CAST(detail AS INTEGER)) FROM events
-                    WHERE kind = 'records-lost' AND \(filter.period(of: "happened_at"))
+                    WHERE kind = 'records-lost' AND \(happened)
                     """
             ).fetchOne(database) ?? 0
     }

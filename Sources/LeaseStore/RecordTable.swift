@@ -16,16 +16,14 @@ public enum RecordTable: String, CaseIterable, Sendable {
 
 /// How rows are read.
 public enum RecordForm: Sendable {
-    /// Some columns as text for people, with `RecordTable.headings` above them.
+    /// `RecordTable.columns`, for people.
     case text
-    /// One JSON object with all columns; its keys are the names of the columns.
+    /// One JSON object with all columns; its keys are the names of the columns. Behind each time in microseconds, such as
+    /// `bound_at`, stands the same as ISO 8601 in UTC, as the views have it: `bound_time`.
     case json
 }
 
 extension RecordTable {
-    /// What stands above the columns of the form `text`.
-    public var headings: [String] { textColumns.map(\.heading) }
-
     /// The table that holds the rows.
     var name: String {
         switch self {
@@ -81,12 +79,19 @@ extension RecordTable {
     /// The SQL expressions that make up a row, in their order.
     func expressions(_ form: RecordForm) -> [String] {
         switch form {
-        case .text: textColumns.map(\.expression)
-        case .json: ["json_object(\(columns.map { "'\($0)', \(value($0))" }.joined(separator: ", ")))"]
+        case .text: selectedColumns.map { "CAST(\($0.expression) AS TEXT)" }
+        case .json: ["json_object(\(names.flatMap(members).joined(separator: ", ")))"]
         }
     }
 
-    private var columns: [String] {
+    /// A column as a member of an object, and behind a time the same for people.
+    private func members(_ name: String) -> [String] {
+        let value = value(name)
+        guard name.hasSuffix("_at") else { return ["'\(name)', \(value)"] }
+        return ["'\(name)', \(value)", "'\(name.dropLast(2))time', \(Schema.readable("(\(value))"))"]
+    }
+
+    private var names: [String] {
         switch self {
         case .leases, .currentLeases:
             [
@@ -102,7 +107,7 @@ extension RecordTable {
     /// The column, right at this moment: nobody marks leases as expired while the recorder is not running.
     ///
     /// Frames are written in hexadecimal, for JSON has no bytes.
-    private func value(_ column: String) -> String {
+    func value(_ column: String) -> String {
         switch (name, column) {
         case ("leases", "state"): "CASE WHEN \(Self.isOver) THEN 'expired' ELSE state END"
         case ("leases", "ended_at"): "CASE WHEN \(Self.isOver) THEN expires_at ELSE ended_at END"
@@ -112,45 +117,4 @@ extension RecordTable {
     }
 
     private static let isOver = "state = 'bound' AND expires_at <= \(Schema.now)"
-
-    private var textColumns: [(heading: String, expression: String)] {
-        switch self {
-        case .leases, .currentLeases:
-            [
-                ("ADDRESS", "address"), ("CLIENT", "coalesce(client_mac, client_identifier)"),
-                ("HOST NAME", "host_name"), ("INTERFACE", "interface"), ("STATE", value("state")),
-                ("BOUND", Self.second("bound_at")), ("RENEWED", Self.second("renewed_at")),
-                ("EXPIRES", "coalesce(\(Self.second("expires_at")), 'never')"),
-                ("ENDED", Self.second(value("ended_at"))),
-            ]
-        case .starts:
-            [
-                ("STARTED", Schema.readable("started_at")), ("UPLINK", "uplink"), ("OUTCOME", "outcome"),
-                ("DISCOVERY ms", Self.milliseconds("discovery_us")),
-                ("NAMESPACE ms", Self.milliseconds("namespace_us")), ("LINK ms", Self.milliseconds("link_us")),
-                ("SPAWN ms", Self.milliseconds("spawn_us")), ("READY ms", Self.milliseconds("ready_us")),
-                ("TOTAL ms", Self.milliseconds("total_us")), ("SERVER", "server_command"),
-            ]
-        case .packets:
-            [
-                ("TIME", Schema.readable("captured_at")), ("INTERFACE", "interface"), ("DIRECTION", "direction"),
-                ("MESSAGE", "message_type"), ("CLIENT", "client_mac"),
-                ("ADDRESS", "coalesce(your_address, requested_address, client_address)"),
-                ("TRANSACTION", "transaction_id"), ("HOST NAME", "host_name"), ("VERDICT", "verdict"),
-            ]
-        case .events:
-            [
-                ("TIME", Schema.readable("happened_at")), ("COMPONENT", "component"), ("KIND", "kind"),
-                ("DETAIL", "detail"),
-            ]
-        }
-    }
-
-    private static func second(_ column: String) -> String {
-        "strftime('%Y-%m-%dT%H:%M:%SZ', (\(column)) / 1000000, 'unixepoch')"
-    }
-
-    private static func milliseconds(_ column: String) -> String {
-        "CASE WHEN \(column) IS NOT NULL THEN printf('%.3f', \(column) / 1000.0) END"
-    }
 }

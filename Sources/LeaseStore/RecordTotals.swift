@@ -86,6 +86,8 @@ public struct RecordTotals: Hashable, Sendable {
     public let newestPacketAt: Int64?
     /// The leases that are held now, by their LANs.
     public let leasesHeld: [Amount]
+    /// How full each network is.
+    public let networks: [NetworkUse]
     /// The leases that were given since the beginning, renewals not counted.
     public let leases: Int64
     /// The clients whose last requests were not answered; of more than `mostUnanswered` as many.
@@ -120,6 +122,7 @@ public struct RecordTotals: Hashable, Sendable {
         leasesHeld = try Row.fetchAll(
             database, sql: "SELECT interface, count(*) FROM current_leases GROUP BY interface"
         ).map { Amount(name: $0[0], count: $0[1]) }
+        networks = try NetworkUse.all(database, at: Int64.fetchOne(database, sql: "SELECT \(Schema.now)") ?? 0)
         leases = try Int64.fetchOne(database, sql: "SELECT max(id) FROM leases") ?? 0
         unansweredClients =
             try Int64.fetchOne(

@@ -10,8 +10,6 @@ public struct StoredPacket: Hashable, Sendable {
     public let id: Int64
     /// In microseconds since the Unix epoch.
     public let capturedAt: Int64
-    /// The same as ISO 8601 in UTC, with microseconds.
-    public let capturedTime: String
     /// The LAN.
     public let interface: String
     /// `to-server` or `to-client`.
@@ -30,6 +28,8 @@ public struct StoredPacket: Hashable, Sendable {
     public let yourAddress: String?
     /// `giaddr`, the relay agent.
     public let relayAddress: String?
+    /// Option 54, by which the server that answers is known, and the one that is meant.
+    public let serverIdentifier: String?
     /// Option 50, the address the client asks for.
     public let requestedAddress: String?
     /// Option 51.
@@ -40,18 +40,17 @@ public struct StoredPacket: Hashable, Sendable {
     public let frame: [UInt8]
 
     static let columns = [
-        "captured_at", Schema.readable("captured_at"), "interface", "direction", "verdict", "message_type",
-        "transaction_id", "client_mac", "client_address", "your_address", "relay_address", "requested_address",
-        "lease_seconds", "host_name", "frame",
+        "captured_at", "interface", "direction", "verdict", "message_type", "transaction_id", "client_mac",
+        "client_address", "your_address", "relay_address", "server_identifier", "requested_address", "lease_seconds",
+        "host_name", "frame",
     ]
 
     /// The row as `columns` selects it behind its `id`.
     init(_ row: Row) {
-        (id, capturedAt, capturedTime) = (row[0], row[1], row[2])
-        (interface, direction, verdict) = (row[3], row[4], row[5])
-        (messageType, transactionIdentifier, clientMAC) = (row[6], row[7], row[8])
-        (clientAddress, yourAddress, relayAddress, requestedAddress) = (row[9], row[10], row[11], row[12])
-        (leaseSeconds, hostName) = (row[13], row[14])
+        (id, capturedAt, interface, direction, verdict) = (row[0], row[1], row[2], row[3], row[4])
+        (messageType, transactionIdentifier, clientMAC) = (row[5], row[6], row[7])
+        (clientAddress, yourAddress, relayAddress) = (row[8], row[9], row[10])
+        (serverIdentifier, requestedAddress, leaseSeconds, hostName) = (row[11], row[12], row[13], row[14])
         frame = (row[15] as Data?).map(Array.init) ?? []
     }
 

@@ -5,7 +5,7 @@ internal import Messages
 
 /// The command line of discovery, which says which networks the host belongs to.
 @main
-struct Discovery: ComponentCommand {
+struct Discovery: ComponentCommand, LoggingCommand {
     static let component = ComponentName.discovery
 
     static let configuration = CommandConfiguration(
@@ -40,7 +40,7 @@ struct Discovery: ComponentCommand {
 
     static let environmentOptions: [EnvironmentOption] =
         [.value("routes"), .value("addresses")] + InterfacesOption.environment
-        + [.flag("json"), .flag("watch"), .value("send-to")]
+        + [.flag("json"), .flag("watch"), .value("send-to")] + LogOptions.environment
 
     @Option(
         help: ArgumentHelp(
@@ -70,6 +70,8 @@ struct Discovery: ComponentCommand {
             valueName: "socket"),
         completion: .file())
     var sendTo: String?
+
+    @OptionGroup var logging: LogOptions
 
     func validate() throws {
         // sun_path (linux/un.h) holds 108 bytes with the final NUL.

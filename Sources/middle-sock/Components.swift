@@ -31,7 +31,7 @@ extension Launch {
     }
 
     private var directoryArguments: [String] {
-        ["--runtime-directory", runtimeDirectory.path]
+        ["--runtime-directory", runtimeDirectory.path] + logging
     }
 
     private var recorderArguments: [String] {
@@ -40,7 +40,8 @@ extension Launch {
 
     private var discoveryArguments: [String] {
         ["--watch", "--send-to", runtimeDirectory.socket(of: .netnsAgent)]
-            + (routes.map { ["--routes", $0] } ?? []) + interfaces.flatMap { ["--interface", $0.description] }
+            + logging + (routes.map { ["--routes", $0] } ?? [])
+            + interfaces.flatMap { ["--interface", $0.description] }
     }
 
     /// Begins where the launcher did, so that relative paths in the server's command lead where they should.

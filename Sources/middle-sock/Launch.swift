@@ -18,6 +18,8 @@ struct Launch: Sendable {
     var standby: [String] = []
     /// What alone the server may write; all that its user may where there is nothing.
     var serverWrites: [String] = []
+    /// How all of them say what they do, as options.
+    var logging: [String] = []
     /// Where the sockets of the components are.
     var runtimeDirectory: RuntimeDirectory
     /// How long the server may take to stop.
@@ -51,6 +53,7 @@ extension Launch {
         retention = command.retention.arguments
         standby = command.standby.arguments
         serverWrites = command.writing.serverWrites.map { Self.absolute($0, from: here) }
+        logging = command.logging.arguments
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace
         users = command.firstUser

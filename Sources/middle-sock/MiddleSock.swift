@@ -5,7 +5,7 @@ internal import Kernel
 internal import Messages
 
 /// The command line of the launcher.
-struct MiddleSock: ComponentCommand {
+struct MiddleSock: ComponentCommand, LoggingCommand {
     static let component = ComponentName.middleSock
 
     static let configuration = CommandConfiguration(
@@ -106,6 +106,8 @@ struct MiddleSock: ComponentCommand {
 
     @OptionGroup var directory: DirectoryOption
 
+    @OptionGroup var logging: LogOptions
+
     @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
     var grace: Seconds = 5
 
@@ -120,7 +122,7 @@ struct MiddleSock: ComponentCommand {
         InterfacesOption.environment + UplinkOption.environment + [.value("routes"), .value("database")]
         + RetentionOptions.environment + StandbyOptions.environment + ServerWritesOption.environment
         + DirectoryOption.environment
-        + [.value("grace"), .value("first-user")]
+        + LogOptions.environment + [.value("grace"), .value("first-user")]
 
     static func advice(on arguments: [String]) -> String? {
         let subcommands = Set(configuration.subcommands.compactMap { $0.configuration.commandName })

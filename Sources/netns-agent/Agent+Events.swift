@@ -58,10 +58,9 @@ extension Agent {
 
     /// discovery tells where the host is; it tells again and again, so that an agent that began later hears it too.
     private func take(_ news: Networks) throws {
-        if let before = discoveryInstance, before != news.instance {
+        if discovery.hear(news, now: Clock.monotonic) {
             note("discovery-restarted", "discovery has ended and was started again")
         }
-        discoveryInstance = news.instance
         let served = host.choose(among: news.networks, news.selection, haveServed: life.hasBeenReady)
         guard !served.isEmpty else { return }
         if case .waitingForNetworks = life.state {

@@ -1,16 +1,18 @@
 import Component
+import Kernel
 import Messages
 import ServerLife
 
 /// What people and the service manager are told of how it is.
 extension Agent {
     var status: [Status.Field] {
-        let networks = host.description
-        return [
-            .version, .init("state", life.state.name), .init("uplink", host.uplink.rawValue),
+        [
+            .version, .uptime, .init("state", life.state.name), .init("uplink", host.uplink.rawValue),
             .init("server", command?.line ?? StartClock.external),
             .init("server-pid", server.map { "\($0.pid)" } ?? "-"),
-            .init("networks", networks.isEmpty ? "-" : networks),
+            .init("networks", host.description.isEmpty ? "-" : host.description),
+            .init("discovery", discovery.words(now: Clock.monotonic)),
+            .init("start-ms", clock.phases.total.map { "\(Double($0) / 1_000)" } ?? "-"),
             .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
             .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
             .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),

@@ -40,7 +40,7 @@ final class Agent {
     var holderNotices = NoticePace()
     /// Those who asked for the other server.
     var requests = FailoverRequests()
-    var discoveryInstance: UInt64?
+    var discovery = DiscoveryPresence()
     /// Whether people were told that something cannot be done for lack of descriptors or memory.
     private var toldShortage = false
     /// How it ended.

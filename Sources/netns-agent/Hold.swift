@@ -2,7 +2,7 @@ import ArgumentParser
 import Component
 
 /// `netns-agent hold`: the command line of who holds a namespace for a server that others start.
-struct Hold: EnvironmentCommand {
+struct Hold: EnvironmentCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold",
         abstract: "Makes its own network namespace look like the host, for a server that others start.",
@@ -29,9 +29,10 @@ struct Hold: EnvironmentCommand {
               70  a fault of netns-agent
             """)
 
-    static let environmentOptions = DirectoryOption.environment
+    static let environmentOptions = DirectoryOption.environment + LogOptions.environment
 
     @OptionGroup var directory: DirectoryOption
+    @OptionGroup var logging: LogOptions
 
     func run() throws {
         try NamespaceHolder(in: directory.runtimeDirectory).run()

@@ -71,8 +71,10 @@ final class HostSide {
         let known = sides.filter { !$0.link.hasUplink }.map(\.link.network.interface)
         let served = networks.map(\.interface)
         // Another way out, as a VPN's, is there from the next start on: no reason to stop a server that has one.
-        let ways = hasWayOut(sides) ? known.filter { !served.contains($0) } : view.waysOut(besides: served, known: known)
-        let states = try State.all(of: networks, uplink == .lan ? ways : [], by: uplink, in: view).map { try? $0.get() }
+        let ways =
+            hasWayOut(sides) ? known.filter { !served.contains($0) } : view.waysOut(besides: served, known: known)
+        let led = uplink == .lan ? ways : []
+        let states = try State.all(of: networks, led, by: uplink, in: view).map { try? $0.get() }
         return HostChange(from: sides.map(\.state), heard: heard, to: networks, seenAs: states)
     }
 

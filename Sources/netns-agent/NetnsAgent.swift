@@ -5,7 +5,7 @@ import Messages
 
 /// The command line of `netns-agent`.
 @main
-struct NetnsAgent: ComponentCommand {
+struct NetnsAgent: ComponentCommand, LoggingCommand {
     static let component = ComponentName.netnsAgent
 
     static let configuration = CommandConfiguration(
@@ -87,13 +87,15 @@ struct NetnsAgent: ComponentCommand {
 
     @OptionGroup var writing: ServerWritesOption
 
+    @OptionGroup var logging: LogOptions
+
     @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
     var server: [String] = []
 
     static let environmentOptions: [EnvironmentOption] =
         DirectoryOption.environment + UplinkOption.environment
         + [.value("discovery-user"), .value("grace"), .flag("external-server")]
-        + StandbyOptions.environment + ServerWritesOption.environment
+        + StandbyOptions.environment + ServerWritesOption.environment + LogOptions.environment
 
     static func advice(on arguments: [String]) -> String? {
         MisplacedServer.advice(

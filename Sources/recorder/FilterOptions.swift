@@ -68,6 +68,9 @@ struct SubjectOptions: ParsableArguments {
         help: ArgumentHelp("Only what is about the client with this hardware address.", valueName: "mac"))
     var client: ClientAddress?
 
+    /// Whether it is about everybody.
+    var isEmpty: Bool { address == nil && client == nil }
+
     /// Leaves in `filter` only what these options say.
     func narrow(_ filter: inout RecordFilter) {
         filter.address = address

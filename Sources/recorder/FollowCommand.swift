@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Component
+internal import Foundation
 internal import Glibc
 internal import Kernel
 internal import LeaseStore
@@ -9,7 +10,9 @@ struct FollowCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow", abstract: "Prints packets as they come, until it is interrupted.",
         discussion: """
-            With '--since' it begins with packets that are stored already. SIGTERM and SIGINT end it.
+            A line says when, where, from which to which address, what is said, by which server (option 54) and about \
+            which address. Times are local (TZ), or UTC with '--utc'. With '--since' it begins with packets that are stored \
+            already. SIGTERM and SIGINT end it.
 
             \(TimeExpression.explanation)
 
@@ -23,6 +26,7 @@ struct FollowCommand: DatabaseCommand {
     @ParentCommand var parent: RecorderCommand
     @OptionGroup var database: DatabaseOption
     @OptionGroup var subject: SubjectOptions
+    @OptionGroup var zone: ZoneOption
 
     @Option(
         help: ArgumentHelp("Begin with the packets from this time on.", valueName: "time"),
@@ -37,7 +41,7 @@ struct FollowCommand: DatabaseCommand {
         subject.narrow(&filter)
         do {
             let tail = try LeaseReader(path: database.path(in: parent)).tail(where: filter)
-            var follower = try Follower(tail, Signals([SIGTERM, SIGINT]), Poller())
+            var follower = try Follower(tail, zone.zone, Signals([SIGTERM, SIGINT]), Poller())
             try follower.run()
         } catch let error as LeaseStoreError {
             throw Failure.unavailable("\(error)")
@@ -52,6 +56,7 @@ private struct Follower: ~Copyable {
     private static let interval: UInt64 = 200_000
 
     private var tail: PacketTail
+    private let zone: TimeZone
     private let signals: Signals
     private let output: Descriptor
     private var poller: Poller
@@ -61,8 +66,8 @@ private struct Follower: ~Copyable {
         static let output: UInt64 = 1
     }
 
-    init(_ tail: PacketTail, _ signals: consuming Signals, _ poller: consuming Poller) {
-        self.tail = tail
+    init(_ tail: PacketTail, _ zone: TimeZone, _ signals: consuming Signals, _ poller: consuming Poller) {
+        (self.tail, self.zone) = (tail, zone)
         self.signals = signals
         self.poller = poller
         output = Descriptor(owning: STDOUT_FILENO)
@@ -95,7 +100,7 @@ private struct Follower: ~Copyable {
     private mutating func printWhatCame() throws {
         guard var pages = try tail.next() else { return }
         while let page = try pages.nextPage() {
-            try output.write(Array(page.map { $0.line + "\n" }.joined().utf8))
+            try output.write(Array(page.map { $0.line(in: zone) + "\n" }.joined().utf8))
         }
     }
 }

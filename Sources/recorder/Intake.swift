@@ -137,12 +137,14 @@ struct Intake {
     /// What the recorder says when it is asked how it is.
     ///
     /// - Parameter time: now, in microseconds since the Unix epoch.
-    func status(database: String, channels: [ComponentName], refusedElsewhere: UInt64, at time: UInt64) -> Status {
+    func status(
+        database: String, networks: [NetworkUse]?, channels: [ComponentName], refusedElsewhere: UInt64, at time: UInt64
+    ) -> Status {
         let age = backlog.isEmpty ? 0 : max(0, Int64(clamping: time) - backlog.oldest)
         return Status(
             component: .recorder,
             fields: [
-                Status.Field.version,
+                Status.Field.version, .uptime,
                 Status.Field("database", database),
                 Status.Field("database-state", outage.map { "failing: \($0.reason)" } ?? "working"),
                 Status.Field("channels", channels.map(\.description).joined(separator: " ")),
@@ -150,6 +152,6 @@ struct Intake {
                 Status.Field("batches-waiting", batches.count),
                 Status.Field("backlog-bytes", backlog.bytes), Status.Field("backlog-age-ms", age / 1000),
                 Status.Field("messages-refused", refused + refusedElsewhere),
-            ])
+            ] + NetworkUse.fields(of: networks))
     }
 }

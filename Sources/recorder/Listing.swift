@@ -1,4 +1,5 @@
 internal import Component
+internal import Foundation
 internal import Kernel
 internal import LeaseStore
 internal import PrintableText
@@ -11,6 +12,8 @@ struct Listing {
     let isJSON: Bool
     /// How many of the newest rows; all without it.
     let limit: Int?
+    let zone: TimeZone
+    let paper: Paper
 
     /// Prints it.
     ///
@@ -42,7 +45,7 @@ struct Listing {
         var pages = pages
         var rows: [[String]] = []
         while let page = try pages.nextPage() { rows += page }
-        try output.write(TextTable(headings: table.headings, rows: rows).text)
+        try output.write(TextTable(columns: table.columns, rows: rows, zone: zone, paper: paper).text)
         if pages.isCut { try output.write("(older rows are left out; --limit 0 prints all)\n") }
     }
 }

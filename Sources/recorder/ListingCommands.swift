@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Component
+internal import Kernel
 internal import LeaseStore
 
 /// Where what is stored is read from.
@@ -40,11 +41,13 @@ extension DatabaseCommand {
 struct ListingOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOption
 
-    @Flag(help: "Print a JSON array of objects with all columns.")
+    @Flag(help: "Print a JSON array of objects with all columns; docs/schema says what they are.")
     var json = false
 
     @Option(help: ArgumentHelp("Print only so many of the newest rows; 0 prints all.", valueName: "number"))
     var limit: Int?
+
+    @OptionGroup var appearance: TableOptions
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("the limit \(limit) is negative") }
@@ -57,7 +60,7 @@ struct ListingOptions: ParsableArguments {
         let limit = limit ?? standardLimit
         return Listing(
             table: table, filter: filter, database: database.path(in: parent), isJSON: json,
-            limit: limit == 0 ? nil : limit)
+            limit: limit == 0 ? nil : limit, zone: appearance.zone.zone, paper: appearance.paper)
     }
 }
 
@@ -69,10 +72,13 @@ struct LeasesCommand: DatabaseCommand {
             A renewal changes its row, a new binding is a new row: so it is the history. With '--since' and '--until' \
             those are printed that were held at some time between.
 
+            \(TableOptions.explanation)
+
             \(TimeExpression.explanation)
 
             Examples:
               recorder leases --current
+              recorder leases --summary
               recorder leases --address 192.168.50.30 --at 2026-11-17T14:00
               recorder leases --mac 02:00:00:00:51:01 --since 7d
 
@@ -88,17 +94,44 @@ struct LeasesCommand: DatabaseCommand {
     @Flag(help: "Print only leases that are held now.")
     var current = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Print how full each network is instead: addresses held now and at most ever, in the last day, clients "
+                + "without an answer, NAKs."))
+    var summary = false
+
     func validate() throws {
+        if summary, moment.moment != nil || period.since != nil || period.until != nil || current || !subject.isEmpty {
+            throw ValidationError("'--summary' is of all leases: leave out what chooses some")
+        }
         if moment.moment != nil, period.since != nil || period.until != nil || current {
             throw ValidationError("'--at' is a time of its own: leave out '--since', '--until' and '--current'")
         }
     }
 
     func run() throws {
+        guard !summary else { return try summarize() }
         var filter = try period.filter()
         subject.narrow(&filter)
         if let time = try moment.time() { filter.narrow(to: time) }
         try options.listing(of: current ? .currentLeases : .leases, where: filter, in: parent).print()
+    }
+}
+
+extension LeasesCommand {
+    private func summarize() throws {
+        do {
+            let reader = try LeaseReader(path: options.database.path(in: parent))
+            let networks = try NetworkSummary(networks: reader.networks(at: Int64(clamping: Clock.realtime)))
+            try Output().write(
+                options.json
+                    ? networks.json
+                    : networks.table(zone: options.appearance.zone.zone, paper: options.appearance.paper))
+        } catch let error as LeaseStoreError {
+            throw Failure.unavailable("\(error)")
+        } catch let error as SystemError {
+            throw Failure.unavailable("cannot print: \(error)")
+        }
     }
 }
 
@@ -109,6 +142,8 @@ struct StartsCommand: DatabaseCommand {
         discussion: """
             Each row has how long the phases of the start took, in milliseconds, and the total until the server was \
             ready, which it is when it has bound its DHCP sockets.
+
+            \(TableOptions.explanation)
 
             \(TimeExpression.explanation)
 
@@ -135,6 +170,8 @@ struct PacketsCommand: DatabaseCommand {
         discussion: """
             The verdict is 'forwarded', or why the packet was dropped. '--address' takes packets in which the address is \
             given, asked for or used by the client.
+
+            \(TableOptions.explanation)
 
             \(TimeExpression.explanation)
 
@@ -164,6 +201,8 @@ struct EventsCommand: DatabaseCommand {
         discussion: """
             Servers that ended or fell silent and what took over, components that were started again, records that were \
             lost, other DHCP servers on the LAN, addresses of the host that changed.
+
+            \(TableOptions.explanation)
 
             \(TimeExpression.explanation)
 

@@ -1,6 +1,8 @@
 internal import Component
 internal import Kernel
 internal import LeaseStore
+internal import Logging
+internal import Messages
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -42,7 +44,8 @@ struct MetricsServer {
             let socket = try SocketAddress(ipAddress: address.host, port: address.port)
             listening = try bootstrap.bind(to: socket).wait()
             let port = listening.localAddress?.port ?? address.port
-            StandardError.write("recorder: metrics at http://\(ListeningAddress(address.host, port))/metrics")
+            StandardErrorLog.logger(of: .recorder).info(
+                "metrics at http://\(ListeningAddress(address.host, port))/metrics")
         } catch let error as IOError {
             throw .unavailable(
                 "cannot serve metrics at \(address): \(SystemError("bind", code: error.errnoCode)); "

@@ -1,14 +1,18 @@
+internal import Component
+internal import Foundation
 internal import LeaseStore
 internal import Messages
 internal import PrintableText
 
 extension StoredPacket {
-    /// The packet on one line, much as tcpdump would write it:
-    /// `2026-11-23T18:06:10.001300Z ens34 to-client 192.168.50.2.67 > 192.168.50.100.68: ACK of 192.168.50.100 ...`.
-    var line: String {
-        let head = [capturedTime, interface, direction, path].compactMap(\.self).joined(separator: " ")
+    /// The packet on one line, much as tcpdump would write it: `2026-11-23T18:06:10.001300Z ens34 to-client
+    /// 192.168.50.2.67 > 192.168.50.100.68: ACK of 192.168.50.100 by server 192.168.50.2 to 02:00:5e:10:00:64 ...`.
+    ///
+    /// - Parameter zone: in which zone the time is shown.
+    func line(in zone: TimeZone) -> String {
+        let head = [CalendarTime(capturedAt, in: zone).word(), interface, direction, path].compactMap(\.self)
         let parts = [summary] + particulars.compactMap(\.self)
-        return String(printable: "\(head): \(parts.joined(separator: ", "))")
+        return String(printable: "\(head.joined(separator: " ")): \(parts.joined(separator: ", "))")
     }
 
     private var summary: String {
@@ -17,7 +21,9 @@ extension StoredPacket {
         let client = [clientMAC, hostName.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
         let words =
             direction == "to-client"
-            ? [type, yourAddress.map { "of \($0)" }, "to \(client)"] : [type, "from \(client)"]
+            ? [
+                type, yourAddress.map { "of \($0)" }, serverIdentifier.map { "by server \($0)" }, "to \(client)",
+            ] : [type, "from \(client)", serverIdentifier.map { "to server \($0)" }]
         return words.compactMap(\.self).joined(separator: " ") + ", xid \(transactionIdentifier)"
     }
 

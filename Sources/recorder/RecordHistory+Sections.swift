@@ -2,20 +2,30 @@ internal import LeaseStore
 
 extension RecordHistory {
     /// The parts of the report, in their order.
-    var sections: [ReportSection] { [startSection, latencySection, leaseSection, packetSection, dropSection] }
+    var sections: [ReportSection] {
+        [
+            fullnessSection, latencySection, leaseSection, startSection, serverSection, eventSection, packetSection,
+            dropSection,
+        ]
+    }
 
     private var startSection: ReportSection {
         let phases = RecordTotals.Start.phases.dropLast()
         let plot = ReportSection.Plot(
             kind: .bars, unit: "ms", labels: newestStarts.map { ReportText.time($0.startedAt) },
-            series: phases.map { phase in
-                .init(name: phase, values: newestStarts.map { $0.durations[phase].map { Double($0) / 1000 } })
-            })
+            series: [.init(name: "loading middle-sock, and waiting", values: newestStarts.map(\.rest))]
+                + phases.map { phase in
+                    .init(
+                        name: Self.phaseNames[phase] ?? phase,
+                        values: newestStarts.map { $0.durations[phase].map { Double($0) / 1000 } })
+                })
         return ReportSection(
             title: "How long the server took to start",
             note:
-                "The newest starts after which the server was ready, at most \(Self.startLimit) as in Figure 12 of the "
-                + "paper, with their phases. There the mean was 43.5 ms, and 18.8 ms without middle-sock. The table is of "
+                "Each bar is a start, from its beginning until the server hears clients, and what the time went into; the "
+                + "newest \(Self.startLimit). Who asks for an address meanwhile is not heard, and asks again within a few "
+                + "seconds. The server's own part takes as long without middle-sock. A server that is not "
+                + "ready within seconds, or bars that grow from start to start, are worth a look at the log. The table is of "
                 + "all starts in the period; its times are of those after which the server was ready.",
             plot: newestStarts.isEmpty ? nil : plot,
             table: .init(
@@ -23,10 +33,65 @@ extension RecordHistory {
                 rows: starts.map {
                     [
                         "\($0.serverCommand) (\($0.uplink))", ReportText.number($0.count),
-                        ReportText.number($0.count - $0.ready), ReportText.milliseconds($0.mean),
-                        ReportText.milliseconds($0.shortest), ReportText.milliseconds($0.longest),
-                    ]
+                        ReportText.number($0.count - $0.ready),
+                    ] + [$0.mean, $0.shortest, $0.longest].map(Self.ofStart)
                 }))
+    }
+
+    /// What the phases of a start are to somebody who has not built this.
+    private static let phaseNames = [
+        "discovery": "finding the host's networks", "namespace": "making namespaces", "link": "making interfaces",
+        "spawn": "loading the server", "ready": "the server's own start",
+    ]
+
+    /// As exactly as `recorder starts` and the log say it.
+    private static func ofStart(_ milliseconds: Double?) -> String {
+        milliseconds.map { ReportText.exactMilliseconds(Int64(($0 * 1000).rounded())) } ?? "-"
+    }
+
+    private var fullnessSection: ReportSection {
+        ReportSection(
+            title: "How full the networks are",
+            note:
+                "At the time of this report. No server tells how many addresses it has: when as many are held as ever and "
+                + "clients are not answered, it may have none left.",
+            plot: nil,
+            table: .init(
+                headings: [
+                    "network", "held", "most ever", "in the last day", "clients without answer", "NAKs in the last day",
+                ],
+                rows: networks.map { network in
+                    [network.name]
+                        + [
+                            network.held, network.mostHeld, network.heldInLastDay, network.unansweredClients,
+                            network.denials,
+                        ].map(ReportText.number)
+                }), isOnlyTable: true)
+    }
+
+    private var serverSection: ReportSection {
+        ReportSection(
+            title: "Servers that are not ours",
+            note:
+                "Other DHCP servers that answered clients of these LANs: a router, a virtual machine, somebody's box. "
+                + "Clients take the first answer, so those that nobody wants should be found and stopped.",
+            plot: nil,
+            table: .init(
+                headings: ["server", "times told of", "last"],
+                rows: foreignServers.map { [$0.name, ReportText.number($0.count), ReportText.time($0.lastAt)] }),
+            isOnlyTable: true)
+    }
+
+    private var eventSection: ReportSection {
+        ReportSection(
+            title: "Events",
+            note: "What happened beside packets, the last first. 'recorder events' has each with its particulars.",
+            plot: nil,
+            table: .init(
+                headings: ["event", "times", "last"],
+                rows: events.map {
+                    ["\($0.name) (\($0.component))", ReportText.number($0.count), ReportText.time($0.lastAt)]
+                }), isOnlyTable: true)
     }
 
     private var latencySection: ReportSection {
@@ -118,6 +183,16 @@ extension RecordHistory {
             ("leases given", leases.flatMap(\.given).reduce(0, +)),
             ("starts", starts.all), ("failed starts", starts.all - starts.ready), ("records lost", recordsLost),
         ].map { ($0, ReportText.number($1)) }
+    }
+}
+
+extension RecordTotals.Start {
+    /// What no phase has of all of it, in milliseconds: so the bars end where the totals do.
+    fileprivate var rest: Double? {
+        durations["total"].map { total in
+            let inPhases = Self.phases.dropLast().reduce(0) { $0 + (durations[$1] ?? 0) }
+            return Double(max(0, total - inPhases)) / 1000
+        }
     }
 }
 

@@ -7,7 +7,8 @@ extension RecordTotals {
     ///
     /// - Parameter now: in microseconds since the Unix epoch.
     func metrics(at now: UInt64) -> [MetricFamily] {
-        buildMetrics + packetMetrics(at: now) + leaseMetrics + startMetrics + recordMetrics + backlogMetrics(at: now)
+        buildMetrics + packetMetrics(at: now) + leaseMetrics + networkMetrics + startMetrics + recordMetrics
+            + backlogMetrics(at: now)
     }
 
     /// The text that is exposed.
@@ -62,6 +63,27 @@ extension RecordTotals {
                 name: "middle_sock_clients_unanswered", kind: .gauge,
                 help: "Clients whose last requests were not answered, counted up to \(Self.mostUnanswered).",
                 samples: [MetricFamily.Sample(value: Double(unansweredClients))]),
+        ]
+    }
+
+    private var networkMetrics: [MetricFamily] {
+        func family(_ name: String, _ help: String, _ number: (NetworkUse) -> Int64) -> MetricFamily {
+            MetricFamily(
+                name: "middle_sock_network_\(name)", kind: .gauge, help: help,
+                samples: networks.map { network in
+                    MetricFamily.Sample(
+                        labels: ["interface": network.interface, "relay": network.relayAddress],
+                        value: Double(number(network)))
+                })
+        }
+        return [
+            family("addresses_held", "Addresses that are held now, by LAN and relay agent.") { $0.held },
+            family("addresses_most_held", "The most addresses that ever were held at once.") { $0.mostHeld },
+            family("addresses_last_day", "Addresses that were held at some time of the last day.") { $0.heldInLastDay },
+            family("clients_unanswered", "Clients that asked in the last day and have no answer.") {
+                $0.unansweredClients
+            },
+            family("naks_last_day", "NAKs of the last day, counted up to \(NetworkUse.mostDenials).") { $0.denials },
         ]
     }
 

@@ -6,7 +6,7 @@ internal import Messages
 
 /// The command line of the recorder.
 @main
-struct RecorderCommand: ComponentCommand {
+struct RecorderCommand: ComponentCommand, LoggingCommand {
     static let component = ComponentName.recorder
     static let standardDatabase = "/var/lib/middle-sock/middle-sock.sqlite"
     static let configuration = CommandConfiguration(
@@ -71,8 +71,11 @@ struct RecorderCommand: ComponentCommand {
             valueName: "address"))
     var metricsListen: ListeningAddress?
 
+    @OptionGroup var logging: LogOptions
+
     static let environmentOptions: [EnvironmentOption] =
         DirectoryOption.environment + [.value("database"), .value("metrics-listen")] + RetentionOptions.environment
+        + LogOptions.environment
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: .recorder)

@@ -65,6 +65,8 @@ extension RecorderService {
 
     /// Answers who asks while a transaction is under way, and says whether anything else has come.
     private mutating func attend() -> Bool {
+        fullness.canRead = false
+        defer { fullness.canRead = true }
         do {
             try readInbox()
             return try hasArrivals()
@@ -92,6 +94,7 @@ extension RecorderService {
             intake.add("clock-jumped", "by \(jump / 1000) ms", at: Clock.realtime)
         }
         if intake.mayTry(at: now) { expireLeases() }
+        lookForFullNetworks()
     }
 
     private mutating func expireLeases() {

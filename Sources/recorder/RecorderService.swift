@@ -40,6 +40,7 @@ struct RecorderService: ~Copyable {
     var clock = ClockWatch()
     private var isListening = true
     var nextTick: UInt64 = 0
+    var fullness = Fullness()
 
     /// Opens the database and the socket in `directory`.
     ///
@@ -182,8 +183,8 @@ struct RecorderService: ~Copyable {
 
     private mutating func answer(_ letter: Inbox.Letter) {
         let status = intake.status(
-            database: store.path, channels: channels.components, refusedElsewhere: inbox.refused,
-            at: Clock.realtime)
+            database: store.path, networks: fullness.networks(in: store, log), channels: channels.components,
+            refusedElsewhere: inbox.refused, at: Clock.realtime)
         do {
             if try !letter.answer(status) { inbox.refuse(letter) }
         } catch {

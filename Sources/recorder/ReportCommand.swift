@@ -8,8 +8,9 @@ struct ReportCommand: DatabaseCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Writes a page with plots for a browser, which may be offline.",
         discussion: """
-            Start times, how long exchanges took, leases, packets by type and drops by reason, each with a table of \
-            the numbers. All is in the file index.html, which loads nothing else; no client is named in it. Without \
+            How full the networks are, how long exchanges took, leases, starts of the server, servers that are not ours, \
+            events, packets by type and drops by reason, with plots and tables, in light and in dark colours, also on a \
+            telephone. All is in the file index.html, which loads nothing else; no client is named in it. Without \
             '--since' and '--until' it tells of all that is recorded.
 
             \(TimeExpression.explanation)

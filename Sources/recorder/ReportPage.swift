@@ -22,6 +22,7 @@ struct ReportPage {
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" \
         content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+        <meta name="color-scheme" content="light dark">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>\(Self.title)</title>
         <style>
@@ -74,13 +75,15 @@ struct ReportPage {
 
     private static func section(_ section: ReportSection, number: Int) -> String {
         let title = escaped(section.title)
+        let nothing =
+            section.isOnlyTable && !section.table.rows.isEmpty ? "" : "<p class=\"nothing\">Nothing in this period.</p>"
         let plot =
             section.plot == nil
-            ? "<p class=\"nothing\">Nothing in this period.</p>"
+            ? nothing
             : "<div class=\"plot\"><canvas id=\"plot\(number)\" role=\"img\" aria-label=\"\(title)\"></canvas></div>"
         return """
             <section><h2>\(title)</h2><p>\(escaped(section.note))</p>
-            <div class="beside">\(plot)
+            <div class="\(section.isOnlyTable ? "alone" : "beside")">\(plot)
             \(table(section.table))</div></section>
 
             """

@@ -3,8 +3,9 @@ enum ReportScript {
     static let text = #"""
         "use strict";
         // Colours that people tell apart who see some of them alike (Okabe and Ito).
-        const colours = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d1f", "#5b4b8a", "#444444",
+        const colours = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d1f", "#8a79c4", "#888888",
             "#a0a0a0"];
+        const charts = [];
         // An axis of tens, if the values lie far apart.
         function scale(plot) {
             const values = plot.series.flatMap(series => series.values).filter(value => value !== null && value > 0);
@@ -19,7 +20,7 @@ enum ReportScript {
             const names = { ticks: { autoSkip: !isRows, maxRotation: 0, autoSkipPadding: 16 }, grid: { display: false },
                 stacked: isBars };
             const values = { ...scale(plot), stacked: isBars };
-            new Chart(canvas, {
+            charts.push(new Chart(canvas, {
                 type: isLines ? "line" : "bar",
                 data: { labels: plot.labels, datasets: plot.series.map((series, index) => {
                     const colour = colours[index % colours.length];
@@ -35,13 +36,21 @@ enum ReportScript {
                         labels: { boxWidth: 14, boxHeight: isLines ? 1 : 10 } } },
                 },
                 plugins: [{ id: "drawn", afterRender: chart => { chart.canvas.dataset.drawn = plot.kind; } }],
+            }));
+        }
+        // In the colours of the page, which are others in the dark.
+        function drawAll() {
+            const style = getComputedStyle(document.documentElement);
+            Chart.defaults.color = style.getPropertyValue("--quiet").trim();
+            Chart.defaults.borderColor = style.getPropertyValue("--thin").trim();
+            charts.splice(0).forEach(chart => chart.destroy());
+            JSON.parse(document.getElementById("plots").textContent).forEach((plot, number) => {
+                if (plot) draw(plot, document.getElementById("plot" + number));
             });
         }
         Chart.defaults.font.family = "system-ui, sans-serif";
-        Chart.defaults.color = "#333";
-        JSON.parse(document.getElementById("plots").textContent).forEach((plot, number) => {
-            if (plot) draw(plot, document.getElementById("plot" + number));
-        });
+        drawAll();
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 
         """#
 }
@@ -49,25 +58,40 @@ enum ReportScript {
 /// How the page looks: a plot with its numbers beside it, or below where there is little room.
 enum ReportStyle {
     static let text = """
-        body { font: 16px/1.45 system-ui, sans-serif; color: #222; background: #fff; max-width: 1280px; margin: 0 auto;
-            padding: 1rem 1.5rem; }
+        :root { color-scheme: light dark; --paper: #fff; --ink: #222; --quiet: #555; --line: #ccc; --thin: #e4e4e4; }
+        @media (prefers-color-scheme: dark) {
+            :root { --paper: #15171a; --ink: #e8e8e8; --quiet: #b0b0b0; --line: #4a4a4a; --thin: #333; }
+        }
+        body { font: 16px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+            max-width: 1280px; margin: 0 auto; padding: 1rem 1.5rem; }
         h1 { font-size: 1.7rem; margin: .5rem 0; }
         h2 { font-size: 1.25rem; margin: 0; }
-        section { border-top: 1px solid #ccc; padding: 1.2rem 0; break-inside: avoid; }
-        section > p { margin: .2rem 0 .8rem; color: #555; max-width: 60rem; font-size: .92rem; }
+        section { border-top: 1px solid var(--line); padding: 1.2rem 0; break-inside: avoid; }
+        section > p { margin: .2rem 0 .8rem; color: var(--quiet); max-width: 60rem; font-size: .92rem; }
         dl { display: flex; flex-wrap: wrap; gap: .8rem 2.2rem; margin: 1rem 0; }
         dl div { display: flex; flex-direction: column-reverse; }
         dd { font-size: 1.5rem; font-weight: 600; margin: 0; font-variant-numeric: tabular-nums; }
-        dt { color: #555; font-size: .85rem; }
+        dt { color: var(--quiet); font-size: .85rem; }
         .beside { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.5rem; align-items: start; }
         .plot { position: relative; height: 320px; }
         .numbers { overflow-x: auto; }
-        .nothing { color: #777; font-style: italic; margin: 0; }
+        .nothing { color: var(--quiet); font-style: italic; margin: 0; }
         table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-        th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; vertical-align: top; }
-        th:first-child, td:first-child { text-align: left; padding-left: 0; min-width: 8.5rem;
+        th, td { padding: .25rem .45rem; text-align: right; border-bottom: 1px solid var(--thin); vertical-align: top; }
+        th:first-child, td:first-child { text-align: left; padding-left: 0; min-width: 7.5rem;
             overflow-wrap: anywhere; }
-        footer { border-top: 1px solid #ccc; padding: 1rem 0; color: #777; font-size: .85rem; }
+        footer { border-top: 1px solid var(--line); padding: 1rem 0; color: var(--quiet); font-size: .85rem; }
+        p { overflow-wrap: anywhere; }
+        @media (max-width: 600px) {
+            body { padding: .6rem .8rem; }
+            h1 { font-size: 1.3rem; }
+            dl { gap: .6rem 1.4rem; }
+            dd { font-size: 1.2rem; }
+            .plot { height: 260px; }
+            table { font-size: .78rem; }
+            th, td { padding: .25rem .3rem; }
+            th:first-child, td:first-child { min-width: 5rem; }
+        }
         @media (max-width: 900px) { .beside { grid-template-columns: minmax(0, 1fr); } }
 
         """

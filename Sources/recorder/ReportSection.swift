@@ -6,6 +6,8 @@ struct ReportSection: Hashable {
     /// Nothing when there is nothing to show.
     let plot: Plot?
     let table: Table
+    /// Whether there is never a plot.
+    var isOnlyTable = false
 
     /// What the script of the page makes a plot of.
     struct Plot: Hashable, Encodable {
@@ -48,6 +50,13 @@ enum ReportText {
             index > 0 && (digits.count - index).isMultiple(of: 3) ? ",\(digit)" : "\(digit)"
         }
         return (number < 0 ? "-" : "") + grouped.joined()
+    }
+
+    /// A time in microseconds as milliseconds, with all there is of it: `43.512`, wherever a start is told of.
+    static func exactMilliseconds(_ microseconds: Int64) -> String {
+        let rest = String(microseconds.magnitude % 1000)
+        let zeros = String(repeating: "0", count: 3 - rest.count)
+        return (microseconds < 0 ? "-" : "") + String(microseconds.magnitude / 1000) + "." + zeros + rest
     }
 
     /// With two decimals; a hyphen for nothing.

@@ -19,7 +19,7 @@ enum TimeExpression: Hashable, Sendable {
     static let explanation = """
         A time is '2026-11-23' (its midnight), '2026-11-23T14:00', '14:00' (today), '2h', '30m' or '7d' (ago; also s \
         and w), or one that was printed before. Without 'Z' or an offset such as '+09:00' it is the local time of this \
-        machine (TZ); what is printed is UTC.
+        machine (TZ).
         """
 
     /// Reads one of the forms, or nothing.

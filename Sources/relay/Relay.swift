@@ -4,14 +4,14 @@ internal import Messages
 
 /// The program `relay`.
 @main
-struct Relay: ComponentCommand {
+struct Relay: ComponentCommand, LoggingCommand {
     static let component = ComponentName.relay
 
     static let configuration = CommandConfiguration(
         commandName: "relay",
         abstract: "Carries DHCP, and only DHCP, between the LAN and the server's namespace.",
         usage: """
-            relay [--runtime-directory <directory>]
+            relay [OPTION]...
             relay status [--runtime-directory <directory>]
             """,
         discussion: """
@@ -44,9 +44,10 @@ struct Relay: ComponentCommand {
         version: Version.line(of: component),
         subcommands: [StatusSubcommand<Relay>.self])
 
-    static let environmentOptions = DirectoryOption.environment
+    static let environmentOptions = DirectoryOption.environment + LogOptions.environment
 
     @OptionGroup var directory: DirectoryOption
+    @OptionGroup var logging: LogOptions
 
     func run() throws {
         let logger = StandardErrorLog.logger(of: Self.component)

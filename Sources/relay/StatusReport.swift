@@ -31,7 +31,7 @@ struct StatusReport {
     /// The answer to a status request.
     var status: Status {
         var fields = [
-            Status.Field.version,
+            Status.Field.version, .uptime,
             Status.Field("state", interfaces.isEmpty ? "waiting for sockets" : "forwarding"),
             Status.Field("links", interfaces.map(\.description).joined(separator: ",")),
         ]

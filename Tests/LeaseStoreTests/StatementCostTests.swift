@@ -67,7 +67,7 @@ import Testing
 
     /// Something that is done for each packet, or now and then.
     enum Work: CaseIterable {
-        case asking, exchange, release, keeping, gap, expiring, backlogSize, removing, unpacking
+        case asking, exchange, release, keeping, gap, expiring, backlogSize, removing, unpacking, fullness, networks
     }
 
     /// Counts the steps of a connection.
@@ -121,6 +121,10 @@ import Testing
         case .backlogSize: _ = try store.backlog()
         case .removing: _ = try store.removeSurplus(at: .noon)
         case .unpacking: _ = try? store.storeBacklog(atMost: 16)
+        case .fullness:
+            try database.store([Client().release(.first, at: .noon)], in: store)
+            _ = try store.fullNetworks(at: .noon + .hour)
+        case .networks: _ = try store.networks(at: .noon)
         }
     }
 
@@ -131,11 +135,12 @@ import Testing
         let alone = try steps(of: work, beside: nil, rows: 0)
         for hostile in Hostile.allCases {
             // As many rows as are ever looked at together, and as many more.
-            let some = try steps(of: work, beside: hostile, rows: 6000)
-            let more = try steps(of: work, beside: hostile, rows: 12_000)
+            let rows = work == .networks ? NetworkUse.mostCounted + 1000 : 6000
+            let some = try steps(of: work, beside: hostile, rows: rows)
+            let more = try steps(of: work, beside: hostile, rows: 2 * rows)
             #expect(more <= some + 200, "\(work) beside \(hostile): \(some) steps, \(more) beside twice as many")
             switch work {
-            case .expiring, .removing, .unpacking: break
+            case .expiring, .removing, .unpacking, .fullness, .networks: break
             default: #expect(some <= alone + 300, "\(work) beside \(hostile): \(some) steps, alone \(alone)")
             }
         }

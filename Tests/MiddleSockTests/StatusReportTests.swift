@@ -62,11 +62,38 @@ struct StatusReportTests {
     }
 
     @Test func `programs get an object of objects`() throws {
-        let object = try JSONSerialization.jsonObject(with: Data(report().json.utf8)) as? [String: [String: String]]
         #expect(
-            object == [
-                "netns-agent": ["state": "ready", "server": "dhcpd \"-f\""], "relay": ["frames-to-server": "12"],
-                "recorder": ["stored": "34"],
-            ])
+            report().json == """
+                {
+                  "netns-agent": {
+                    "state": "ready",
+                    "server": "dhcpd \\"-f\\""
+                  },
+                  "relay": {
+                    "frames-to-server": 12
+                  },
+                  "recorder": {
+                    "stored": 34
+                  }
+                }
+                """)
+    }
+
+    @Test(arguments: [
+        ("frames", "12", "12"), ("start-ms", "43.512", "43.512"), ("server-pid", "-", "null"),
+        ("x", "0x12", "\"0x12\""),
+        ("x", "007", "\"007\""), ("x", "1e3", "\"1e3\""), ("x", "nan", "\"nan\""), ("x", "", "\"\""),
+        ("x", "+1", "\"+1\""),
+        // Somebody's server is called so, or an interface.
+        ("server", "12", "\"12\""), ("links", "1", "\"1\""), ("networks", "-", "\"-\""),
+    ])
+    func `numbers are numbers, and names are none`(name: String, value: String, json: String) throws {
+        let report = StatusReport(answers: [.relay: status(.relay, KeyValuePairs(dictionaryLiteral: (name, value)))])
+        #expect(report.json.contains("\"\(name)\": \(json)\n"), "\(report.json)")
+    }
+
+    @Test func `how long a component runs is said in words`() {
+        let report = StatusReport(answers: [.relay: status(.relay, ["uptime-seconds": "93784"])])
+        #expect(report.text.contains("uptime-seconds  93784 (1 d 2 h 3 min 4 s)"))
     }
 }

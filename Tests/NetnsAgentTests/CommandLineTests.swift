@@ -22,6 +22,6 @@ struct AgentCommandLineTests {
     }
 
     @Test func `who holds a namespace takes the directory from the environment`() {
-        #expect(Hold.environmentOptions == [.value("runtime-directory")])
+        #expect(Hold.environmentOptions == [.value("runtime-directory"), .value("log-level"), .value("log-format")])
     }
 }

@@ -28,7 +28,7 @@ import Testing
         #expect(
             try follower.line() == """
                 2023-11-14T22:13:20.001000Z ens34 to-client 192.168.50.2.67 > 255.255.255.255.68: OFFER of \
-                192.168.50.101 to 02:00:5e:10:00:64, xid 0x3903f326, for 3600 s
+                192.168.50.101 by server 192.168.50.2 to 02:00:5e:10:00:64, xid 0x3903f326, for 3600 s
                 """)
         #expect(try follower.line().hasSuffix("from 02:00:5e:10:00:c8 (guest), xid 0x3903f326, dropped: not-for-us"))
         #expect(try follower.end(by: SIGINT) == .status(0))

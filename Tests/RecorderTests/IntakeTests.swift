@@ -18,7 +18,8 @@ import Testing
     }
 
     private func status(_ name: String) -> String? {
-        intake.status(database: "/db", channels: [.relay, .netnsAgent], refusedElsewhere: 10, at: 9_000_000)[name]
+        intake.status(
+            database: "/db", networks: nil, channels: [.relay, .netnsAgent], refusedElsewhere: 10, at: 9_000_000)[name]
     }
 
     @Test mutating func `batches wait in their order until they are stored`() {

@@ -34,7 +34,9 @@ final class RecordedPackets {
     }
 
     /// Runs `recorder` with these arguments for this database.
-    func recorder(_ arguments: [String]) throws -> FinishedProgram {
-        try FinishedProgram(RunningRecorder.program(arguments + ["--database", database]))
+    func recorder(_ arguments: [String], environment: [String] = []) throws -> FinishedProgram {
+        var program = try RunningRecorder.program(arguments + ["--database", database])
+        program.environment = environment
+        return try FinishedProgram(program)
     }
 }

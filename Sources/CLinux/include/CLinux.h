@@ -113,6 +113,11 @@ bool clinux_is_tap(int descriptor);
 // Whether system calls can be filtered with an end of the process (seccomp(2), SECCOMP_GET_ACTION_AVAIL).
 bool clinux_has_seccomp(void);
 
+// Output (output.c)
+
+// How many characters a line of the terminal has, 0 where it does not say; -1 when it is no terminal.
+int clinux_terminal_width(int descriptor);
+
 // Processes (process.c)
 
 #define CLINUX_KEEP_USER UINT32_MAX

@@ -24,5 +24,7 @@ struct Migration: Sendable {
         Migration(name: "bounds", statements: bounds),
         Migration(name: "totals", statements: totals),
         Migration(name: "dropped-frames", statements: [droppedFrames]),
+        // How many addresses there are to give nobody tells: how many were held says when they run out.
+        Migration(name: "networks", statements: networks),
     ]
 }

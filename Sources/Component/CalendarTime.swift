@@ -1,0 +1,60 @@
+/// A time in the Gregorian calendar, as far from UTC as somebody says; without Foundation, for which no start waits.
+public struct CalendarTime: Hashable, Sendable {
+    /// `2026-11-23`.
+    public let day: String
+    /// `14:00:05`.
+    public let clock: String
+    /// `.001300`.
+    public let fraction: String
+    /// How far it is from UTC, as ISO 8601 has it: `Z` or `+09:00`.
+    public let offset: String
+
+    /// - Parameters:
+    ///   - microseconds: since the Unix epoch.
+    ///   - offset: how far it is from UTC, in seconds.
+    public init(_ microseconds: Int64, offset: Int = 0) {
+        let (second, fraction) = Self.second(of: microseconds)
+        let (day, rest) = (second + Int64(offset)).quotientAndRest(by: 86_400)
+        self.day = Self.date(ofDay: day)
+        clock = [rest / 3600, rest / 60 % 60, rest % 60].map { Self.digits($0, 2) }.joined(separator: ":")
+        self.fraction = "." + Self.digits(fraction, 6)
+        let (hours, minutes) = (Int64(abs(offset)) / 3600, Int64(abs(offset)) / 60 % 60)
+        self.offset =
+            offset == 0 ? "Z" : (offset < 0 ? "-" : "+") + Self.digits(hours, 2) + ":" + Self.digits(minutes, 2)
+    }
+
+    /// The whole seconds since the Unix epoch, and the microseconds behind them.
+    public static func second(of microseconds: Int64) -> (second: Int64, fraction: Int64) {
+        microseconds.quotientAndRest(by: 1_000_000)
+    }
+
+    /// All of it in one word, `2026-11-23T14:00:05.001300+09:00`, with so many digits behind the point.
+    public func word(digits: Int = 6) -> String {
+        "\(day)T\(clock)\(digits == 0 ? "" : fraction.prefix(digits + 1))\(offset)"
+    }
+
+    /// A day since the Unix epoch; years are counted from March on, so that the day that not all of them have comes last.
+    private static func date(ofDay day: Int64) -> String {
+        let (era, dayOfEra) = (day + 719_468).quotientAndRest(by: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        return [digits(year, 4), digits(month, 2), digits(dayOfMonth, 2)].joined(separator: "-")
+    }
+
+    private static func digits(_ number: Int64, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+}
+
+extension Int64 {
+    /// The quotient, rounded down, and a rest that is not negative.
+    fileprivate func quotientAndRest(by divisor: Int64) -> (Int64, Int64) {
+        let rest = (self % divisor + divisor) % divisor
+        return ((self - rest) / divisor, rest)
+    }
+}

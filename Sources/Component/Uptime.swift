@@ -1,0 +1,23 @@
+internal import Kernel
+public import Messages
+
+/// How long this program has been running.
+enum Uptime {
+    /// When it began, in microseconds of the monotonic clock.
+    private static let beginning = Clock.monotonic
+
+    /// It begins now.
+    static func begin() { _ = beginning }
+
+    /// So many whole seconds.
+    static var seconds: UInt64 {
+        // It may begin only here, and then not later than now.
+        let began = Self.beginning
+        return (Clock.monotonic - began) / 1_000_000
+    }
+}
+
+extension Status.Field {
+    /// For how long the component has been running.
+    public static var uptime: Self { Self("uptime-seconds", Uptime.seconds) }
+}

@@ -1,0 +1,12 @@
+internal import Component
+internal import Foundation
+
+extension CalendarTime {
+    /// A time as people in a time zone have it.
+    ///
+    /// - Parameter microseconds: since the Unix epoch.
+    init(_ microseconds: Int64, in zone: TimeZone) {
+        let second = Date(timeIntervalSince1970: Double(Self.second(of: microseconds).second))
+        self.init(microseconds, offset: zone.secondsFromGMT(for: second))
+    }
+}
