@@ -9,16 +9,19 @@ internal import Packet
 struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
-    /// Addresses that were given back: perhaps before the server had answered the request for them.
-    private var claims = RecentEntries<Place, Claim>(capacity: 1024)
-    /// The relay agents through which addresses were given, with one of them; as many as `relayLimit`.
-    private var relays: [IPv4Address: Network] = [:]
+    /// Addresses that were given back, perhaps before the server had answered the request for them, by address.
+    private var claims = RecentEntries<ServerLeases.Place, Claim>(capacity: 1024)
+    /// Of each LAN, the last of those that have ended a lease, in their order.
+    private var effective: [String: [Claim]] = [:]
+    private var networks = KnownNetworks()
     /// Of each LAN, the server's name for itself.
     private var servers: [String: IPv4Address] = [:]
     /// How many requests and claims there were.
-    private var count = 0
+    private(set) var count = 0
     /// Which program serves.
-    var server = LeaseServer.other
+    private(set) var server = LeaseServer.other
+    /// What it has of each address.
+    var leases = ServerLeases(of: .other)
 
     /// How many of the last packets are read again: what is remembered of strangers, and as much again for the replies.
     static let packets = 2 * PendingRequests.requestsOfStrangers
@@ -26,21 +29,15 @@ struct LeaseMemory: Sendable {
     /// How many claims are looked at for one answer.
     private static let claimsOfAddress = 32
 
-    private static let relayLimit = 1024
-
-    private struct Place: Hashable {
-        let address: IPv4Address
-        let interface: String
-    }
-
-    private struct Network {
-        let address: UInt32
-        let mask: UInt32
-    }
-
-    private struct Claim {
-        let giveBack: LeaseReturn
+    /// What made the server end a lease without a reply.
+    struct Claim: Sendable {
+        let event: LeaseEvent
+        /// How many requests and claims came before it.
         let order: Int
+        /// The row that it has ended.
+        var row: Int64?
+        /// What the server had of the address until then.
+        var before: ServerLeases.Snapshot?
     }
 
     /// Nothing.
@@ -56,7 +53,7 @@ struct LeaseMemory: Sendable {
     /// What `database` lets know.
     init(_ database: Database) throws {
         let command = try String.fetchOne(database, sql: "SELECT server_command FROM starts ORDER BY id DESC LIMIT 1")
-        server = command.map(LeaseServer.init) ?? .other
+        if let command { noteStart(of: command) }
         let kept = try BacklogTable(database).lastWithLeasesStored(records: Self.packets)
         let last = try Int64.fetchOne(database, sql: "SELECT max(id) FROM packets") ?? 0
         let rows = try RowStatement(database, sql: Self.selection).all {
@@ -68,10 +65,19 @@ struct LeaseMemory: Sendable {
         for record in kept {
             switch record {
             case .packet(let packet): recall(ObservedPacket(packet))
-            case .start(let start): server = LeaseServer(command: start.serverCommand)
+            case .start(let start): noteStart(of: start.serverCommand)
             case .event, .drops: continue
             }
         }
+    }
+
+    /// Another server may serve from now on, which has its own order of leases.
+    mutating func noteStart(of command: String) {
+        let started = LeaseServer(command: command)
+        guard started != server else { return }
+        server = started
+        requests.server = started
+        leases = ServerLeases(of: started)
     }
 
     /// Remembers a packet that the leases have been changed by.
@@ -93,31 +99,43 @@ struct LeaseMemory: Sendable {
             requests.know(message.client, on: packet.interface)
             // What gives a lease is paired by the leases, who know the holder; a NAK by them too.
             if message.messageType != .nak, !packet.mayConcernLeases {
-                requests.settle(message, at: packet.capturedAt, on: packet.interface)
+                let entry = requests.settle(message, at: packet.capturedAt, on: packet.interface)
+                if message.messageType == .offer, let entry { noteOffer(packet, message, entry.request) }
             }
             if let server = message.serverIdentifier { servers[packet.interface] = server }
-            if let relay = message.relayAddress, let address = message.yourAddress,
-                let mask = message.subnetMask?.rawValue,
-                relays.count < Self.relayLimit
-            {
-                relays[relay] = Network(address: address.rawValue & mask, mask: mask)
+            if let address = message.yourAddress, let mask = message.subnetMask {
+                networks.insert(address, mask: mask)
             }
         } else if case .returned(let giveBack) = event(packet, answering: nil) {
             count += 1
             claims.append(
-                Claim(giveBack: giveBack, order: count),
-                of: Place(address: giveBack.address, interface: giveBack.interface))
+                Claim(event: .returned(giveBack), order: count),
+                of: ServerLeases.Place(address: giveBack.address, interface: giveBack.interface))
         }
+    }
+
+    private mutating func noteOffer(_ packet: ObservedPacket, _ message: ObservedMessage, _ request: LeaseRequest) {
+        guard let address = message.yourAddress else { return }
+        var client = message.client
+        client.identifier = request.clientIdentifier
+        leases.offer(
+            LeaseGrant(
+                address: address, client: client, hostName: request.hostName, interface: packet.interface,
+                grantedAt: packet.capturedAt))
     }
 
     /// What `packet` says about leases; with what is known besides.
     func event(_ packet: ObservedPacket, answering request: LeaseRequest?) -> LeaseEvent? {
-        guard isRead(packet), let event = LeaseEvent(packet, answering: request) else { return nil }
+        guard isRead(packet) else { return nil }
+        if let search = LeaseSearch(bootp: packet, in: networks, of: servers[packet.interface], by: server) {
+            return .searched(search)
+        }
+        guard let event = LeaseEvent(packet, answering: request) else { return nil }
         guard case .returned(var giveBack) = event else { return event }
         giveBack.server = servers[packet.interface]
-        if let network = giveBack.relayAddress.flatMap({ relays[$0] }) {
-            let isSame = giveBack.address.rawValue & network.mask == network.address
-            giveBack.relay = isSame ? .sameNetwork : .otherNetwork
+        giveBack.holder = leases[giveBack.address, packet.interface]?.client
+        if let network = giveBack.relayAddress.flatMap({ networks[$0] }) {
+            giveBack.relay = network.contains(giveBack.address) ? .sameNetwork : .otherNetwork
         }
         return .returned(giveBack)
     }
@@ -127,18 +145,27 @@ struct LeaseMemory: Sendable {
         packet.direction == .toClient || packet.message.map { server.reads($0.faults) } ?? false
     }
 
-    /// What was claimed about the address that `grant` gives after it was asked for, in that order.
+    /// Remembers that `claim` has ended a lease.
+    mutating func note(_ claim: Claim, on interface: String) {
+        var claims = effective[interface] ?? []
+        claims.insert(claim, at: claims.firstIndex { $0.order > claim.order } ?? claims.endIndex)
+        effective[interface] = claims.suffix(Self.claimsOfAddress)
+    }
+
+    /// Takes out what has ended leases since `request` was sent, the last first.
     ///
-    /// A server reads in turn: it had given the address when it read that, though its answer is seen behind.
-    func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [LeaseReturn] {
+    /// A server reads in turn: it had answered the request when it read that, though its answer is seen behind.
+    mutating func takeClaims(after request: PendingRequests.Entry, on interface: String) -> [Claim] {
+        guard !request.isAnswered, !request.isLate, let claims = effective[interface] else { return [] }
+        effective[interface] = claims.filter { $0.order <= request.order }
+        return claims.filter { $0.order > request.order }.reversed()
+    }
+
+    /// What was claimed about the address that `grant` gives since it was asked for, in that order.
+    func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [Claim] {
         guard !request.isAnswered, !request.isLate else { return [] }
-        let place = Place(address: grant.address, interface: grant.interface)
+        let place = ServerLeases.Place(address: grant.address, interface: grant.interface)
         return claims.elements(of: place, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }.reversed()
-            .map { claim in
-                var giveBack = claim.giveBack
-                giveBack.returnedAt = max(giveBack.returnedAt, grant.grantedAt)
-                return giveBack
-            }
     }
 
     private static let selection = """

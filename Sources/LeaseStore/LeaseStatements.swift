@@ -10,6 +10,8 @@ struct LeaseStatements {
     let ofIdentifier: RowStatement
     /// The row with an `id`, the third parameter, gets a state and the time since when.
     let end: RowStatement
+    /// The row with an `id` goes on as if it had not ended, if it is the newest of its address.
+    let goOn: RowStatement
     /// A new row.
     let bind: RowStatement
     /// The row with an `id`, the first parameter, goes on.
@@ -21,6 +23,7 @@ struct LeaseStatements {
         ofHardwareAddress = try RowStatement(database, sql: Self.unended("client_mac"))
         ofIdentifier = try RowStatement(database, sql: Self.unended("client_identifier"))
         end = try RowStatement(database, sql: "UPDATE leases SET state = ?, ended_at = ? WHERE id = ?")
+        goOn = try RowStatement(database, sql: Self.goingOn)
         bind = try RowStatement(database, sql: Self.insert)
         renew = try RowStatement(database, sql: Self.update)
     }
@@ -39,6 +42,13 @@ struct LeaseStatements {
         let ofClient = selection + "WHERE \(column) = ?1 AND +interface = ?3 AND"
         return "\(ofClient) state = 'bound' UNION ALL \(ofClient) state = 'expired' AND expires_at > ?2"
     }
+
+    private static let goingOn = """
+        UPDATE leases SET state = 'bound', ended_at = NULL WHERE id = ?1 AND NOT EXISTS (
+            SELECT 1 FROM leases AS later
+            WHERE later.address = leases.address AND later.interface = leases.interface AND later.id > leases.id
+        )
+        """
 
     private static let insert = """
         INSERT INTO leases (state, address, interface, bound_at, expires_at, hardware_type, client_mac,

@@ -18,56 +18,109 @@ struct LeaseTable {
 
     /// Another server may serve from now on.
     mutating func note(_ start: StartRecord) {
-        memory.server = LeaseServer(command: start.serverCommand)
+        memory.noteStart(of: start.serverCommand)
     }
 
     /// Changes the leases as `packet` says.
     mutating func apply(_ packet: ObservedPacket) throws {
         memory.note(packet)
-        if packet.mayConcernLeases {
-            try applyEvent(of: packet)
-        } else if packet.direction == .toClient, packet.message?.messageType == .nak, packet.verdict == .forwarded {
-            try applyDenial(packet)
+        guard packet.verdict == .forwarded, let message = packet.message else { return }
+        if packet.direction == .toServer {
+            guard let event = memory.event(packet, answering: nil) else { return }
+            try claim(event, order: memory.count)
+        } else if packet.mayConcernLeases {
+            try applyGrant(packet, message)
+        } else if message.messageType == .nak {
+            try applyDenial(packet, message)
         }
     }
 
-    private mutating func applyEvent(of packet: ObservedPacket) throws {
-        guard let message = packet.message else { return }
-        guard let address = message.yourAddress, packet.direction == .toClient else {
-            if let event = memory.event(packet, answering: nil) { try apply(event, nil) }
-            return
-        }
+    private mutating func applyGrant(_ packet: ObservedPacket, _ message: ObservedMessage) throws {
+        guard let address = message.yourAddress else { return }
         let newest = try newest(address, on: packet.interface)
         let holder = newest.flatMap { $0.isHeld(at: packet.capturedAt) ? $0.client : nil }
         let entry = memory.requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: holder)
-        guard let event = memory.event(packet, answering: entry?.request) else { return }
-        try apply(event, newest)
-        guard case .granted(let grant) = event, let entry else { return }
-        for giveBack in memory.claims(about: grant, after: entry) { try apply(.returned(giveBack), nil) }
-    }
-
-    /// - Parameter newest: the newest row of the address, if it was looked up already.
-    private func apply(_ event: LeaseEvent, _ newest: Lease?) throws {
-        let newest = try newest ?? self.newest(event.address, on: event.interface)
-        try apply(event.changes(to: try leases(concernedBy: event, newest), by: memory.server))
-    }
-
-    private mutating func applyDenial(_ packet: ObservedPacket) throws {
-        guard let message = packet.message,
-            let request = memory.requests.settle(message, at: packet.capturedAt, on: packet.interface),
-            let denial = LeaseDenial(packet, answering: request, by: memory.server)
-        else { return }
-        try apply(denial.changes(to: try held(by: denial.client, at: denial.deniedAt, on: packet.interface)))
-    }
-
-    /// Of a renewal, its row; of all else, the newest row of the address and what else the client holds.
-    private func leases(concernedBy event: LeaseEvent, _ newest: Lease?) throws -> [Lease] {
-        let atAddress = newest.map { [$0] } ?? []
-        if case .granted(let grant) = event, atAddress.contains(where: { grant.isRenewal(of: $0, by: memory.server) }) {
-            return atAddress
+        guard let event = memory.event(packet, answering: entry?.request), case .granted(let grant) = event else {
+            return
         }
-        let ofClient = try held(by: event.client, at: event.time, on: event.interface)
-        return atAddress + ofClient.filter { $0.id != newest?.id }
+        guard let entry else { return try apply(event) }
+        let claims = memory.claims(about: grant, after: entry)
+        try applyBefore(claims, since: entry, event)
+    }
+
+    private mutating func applyDenial(_ packet: ObservedPacket, _ message: ObservedMessage) throws {
+        guard let entry = memory.requests.settle(message, at: packet.capturedAt, on: packet.interface),
+            let search = LeaseSearch(packet, answering: entry.request, by: memory.server)
+        else { return }
+        try applyBefore([], since: entry, .searched(search))
+    }
+
+    /// Carries out what the server did with a request, and behind it what it has read since: `claims` and all that has
+    /// ended a lease.
+    private mutating func applyBefore(
+        _ claims: [LeaseMemory.Claim], since entry: PendingRequests.Entry, _ event: LeaseEvent
+    ) throws {
+        let undone = memory.takeClaims(after: entry, on: event.interface)
+        for claim in undone { try undo(claim) }
+        try apply(event)
+        let orders = Set(undone.map(\.order))
+        for claim in (undone + claims.filter { !orders.contains($0.order) }).sorted(by: { $0.order < $1.order }) {
+            try self.claim(claim.event.notBefore(event), order: claim.order)
+        }
+    }
+
+    /// Carries out a claim, and remembers what it has ended.
+    private mutating func claim(_ event: LeaseEvent, order: Int) throws {
+        let leases = try leases(concernedBy: event)
+        for change in event.changes(to: leases, by: memory.server) {
+            guard case .end(let id, _, _) = change, let lease = leases.first(where: { $0.id == id }) else { continue }
+            memory.note(
+                LeaseMemory.Claim(
+                    event: event, order: order, row: id,
+                    before: memory.leases.snapshot(of: lease.address, on: lease.interface)), on: event.interface)
+            try apply(change, to: leases)
+        }
+    }
+
+    private mutating func undo(_ claim: LeaseMemory.Claim) throws {
+        guard let row = claim.row else { return }
+        try statements.goOn.execute { $0.add(row) }
+        if let before = claim.before { memory.leases.restore(before) }
+    }
+
+    private mutating func apply(_ event: LeaseEvent) throws {
+        let leases = try leases(concernedBy: event)
+        let grant: LeaseGrant? = if case .granted(let grant) = event { grant } else { nil }
+        for change in event.changes(to: leases, by: memory.server) { try apply(change, of: grant, to: leases) }
+    }
+
+    /// What the server finds for the client, and the newest row of the address; of most renewals the latter alone.
+    private func leases(concernedBy event: LeaseEvent) throws -> [Lease] {
+        let newest = try event.address.flatMap { try self.newest($0, on: event.interface) }
+        if case .granted(let grant) = event, memory.server != .dhcpd,
+            let newest, grant.isRenewal(of: newest, by: memory.server)
+        {
+            return [newest]
+        }
+        let found = try found(by: event)
+        return found.filter { $0.id != newest?.id } + (newest.map { [$0] } ?? [])
+    }
+
+    /// What the server finds for a client: the one lease that it goes by, if that is known, and else what it may hold.
+    private func found(by event: LeaseEvent) throws -> [Lease] {
+        let isAnywhere = memory.server == .dnsmasq
+        let found = memory.leases.found(for: event.client, on: event.interface, at: event.time) { address in
+            guard case .granted(let grant) = event, !isAnywhere else { return true }
+            return grant.isNear(address)
+        }
+        guard let found, memory.server != .other else {
+            let held = try held(by: event.client, at: event.time, on: event.interface)
+            return memory.server == .dnsmasq ? held.reversed() : held
+        }
+        guard found.address != event.address, let lease = try newest(found.address, on: event.interface) else {
+            return []
+        }
+        return [lease.held(by: found.client)]
     }
 
     /// The newest row of an address: only that one can still be held.
@@ -103,20 +156,25 @@ struct LeaseTable {
             }, read: Lease.init)
     }
 
-    private func apply(_ changes: [LeaseChange]) throws {
-        for change in changes { try apply(change) }
-    }
-
-    private func apply(_ change: LeaseChange) throws {
+    /// - Parameter grant: of what the change is a part.
+    private mutating func apply(_ change: LeaseChange, of grant: LeaseGrant? = nil, to leases: [Lease]) throws {
         switch change {
-        case .bind(let grant): try bind(grant)
-        case .renew(let id, let grant): try renew(id, grant)
+        case .bind(let grant):
+            try bind(grant)
+            memory.leases.give(grant)
+        case .renew(let id, var grant):
+            try renew(id, grant)
+            if let lease = leases.first(where: { $0.id == id }) { grant.client = lease.client }
+            memory.leases.give(grant)
         case .end(let id, let state, let time):
             try statements.end.execute { row in
                 row.add(state.rawValue)
                 row.add(time)
                 row.add(id)
             }
+            // What another gets instead the server has had without a break.
+            guard let lease = leases.first(where: { $0.id == id }), lease.address != grant?.address else { return }
+            memory.leases.end(lease.address, on: lease.interface, state, at: time)
         }
     }
 

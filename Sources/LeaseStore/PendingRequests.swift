@@ -45,6 +45,8 @@ struct PendingRequests: Sendable {
         var isLate = false
     }
 
+    /// Which program answers.
+    var server = LeaseServer.other
     /// Of each LAN, the order of the last request that was answered: servers read in turn, so that what was before is done.
     private var done: [String: Int] = [:]
     private var known = KnownClients<Station, [Entry]>(capacity: clients)
@@ -79,9 +81,9 @@ struct PendingRequests: Sendable {
     mutating func answer(
         _ reply: ObservedMessage, at time: Int64, on interface: String, heldBy holder: LeaseClient?
     ) -> Entry? {
-        let done = done[interface] ?? 0
+        let (done, server) = (done[interface] ?? 0, server)
         return take(reply, on: interface) { entry in
-            guard entry.request.canBeAnswered(by: reply) else { return nil }
+            guard entry.request.canBeAnswered(by: reply, of: server) else { return nil }
             let rank = Self.rank(entry, reply, heldBy: holder)
             return entry.order > done && Self.isFresh(entry.request, at: time) ? rank : rank + 32
         }
@@ -90,23 +92,22 @@ struct PendingRequests: Sendable {
     /// The request that `reply`, which gives no lease, answers: the first of its kind that the server can not have read
     /// before the last one it answered.
     @discardableResult
-    mutating func settle(_ reply: ObservedMessage, at time: Int64, on interface: String) -> LeaseRequest? {
-        let done = done[interface] ?? 0
+    mutating func settle(_ reply: ObservedMessage, at time: Int64, on interface: String) -> Entry? {
+        let (done, server) = (done[interface] ?? 0, server)
         let type: DHCPMessageType? =
             switch reply.messageType {
             case .offer: .discover
             case .nak: .request
             default: .inform
             }
-        let entry = take(reply, on: interface) { entry -> Int? in
+        return take(reply, on: interface) { entry -> Int? in
             let request = entry.request
-            guard request.messageType == type, !entry.isAnswered, entry.order > done,
+            guard request.messageType == type, request.isAnswered(by: server), !entry.isAnswered, entry.order > done,
                 Self.isFresh(request, at: time),
                 reply.client.identifier == nil || reply.client.identifier == request.clientIdentifier
             else { return nil }
             return 0
         }
-        return entry?.request
     }
 
     /// Remembers that the server answers this client.

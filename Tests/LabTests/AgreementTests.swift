@@ -7,16 +7,19 @@ import Testing
 @Suite(.serialized) struct AgreementTests {
     /// How many conversations, and what they are made of.
     private static let (runs, seed) = Project.runs("MIDDLE_SOCK_AGREEMENT", otherwise: 300)
+    /// Where to keep what was seen, to compare it again with another version (`dhcp-agreement --keep`).
+    private static let keepsake = ProcessInfo.processInfo.environment["MIDDLE_SOCK_AGREEMENT_KEEP"]
 
     @Test(arguments: AgreementServer.all)
     func `who holds which address, and held it before, is what the server has in its own file`(
         server: AgreementServer
     ) async throws {
-        let outcome = try await play(server, ["--runs", "\(Self.runs)"])
+        let keeping = Self.keepsake.map { ["--keep", "\($0)/\(server.kind)-\(Self.seed)"] } ?? []
+        let outcome = try await play(server, ["--runs", "\(Self.runs)"] + keeping)
         print("\(server.kind): \(outcome.text.split(separator: "\n").last ?? "nothing")")
         guard !outcome.agrees else { return }
         // To cut it down takes minutes: a long run has them.
-        if Self.runs > 300 {
+        if Self.runs > 300, Self.keepsake == nil {
             let numbers = try await shorten(server, to: outcome.firstDifference)
             let shortest = try await play(server, ["--only", Self.list(numbers), "--verbose"])
             Issue.record("\(outcome.text)\nThe same with the conversations \(Self.list(numbers)):\n\(shortest.text)")
@@ -180,7 +183,11 @@ extension Lab {
         let addresses = (30..<40).map { "192.168.50.\($0)" } + ["192.168.50.77", "192.168.50.200"]
         let lines = addresses.map { "neighbour replace \($0) lladdr 02:00:5e:fe:00:fe nud permanent dev ens34\n" }
         try host.write(lines.joined(), to: "/run/neighbours")
+        let server = "\(try await service.server())"
+        try await host.output("nsenter", "-t", server, "-n", "ip", "-batch", "/run/neighbours")
+        // dnsmasq makes entries of its own for whom it answers: nobody is asked whether they are still true.
         try await host.output(
-            "nsenter", "-t", "\(try await service.server())", "-n", "ip", "-batch", "/run/neighbours")
+            "nsenter", "-t", server, "-n", "ip", "ntable", "change", "name", "arp_cache", "dev", "ens34", "delay_probe",
+            "3600000")
     }
 }
