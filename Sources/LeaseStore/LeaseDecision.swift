@@ -10,7 +10,7 @@ extension LeaseEvent {
         switch self {
         case .granted(let grant): grant.changes(to: leases, by: server)
         case .returned(let giveBack): giveBack.changes(to: leases, by: server)
-        case .searched(let search): search.changes(to: leases)
+        case .searched(let search): search.changes(to: leases, by: server)
         }
     }
 }

@@ -109,11 +109,17 @@ enum LeaseEvent: Hashable, Sendable {
         }
     }
 
-    /// What gives back the address that `other` grants can not have done so before.
+    /// What ends the lease that `other` grants can not have done so before.
     func notBefore(_ other: LeaseEvent) -> LeaseEvent {
-        guard case .returned(var giveBack) = self, giveBack.address == other.address else { return self }
-        giveBack.returnedAt = max(giveBack.returnedAt, other.time)
-        return .returned(giveBack)
+        switch self {
+        case .granted: return self
+        case .returned(var giveBack):
+            if giveBack.address == other.address { giveBack.returnedAt = max(giveBack.returnedAt, other.time) }
+            return .returned(giveBack)
+        case .searched(var search):
+            search.searchedAt = max(search.searchedAt, other.time)
+            return .searched(search)
+        }
     }
 
     /// 0xFFFFFFFF seconds are for ever (RFC 2131, section 3.3).

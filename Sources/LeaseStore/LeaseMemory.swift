@@ -9,19 +9,14 @@ internal import Packet
 struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
-    /// Addresses that were given back, perhaps before the server had answered the request for them, by address.
-    private var claims = RecentEntries<ServerLeases.Place, Claim>(capacity: 1024)
+    /// What may end a lease for which the server had not answered the request yet when it was seen.
+    private var claims = RecentEntries<Subject, Claim>(capacity: 1024)
     /// Of each LAN, the last of those that have ended a lease, in their order.
     private var effective: [String: [Claim]] = [:]
-    private var networks = KnownNetworks()
-    /// Of each LAN, the server's name for itself.
-    private var servers: [String: IPv4Address] = [:]
     /// How many requests and claims there were.
     private(set) var count = 0
-    /// Which program serves.
-    private(set) var server = LeaseServer.other
-    /// What it has of each address.
-    var leases = ServerLeases(of: .other)
+    /// What is known of who serves.
+    var known = ServerKnowledge(of: .other)
 
     /// How many of the last packets are read again: what is remembered of strangers, and as much again for the replies.
     static let packets = 2 * PendingRequests.requestsOfStrangers
@@ -29,15 +24,29 @@ struct LeaseMemory: Sendable {
     /// How many claims are looked at for one answer.
     private static let claimsOfAddress = 32
 
+    /// What a claim is about.
+    private enum Subject: Hashable, Sendable {
+        case address(IPv4Address, String)
+        case station(PendingRequests.Station)
+        case identifier(String, String)
+    }
+
     /// What made the server end a lease without a reply.
     struct Claim: Sendable {
-        let event: LeaseEvent
+        var event: LeaseEvent
         /// How many requests and claims came before it.
         let order: Int
         /// The row that it has ended.
         var row: Int64?
         /// What the server had of the address until then.
         var before: ServerLeases.Snapshot?
+
+        /// The claim, which can not have ended what `event` grants before that.
+        func notBefore(_ event: LeaseEvent) -> Claim {
+            var claim = self
+            claim.event = claim.event.notBefore(event)
+            return claim
+        }
     }
 
     /// Nothing.
@@ -73,18 +82,20 @@ struct LeaseMemory: Sendable {
 
     /// Another server may serve from now on, which has its own order of leases.
     mutating func noteStart(of command: String) {
-        let started = LeaseServer(command: command)
-        guard started != server else { return }
-        server = started
-        requests.server = started
-        leases = ServerLeases(of: started)
+        let server = LeaseServer(command: command)
+        if server != known.server { known = ServerKnowledge(of: server) }
     }
 
     /// Remembers a packet that the leases have been changed by.
     private mutating func recall(_ packet: ObservedPacket) {
         note(packet)
-        if packet.mayConcernLeases, packet.direction == .toClient, let message = packet.message {
-            _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: nil)
+        guard packet.direction == .toClient, packet.verdict == .forwarded, let message = packet.message else { return }
+        if message.messageType == .offer {
+            if let entry = requests.settle(message, at: packet.capturedAt, on: packet.interface, by: known) {
+                known.leases.offer(known.offer(message, in: packet, to: entry.request))
+            }
+        } else if packet.mayConcernLeases {
+            _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, by: known, heldBy: nil)
         }
     }
 
@@ -94,55 +105,48 @@ struct LeaseMemory: Sendable {
         if let request = LeaseRequest(packet) {
             count += 1
             requests.add(request, message, on: packet.interface, order: count)
-        } else if packet.direction == .toClient {
-            guard message.operation == .reply else { return }
-            requests.know(message.client, on: packet.interface)
-            // What gives a lease is paired by the leases, who know the holder; a NAK by them too.
-            if message.messageType != .nak, !packet.mayConcernLeases {
-                let entry = requests.settle(message, at: packet.capturedAt, on: packet.interface)
-                if message.messageType == .offer, let entry { noteOffer(packet, message, entry.request) }
-            }
-            if let server = message.serverIdentifier { servers[packet.interface] = server }
-            if let address = message.yourAddress, let mask = message.subnetMask {
-                networks.insert(address, mask: mask)
-            }
-        } else if case .returned(let giveBack) = event(packet, answering: nil) {
-            count += 1
-            claims.append(
-                Claim(event: .returned(giveBack), order: count),
-                of: ServerLeases.Place(address: giveBack.address, interface: giveBack.interface))
+        }
+        switch packet.direction {
+        case .toServer: if let event = event(packet, answering: nil) { noteClaim(event) }
+        case .toClient: if message.operation == .reply { noteReply(message, in: packet) }
         }
     }
 
-    private mutating func noteOffer(_ packet: ObservedPacket, _ message: ObservedMessage, _ request: LeaseRequest) {
-        guard let address = message.yourAddress else { return }
-        var client = message.client
-        client.identifier = request.clientIdentifier
-        leases.offer(
-            LeaseGrant(
-                address: address, client: client, hostName: request.hostName, interface: packet.interface,
-                grantedAt: packet.capturedAt))
+    private mutating func noteReply(_ message: ObservedMessage, in packet: ObservedPacket) {
+        requests.know(message.client, on: packet.interface)
+        // What gives a lease is paired by the leases, who know the holder; an OFFER and a NAK by them too.
+        if message.messageType != .nak, message.messageType != .offer, !packet.mayConcernLeases {
+            requests.settle(message, at: packet.capturedAt, on: packet.interface, by: known)
+        }
+        known.note(message, on: packet.interface)
+    }
+
+    private mutating func noteClaim(_ event: LeaseEvent) {
+        let subject: Subject
+        switch event {
+        case .granted: return
+        case .returned(let giveBack):
+            count += 1
+            subject = .address(giveBack.address, giveBack.interface)
+        case .searched(let search):
+            // dhcpd goes by the identifier, dnsmasq by the hardware address.
+            subject =
+                search.client.identifier.map { .identifier($0, search.interface) }
+                ?? .station(PendingRequests.Station(search.client, on: search.interface))
+        }
+        claims.append(Claim(event: event, order: count), of: subject)
     }
 
     /// What `packet` says about leases; with what is known besides.
     func event(_ packet: ObservedPacket, answering request: LeaseRequest?) -> LeaseEvent? {
         guard isRead(packet) else { return nil }
-        if let search = LeaseSearch(bootp: packet, in: networks, of: servers[packet.interface], by: server) {
-            return .searched(search)
-        }
-        guard let event = LeaseEvent(packet, answering: request) else { return nil }
-        guard case .returned(var giveBack) = event else { return event }
-        giveBack.server = servers[packet.interface]
-        giveBack.holder = leases[giveBack.address, packet.interface]?.client
-        if let network = giveBack.relayAddress.flatMap({ networks[$0] }) {
-            giveBack.relay = network.contains(giveBack.address) ? .sameNetwork : .otherNetwork
-        }
-        return .returned(giveBack)
+        if let search = LeaseSearch(packet, known) { return .searched(search) }
+        return LeaseEvent(packet, answering: request)
     }
 
     /// Whether the server reads what it is sent; what it sends itself is what it is.
     private func isRead(_ packet: ObservedPacket) -> Bool {
-        packet.direction == .toClient || packet.message.map { server.reads($0.faults) } ?? false
+        packet.direction == .toClient || packet.message.map { known.server.reads($0.faults) } ?? false
     }
 
     /// Remembers that `claim` has ended a lease.
@@ -161,11 +165,17 @@ struct LeaseMemory: Sendable {
         return claims.filter { $0.order > request.order }.reversed()
     }
 
-    /// What was claimed about the address that `grant` gives since it was asked for, in that order.
+    /// What was claimed about the address that `grant` gives, or its client, since it was asked for, in that order.
     func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [Claim] {
         guard !request.isAnswered, !request.isLate else { return [] }
-        let place = ServerLeases.Place(address: grant.address, interface: grant.interface)
-        return claims.elements(of: place, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }.reversed()
+        let subjects: [Subject?] = [
+            .address(grant.address, grant.interface),
+            .station(PendingRequests.Station(grant.client, on: grant.interface)),
+            grant.client.identifier.map { .identifier($0, grant.interface) },
+        ]
+        return subjects.compactMap(\.self).flatMap { subject in
+            claims.elements(of: subject, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }
+        }
     }
 
     private static let selection = """

@@ -63,13 +63,13 @@ struct LeaseRequest: Hashable, Sendable {
         messageType != .request || requestedAddress != nil || clientAddress != nil || server == .kea || server == .other
     }
 
-    /// Servers differ in which of the two they go by when a client names both.
     private func isAsked(for address: IPv4Address?, of server: LeaseServer) -> Bool {
         guard requestedAddress != nil || clientAddress != nil else { return isAnswered(by: server) }
-        return switch server {
-        case .dhcpd: address == clientAddress ?? requestedAddress
-        case .kea, .dnsmasq: address == requestedAddress ?? clientAddress
-        case .other: requestedAddress == address || clientAddress == address
-        }
+        return address == wanted(of: server) || (server == .other && address == clientAddress)
+    }
+
+    /// The address that is asked for: servers differ in which of the two they go by when a client names both.
+    func wanted(of server: LeaseServer) -> IPv4Address? {
+        server == .dhcpd ? clientAddress ?? requestedAddress : requestedAddress ?? clientAddress
     }
 }

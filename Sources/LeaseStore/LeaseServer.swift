@@ -86,6 +86,18 @@ extension LeaseServer {
         }
     }
 
+    /// Whether the server takes an address back, of which it has that `holder` had it, though nobody holds it any longer: it
+    /// forgets that then.
+    func forgets(_ giveBack: LeaseReturn, of holder: LeaseClient) -> Bool {
+        switch self {
+        case .dhcpd:
+            let isReached = giveBack.relayAddress == nil || giveBack.relay != .unknown
+            return isReached && (giveBack.state == .declined || holder.hasHardware(of: giveBack.client))
+        case .kea: return holder.isSame(as: giveBack.client) && isMeant(nil, giveBack)
+        case .dnsmasq, .other: return false
+        }
+    }
+
     private func isMeant(_ server: IPv4Address?, _ giveBack: LeaseReturn) -> Bool {
         guard let server = server ?? giveBack.server, let named = giveBack.serverIdentifier else { return true }
         return server == named

@@ -15,8 +15,13 @@ internal import Addresses
 struct ServerLeases: Sendable {
     static let addresses = 8192
     static let leasesOfClient = 64
+    /// The end of dhcpd's time, and what it says of what does not end.
+    static let lastSecond = Int64(Int32.max)
     /// For how long dhcpd keeps what it offers.
     private static let offerSeconds: Int64 = 120
+    /// For how long it gives an address to nobody that was declined, if its configuration does not say otherwise.
+    private static let abandonedSeconds: Int64 = 86_400
+    private static let nobody = LeaseClient(hardwareType: 0)
 
     struct Place: Hashable, Sendable {
         let address: IPv4Address
@@ -27,8 +32,7 @@ struct ServerLeases: Sendable {
     struct Entry: Hashable, Sendable {
         var client: LeaseClient
         var hostName: String?
-        /// Whether it was granted and not given back; its time may be over.
-        var isBound: Bool
+        var standing: Standing
         /// In seconds since the Unix epoch, as servers count.
         var startsAt: Int64
         /// In seconds since the Unix epoch; `.max` if never.
@@ -40,7 +44,26 @@ struct ServerLeases: Sendable {
         /// Whether dhcpd does not leave the lease as it is at the next REQUEST, because it has offered it anew.
         var isOffered = false
 
-        func isActive(at time: Int64) -> Bool { isBound && endsAt > time }
+        func isActive(at time: Int64) -> Bool { standing == .bound && endsAt > time }
+
+        /// Whether anybody can get the address.
+        func isFree(at time: Int64) -> Bool { standing == .free || endsAt <= time }
+
+        /// Whether dhcpd takes `client` for whom it has the address for, or had.
+        func isOf(_ client: LeaseClient) -> Bool {
+            self.client.identifier == nil
+                ? self.client.hasHardware(of: client) : self.client.identifier == client.identifier
+        }
+    }
+
+    /// What became of an address, as far as the server knows; the time of the latter two may be over.
+    enum Standing: Hashable, Sendable {
+        /// It was offered or given back.
+        case free
+        /// It was granted.
+        case bound
+        /// It was declined: dhcpd gives it to nobody for some time.
+        case abandoned
     }
 
     /// Everything about one address that a claim changes, so that it can be put back.
@@ -57,7 +80,7 @@ struct ServerLeases: Sendable {
         let text: String
     }
 
-    private let server: LeaseServer
+    let server: LeaseServer
     private var entries = KnownClients<Place, Entry?>(capacity: addresses)
     private var lists: [ListKey: [IPv4Address]] = [:]
     private var count = 0
@@ -75,8 +98,7 @@ struct ServerLeases: Sendable {
     /// The server has given an address.
     mutating func give(_ grant: LeaseGrant) {
         let time = grant.grantedAt / 1_000_000
-        // dhcpd's time ends with 32 bits.
-        let last = server == .dhcpd ? Int64(Int32.max) : .max
+        let last = server == .dhcpd ? Self.lastSecond : .max
         let end = min(grant.expiresAt.map { $0 / 1_000_000 } ?? last, last)
         let place = Place(address: grant.address, interface: grant.interface)
         let before = self[grant.address, grant.interface]
@@ -86,7 +108,7 @@ struct ServerLeases: Sendable {
         let taken = before.flatMap { isKept($0, at: time) ? $0.taken : nil } ?? count
         put(
             Entry(
-                client: grant.client, hostName: grant.hostName, isBound: true, startsAt: time, endsAt: end,
+                client: grant.client, hostName: grant.hostName, standing: .bound, startsAt: time, endsAt: end,
                 spokenAt: time, taken: taken), at: place, time)
     }
 
@@ -98,8 +120,9 @@ struct ServerLeases: Sendable {
         if let before, isLeftAsItIs(before, by: grant, at: time) { return }
         put(
             Entry(
-                client: grant.client, hostName: grant.hostName, isBound: before?.isActive(at: time) ?? false,
-                startsAt: time, endsAt: max(time + Self.offerSeconds, before?.endsAt ?? 0), spokenAt: time,
+                client: grant.client, hostName: grant.hostName,
+                standing: before.map { $0.isFree(at: time) ? .free : $0.standing } ?? .free, startsAt: time,
+                endsAt: max(time + Self.offerSeconds, before?.endsAt ?? 0), spokenAt: time,
                 taken: before?.taken ?? count, isOffered: true),
             at: Place(address: grant.address, interface: grant.interface), time)
     }
@@ -108,12 +131,26 @@ struct ServerLeases: Sendable {
     mutating func end(_ address: IPv4Address, on interface: String, _ state: LeaseState, at time: Int64) {
         let place = Place(address: address, interface: interface)
         guard let entry = self[address, interface] else { return }
-        if server == .dhcpd, state != .declined {
+        if server == .dhcpd, state == .declined {
+            abandon(place, entry, at: time / 1_000_000)
+        } else if server == .dhcpd {
             entries.update(place) {
-                $0?.isBound = false; $0?.endsAt = time / 1_000_000
+                $0?.standing = .free
+                $0?.endsAt = time / 1_000_000
             }
         } else {
             remove(place, entry)
+        }
+    }
+
+    /// dhcpd forgets who had an address that is declined, and of the rest only when that was.
+    private mutating func abandon(_ place: Place, _ entry: Entry, at time: Int64) {
+        removeFromLists(place, entry)
+        entries.update(place) {
+            $0?.client = Self.nobody
+            $0?.hostName = nil
+            $0?.standing = .abandoned
+            $0?.endsAt = time + Self.abandonedSeconds
         }
     }
 
@@ -121,7 +158,7 @@ struct ServerLeases: Sendable {
     func snapshot(of address: IPv4Address, on interface: String) -> Snapshot? {
         guard let entry = self[address, interface] else { return nil }
         let place = Place(address: address, interface: interface)
-        let keys = self.keys(of: entry.client, on: interface)
+        let keys = lists(of: entry.client, on: interface)
         return Snapshot(
             place: place, entry: entry,
             lists: Dictionary(uniqueKeysWithValues: keys.map { ($0, lists[$0] ?? []) }))
@@ -141,7 +178,7 @@ struct ServerLeases: Sendable {
     func found(
         for client: LeaseClient, on interface: String, at time: Int64, isNear: (IPv4Address) -> Bool
     ) -> (address: IPv4Address, client: LeaseClient)? {
-        for key in keys(of: client, on: interface) {
+        for key in lists(of: client, on: interface) where key.hardwareType == nil || server != .dhcpd {
             for address in lists[key] ?? [] where isNear(address) {
                 guard let entry = self[address, interface], isKept(entry, at: time / 1_000_000),
                     key.hardwareType == nil || entry.client.isSame(as: client)
@@ -150,6 +187,18 @@ struct ServerLeases: Sendable {
             }
         }
         return nil
+    }
+
+    /// What `client` has or had of the addresses that `isNear` takes, in the server's order: by its identifier, or by its
+    /// hardware address.
+    func entries(
+        of client: LeaseClient, byIdentifier: Bool, on interface: String, isNear: (IPv4Address) -> Bool
+    ) -> [(address: IPv4Address, entry: Entry)] {
+        lists(of: client, on: interface).filter { ($0.hardwareType == nil) == byIdentifier }.flatMap { key in
+            (lists[key] ?? []).filter(isNear).compactMap { address in
+                self[address, interface].map { (address, $0) }
+            }
+        }
     }
 
     // MARK: Rules
@@ -167,24 +216,26 @@ struct ServerLeases: Sendable {
 
     /// Whether dhcpd answers with the lease as it is, for a client that renews before a quarter of the time is over
     /// (`dhcp-cache-threshold`).
-    private func isLeftAsItIs(_ entry: Entry, by grant: LeaseGrant, at time: Int64) -> Bool {
+    func isLeftAsItIs(_ entry: Entry, by grant: LeaseGrant, at time: Int64) -> Bool {
         entry.isActive(at: time) && !entry.isOffered && entry.client == grant.client
             && (grant.hostName == nil || grant.hostName == entry.hostName)
             && time - entry.startsAt <= (entry.endsAt - entry.startsAt) / 4
     }
 
-    /// Whether dhcpd puts `entry` before `other` into a list.
+    /// Whether dhcpd puts what was `entry` before `other` into a list.
     private func isPreferred(_ entry: Entry?, to other: Entry, at time: Int64) -> Bool {
         let isActive = entry?.isActive(at: time) ?? false
+        let isAbandoned = entry.map { $0.standing == .abandoned && !$0.isFree(at: time) } ?? false
+        let isLater = (entry?.spokenAt ?? 0) >= other.spokenAt
         if other.isActive(at: time) { return isActive && (entry?.endsAt ?? 0) >= other.endsAt }
-        return isActive || (entry?.spokenAt ?? 0) >= other.spokenAt
+        return other.isFree(at: time) ? isActive || (!isAbandoned && isLater) : !isAbandoned || isLater
     }
 
     // MARK: Lists
 
-    private func keys(of client: LeaseClient, on interface: String) -> [ListKey] {
+    /// The lists in which a lease of `client` stands, that of its identifier first.
+    private func lists(of client: LeaseClient, on interface: String) -> [ListKey] {
         let identifier = client.identifier.map { ListKey(interface: interface, hardwareType: nil, text: $0) }
-        guard server != .dhcpd else { return identifier.map { [$0] } ?? [] }
         // Kea's index has the bytes alone.
         let type = server == .kea ? 0 : client.hardwareType
         let hardware = client.hardwareAddress.map { ListKey(interface: interface, hardwareType: type, text: $0) }
@@ -195,9 +246,9 @@ struct ServerLeases: Sendable {
         count += 1
         let before = self[place.address, place.interface]
         let kept = before.flatMap { isKept($0, at: time) ? $0 : nil }
-        let keys = keys(of: entry.client, on: place.interface)
+        let keys = lists(of: entry.client, on: place.interface)
         if let before {
-            for key in self.keys(of: before.client, on: place.interface)
+            for key in lists(of: before.client, on: place.interface)
             where server == .dhcpd || kept == nil || !keys.contains(key) {
                 take(place.address, from: key)
             }
@@ -233,7 +284,7 @@ struct ServerLeases: Sendable {
     }
 
     private mutating func removeFromLists(_ place: Place, _ entry: Entry) {
-        for key in keys(of: entry.client, on: place.interface) { take(place.address, from: key) }
+        for key in lists(of: entry.client, on: place.interface) { take(place.address, from: key) }
     }
 
     private mutating func take(_ address: IPv4Address, from key: ListKey) {
