@@ -11,8 +11,6 @@ struct LeaseMemory: Sendable {
     var requests = PendingRequests()
     /// What may end a lease for which the server had not answered the request yet when it was seen.
     private var claims = RecentEntries<Subject, Claim>(capacity: 1024)
-    /// Of each LAN, the last of those that have ended a lease, in their order.
-    private var effective: [String: [Claim]] = [:]
     /// How many requests and claims there were.
     private(set) var count = 0
     /// What is known of who serves.
@@ -100,16 +98,22 @@ struct LeaseMemory: Sendable {
     }
 
     /// Remembers what `packet` asks or claims, and whom it answers.
-    mutating func note(_ packet: ObservedPacket) {
-        guard packet.verdict == .forwarded, let message = packet.message, isRead(packet) else { return }
+    ///
+    /// - Returns: the claim.
+    @discardableResult
+    mutating func note(_ packet: ObservedPacket) -> LeaseEvent? {
+        guard packet.verdict == .forwarded, let message = packet.message, isRead(packet) else { return nil }
         if let request = LeaseRequest(packet) {
             count += 1
             requests.add(request, message, on: packet.interface, order: count)
         }
-        switch packet.direction {
-        case .toServer: if let event = event(packet, answering: nil) { noteClaim(event) }
-        case .toClient: if message.operation == .reply { noteReply(message, in: packet) }
+        guard packet.direction == .toServer else {
+            if message.operation == .reply { noteReply(message, in: packet) }
+            return nil
         }
+        let event = event(packet, answering: nil)
+        if let event { noteClaim(event) }
+        return event
     }
 
     private mutating func noteReply(_ message: ObservedMessage, in packet: ObservedPacket) {
@@ -151,17 +155,17 @@ struct LeaseMemory: Sendable {
 
     /// Remembers that `claim` has ended a lease.
     mutating func note(_ claim: Claim, on interface: String) {
-        var claims = effective[interface] ?? []
+        var claims = known.ended[interface] ?? []
         claims.insert(claim, at: claims.firstIndex { $0.order > claim.order } ?? claims.endIndex)
-        effective[interface] = claims.suffix(Self.claimsOfAddress)
+        known.ended[interface] = claims.suffix(Self.claimsOfAddress)
     }
 
     /// Takes out what has ended leases since `request` was sent, the last first.
     ///
     /// A server reads in turn: it had answered the request when it read that, though its answer is seen behind.
     mutating func takeClaims(after request: PendingRequests.Entry, on interface: String) -> [Claim] {
-        guard !request.isAnswered, !request.isLate, let claims = effective[interface] else { return [] }
-        effective[interface] = claims.filter { $0.order <= request.order }
+        guard !request.isAnswered, !request.isLate, let claims = known.ended[interface] else { return [] }
+        known.ended[interface] = claims.filter { $0.order <= request.order }
         return claims.filter { $0.order > request.order }.reversed()
     }
 

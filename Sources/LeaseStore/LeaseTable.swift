@@ -23,11 +23,10 @@ struct LeaseTable {
 
     /// Changes the leases as `packet` says.
     mutating func apply(_ packet: ObservedPacket) throws {
-        memory.note(packet)
+        let claim = memory.note(packet)
         guard packet.verdict == .forwarded, let message = packet.message else { return }
         if packet.direction == .toServer {
-            guard let event = memory.event(packet, answering: nil) else { return }
-            try claim(event, order: memory.count)
+            if let claim { try self.claim(claim, order: memory.count) }
         } else if packet.mayConcernLeases {
             try applyGrant(packet, message)
         } else if message.messageType == .nak {

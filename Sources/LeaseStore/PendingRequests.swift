@@ -84,8 +84,8 @@ struct PendingRequests: Sendable {
         let done = done[interface] ?? 0
         return take(reply, on: interface) { entry in
             guard entry.request.canBeAnswered(by: reply, of: knowledge.server) else { return nil }
-            let isExpected = knowledge.isExpected(reply, to: entry.request, on: interface, at: time, heldBy: holder)
-            let rank = Self.rank(entry, reply) + (isExpected ? 0 : 4)
+            let isExpected = knowledge.isExpected(reply, to: entry, on: interface, at: time, heldBy: holder)
+            let rank = Self.rank(entry, reply, of: knowledge.server) + (isExpected ? 0 : 4)
             return entry.order > done && Self.isFresh(entry.request, at: time) ? rank : rank + 32
         }
     }
@@ -101,6 +101,7 @@ struct PendingRequests: Sendable {
             switch reply.messageType {
             case .offer: .discover
             case .nak: .request
+            case nil: nil
             default: .inform
             }
         return take(reply, on: interface) { entry -> Int? in
@@ -110,7 +111,7 @@ struct PendingRequests: Sendable {
                 Self.isFresh(request, at: time),
                 reply.client.identifier == nil || reply.client.identifier == request.clientIdentifier
             else { return nil }
-            return knowledge.isExpected(reply, to: request, on: interface, at: time, heldBy: nil) ? 0 : 1
+            return knowledge.isExpected(reply, to: entry, on: interface, at: time, heldBy: nil) ? 0 : 1
         }
     }
 
@@ -155,10 +156,11 @@ struct PendingRequests: Sendable {
     }
 
     /// The less the likelier.
-    private static func rank(_ entry: Entry, _ reply: ObservedMessage) -> Int {
+    private static func rank(_ entry: Entry, _ reply: ObservedMessage, of server: LeaseServer) -> Int {
         let request = entry.request
         var rank = entry.isAnswered ? 1 : 0
-        if let server = request.serverIdentifier, server != reply.serverIdentifier { rank += 8 }
+        // dhcpd does not look at which server is named.
+        if server != .dhcpd, let named = request.serverIdentifier, named != reply.serverIdentifier { rank += 8 }
         // An INFORM can be what is answered only if nothing else can.
         if request.messageType == .inform { rank += 16 }
         return rank

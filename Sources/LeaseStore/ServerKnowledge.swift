@@ -11,6 +11,9 @@ struct ServerKnowledge: Sendable {
     /// Of each LAN, its name for itself.
     private var names: [String: IPv4Address] = [:]
 
+    /// Of each LAN, the last claims that have ended something, in their order.
+    var ended: [String: [LeaseMemory.Claim]] = [:]
+
     init(of server: LeaseServer) {
         self.server = server
         leases = ServerLeases(of: server)
@@ -18,6 +21,11 @@ struct ServerKnowledge: Sendable {
 
     /// How the server calls itself on a LAN; nothing while it has not said so.
     func name(on interface: String) -> IPv4Address? { names[interface] }
+
+    /// What the server had of an address until a claim ended that, which was seen behind the request or claim with this order.
+    func heldBefore(_ order: Int, _ address: IPv4Address, on interface: String) -> ServerLeases.Entry? {
+        ended[interface]?.first { $0.order > order && $0.before?.place.address == address }?.before?.entry
+    }
 
     /// The network from where a message comes, by its relay agent or its LAN.
     func network(of message: ObservedMessage, on interface: String) -> KnownNetworks.Network? {

@@ -10,34 +10,41 @@ extension ServerKnowledge {
     ///
     /// - Parameters:
     ///   - reply: the reply.
-    ///   - request: what it may answer.
+    ///   - entry: what it may answer.
     ///   - interface: the LAN.
     ///   - time: when the reply was captured, in microseconds since the Unix epoch.
     ///   - holder: who holds the address by the table, if anybody does.
     func isExpected(
-        _ reply: ObservedMessage, to request: LeaseRequest, on interface: String, at time: Int64,
+        _ reply: ObservedMessage, to entry: PendingRequests.Entry, on interface: String, at time: Int64,
         heldBy holder: LeaseClient?
     ) -> Bool {
+        let request = entry.request
         var client = reply.client
         client.identifier = request.clientIdentifier
-        let seconds = time / 1_000_000
+        let (address, seconds) = (
+            reply.messageType == .nak ? request.wanted(of: server) : reply.yourAddress, time / 1_000_000
+        )
+        guard let address else { return true }
+        // What was given back behind the request was not free yet when the server read that.
+        let before = heldBefore(entry.order, address, on: interface)
+        let known = before ?? leases[address, interface]
         switch (reply.messageType, request.messageType) {
         case (.offer, .discover):
-            guard server == .dhcpd, let address = reply.yourAddress, let network = networks[address] else {
-                return true
-            }
+            guard server == .dhcpd, let network = networks[address] else { return true }
+            if let before, !before.isFree(at: seconds), !before.isOf(client) { return false }
             return leases.isOffered(address, to: client, asking: request.wanted(of: server), on: interface, at: seconds)
             {
                 network.contains($0)
             }
         case (.ack, .request):
-            guard let address = reply.yourAddress else { return true }
-            guard leases[address, interface] != nil else { return holder.map(client.isSame) ?? true }
-            return leases.canBeGranted(address, to: client, request, on: interface, at: seconds)
+            // Kea repeats the identifier, and so says as well that there was none.
+            if server == .kea, reply.client.identifier != client.identifier { return false }
+            guard let known else { return holder.map(client.isSame) ?? true }
+            return leases.canBeGranted(address, of: known, to: client, request, on: interface, at: seconds)
         case (.nak, .request):
-            guard let address = request.wanted(of: server), leases[address, interface] != nil else { return true }
-            return !leases.canBeGranted(address, to: client, request, on: interface, at: seconds)
-        case (nil, _): return holder.map(client.isSame) ?? true
+            guard let known else { return true }
+            return !leases.canBeGranted(address, of: known, to: client, request, on: interface, at: seconds)
+        case (nil, _): return (before?.client ?? holder).map(client.isSame) ?? true
         default: return true
         }
     }
@@ -46,17 +53,16 @@ extension ServerKnowledge {
 extension ServerLeases {
     /// Whether a client can have the address for which `request` asks, where it asks.
     fileprivate func canBeGranted(
-        _ address: IPv4Address, to client: LeaseClient, _ request: LeaseRequest, on interface: String, at time: Int64
+        _ address: IPv4Address, of entry: Entry, to client: LeaseClient, _ request: LeaseRequest, on interface: String,
+        at time: Int64
     ) -> Bool {
-        let entry = self[address, interface]
-        let found = found(for: client, on: interface, at: time * 1_000_000) { _ in true }
-        return switch server {
-        case .dhcpd: isAvailable(address, to: client, on: interface, at: time)
-        case .kea: entry?.isActive(at: time) != true || entry?.client.isSame(as: client) == true
+        switch server {
+        case .dhcpd: return entry.isFree(at: time) || entry.isOf(client)
+        case .kea, .other: return !entry.isActive(at: time) || entry.client.isSame(as: client)
         case .dnsmasq:
-            found?.address == address
-                || entry?.isActive(at: time) != true && (found == nil || request.serverIdentifier != nil)
-        case .other: entry?.isActive(at: time) != true || entry?.client.isSame(as: client) == true
+            let found = found(for: client, on: interface, at: time * 1_000_000) { _ in true }
+            return found?.address == address
+                || !entry.isActive(at: time) && (found == nil || request.serverIdentifier != nil)
         }
     }
 

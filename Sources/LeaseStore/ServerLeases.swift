@@ -68,8 +68,8 @@ struct ServerLeases: Sendable {
 
     /// Everything about one address that a claim changes, so that it can be put back.
     struct Snapshot: Sendable {
-        fileprivate let place: Place
-        fileprivate let entry: Entry
+        let place: Place
+        let entry: Entry
         fileprivate let lists: [ListKey: [IPv4Address]]
     }
 

@@ -78,7 +78,9 @@ import Testing
             offer.yourAddress = address
             var request = LeaseRequest(.discover)
             request.clientIdentifier = identifier
-            return known.isExpected(offer, to: request, on: "ens34", at: 2, heldBy: nil)
+            let entry = PendingRequests.Entry(
+                transactionIdentifier: 1, relayAddress: nil, request: request, order: 1)
+            return known.isExpected(offer, to: entry, on: "ens34", at: 2, heldBy: nil)
         }
         #expect(isExpected(.first, for: "0a"))
         #expect(!isExpected(.first, for: "0b"))
