@@ -135,8 +135,10 @@ let package = Package(
         // Drives clients at a server and compares the record with its lease file, for AgreementTests.
         .executableTarget(
             name: "dhcp-agreement",
-            dependencies: ["Addresses", "Component", "Kernel", "Packet", "PacketTesting", arguments, database],
-            path: "Tests/dhcp-agreement", swiftSettings: strict),
+            dependencies: [
+                "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "Packet", "PacketTesting", arguments,
+                database,
+            ], path: "Tests/dhcp-agreement", swiftSettings: strict),
         // Sends the same to two labs and compares what comes out, for TwinTests.
         .executableTarget(
             name: "dhcp-twin",

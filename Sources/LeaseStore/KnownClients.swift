@@ -17,6 +17,8 @@ struct KnownClients<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.capacity = capacity
     }
 
+    subscript(key: Key) -> Value? { numbers[key].map { places[$0].value } }
+
     /// Changes the value of `key`, and says whether there is one.
     @discardableResult
     mutating func update(_ key: Key, _ change: (inout Value) -> Void) -> Bool {
@@ -26,25 +28,31 @@ struct KnownClients<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// Gives `key` a value if it has none, and lets it stay for longer if it has one.
-    mutating func insert(_ key: Key, _ value: Value) {
+    ///
+    /// - Returns: the key and value whose place it took.
+    @discardableResult
+    mutating func insert(_ key: Key, _ value: Value) -> (key: Key, value: Value)? {
         if let number = numbers[key] {
             places[number].wasInsertedAgain = true
+            return nil
         } else if places.count < capacity {
             numbers[key] = places.count
             places.append(Place(key: key, value: value))
-        } else {
-            replace(with: Place(key: key, value: value))
+            return nil
         }
+        return replace(with: Place(key: key, value: value))
     }
 
-    private mutating func replace(with place: Place) {
+    private mutating func replace(with place: Place) -> (key: Key, value: Value) {
         while places[hand].wasInsertedAgain {
             places[hand].wasInsertedAgain = false
             hand = (hand + 1) % capacity
         }
-        numbers[places[hand].key] = nil
+        let replaced = places[hand]
+        numbers[replaced.key] = nil
         numbers[place.key] = hand
         places[hand] = place
         hand = (hand + 1) % capacity
+        return (replaced.key, replaced.value)
     }
 }

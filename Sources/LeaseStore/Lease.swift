@@ -51,6 +51,13 @@ struct Lease: Hashable, Sendable {
     /// In microseconds since the Unix epoch; nothing when the lease never ends.
     let expiresAt: Int64?
 
+    /// The lease, with another client.
+    func held(by client: LeaseClient) -> Lease {
+        Lease(
+            id: id, address: address, client: client, serverIdentifier: serverIdentifier, interface: interface,
+            relayAddress: relayAddress, state: state, expiresAt: expiresAt)
+    }
+
     /// Whether the client held the address at `time`.
     ///
     /// A row can be marked as expired although its time has not come: packets arrive late when the recorder was away,

@@ -4,13 +4,13 @@ extension LeaseEvent {
     /// What the event changes.
     ///
     /// - Parameters:
-    ///   - leases: the newest row of the same address and interface, and the rows of the same client and interface whose
-    ///     time is not over; for a renewal the former will do.
+    ///   - leases: what the server finds for the client first, and then the newest row of the same address and interface.
     ///   - server: which program serves.
     func changes(to leases: [Lease], by server: LeaseServer) -> [LeaseChange] {
         switch self {
         case .granted(let grant): grant.changes(to: leases, by: server)
         case .returned(let giveBack): giveBack.changes(to: leases, by: server)
+        case .searched(let search): search.changes(to: leases, by: server)
         }
     }
 }
@@ -22,12 +22,17 @@ extension LeaseGrant {
     /// held at this address, and what this client leaves behind at another.
     fileprivate func changes(to leases: [Lease], by server: LeaseServer) -> [LeaseChange] {
         let newest = leases.filter { $0.address == address && $0.interface == interface }.max { $0.id < $1.id }
-        if let newest, isRenewal(of: newest, by: server) { return [.renew(id: newest.id, self)] }
-        let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }.sorted { $0.id < $1.id }
+        let found = leases.filter { $0.id != newest?.id || $0.isHeld(at: grantedAt) }
+        let left = server.leftBehind(by: self, of: found).filter { $0.isHeld(at: grantedAt) && $0.id != newest?.id }
+        if let newest, isRenewal(of: newest, by: server) {
+            // Others look for what the client has only when it gets something new.
+            let ended = server == .dhcpd ? left : []
+            return ended.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.renew(id: newest.id, self)]
+        }
+        let held = leases.filter { $0.isHeld(at: grantedAt) && $0.interface == interface }
         var grant = self
         grant.client.identifier = server.identifier(of: self, holding: held)
-        let left = server.leftBehind(by: self, of: held).map(\.id)
-        let superseded = held.filter { $0.id == newest?.id || left.contains($0.id) }
+        let superseded = held.filter { $0.id == newest?.id } + left
         return overdue(in: leases) + superseded.map { .end(id: $0.id, .superseded, at: grantedAt) } + [.bind(grant)]
     }
 
@@ -45,8 +50,13 @@ extension LeaseGrant {
 
     /// Whether `lease` is in the same network: as the server says by its mask, or else by the relay agent.
     func isNear(_ lease: Lease) -> Bool {
-        guard let mask = subnetMask?.rawValue else { return lease.relayAddress == relayAddress }
-        return lease.address.rawValue & mask == address.rawValue & mask
+        subnetMask == nil ? lease.relayAddress == relayAddress : isNear(lease.address)
+    }
+
+    /// Whether another address is in the same network, where the server says its mask.
+    func isNear(_ other: IPv4Address) -> Bool {
+        guard let mask = subnetMask?.rawValue else { return false }
+        return other.rawValue & mask == address.rawValue & mask
     }
 
     /// A row of this address whose time was over before must not stay bound beside the new one.
@@ -68,33 +78,5 @@ extension LeaseReturn {
             server.accepts(self, of: newest, beside: leases.filter { $0.id != newest.id })
         else { return [] }
         return [.end(id: newest.id, state, at: returnedAt)]
-    }
-}
-
-/// A REQUEST that the server denied, and that has made it forget another lease of the client nevertheless.
-struct LeaseDenial: Hashable, Sendable {
-    let client: LeaseClient
-    /// The address that was denied.
-    let address: IPv4Address
-    /// When, in microseconds since the Unix epoch.
-    let deniedAt: Int64
-
-    /// What the NAK in `packet` shows of `request`.
-    ///
-    /// dnsmasq forgets what a client has when it takes an offer of another address, before it looks whether that can be
-    /// had (rfc2131.c, "If a lease exists for this host and another address, squash it"). Other servers do not.
-    init?(_ packet: ObservedPacket, answering request: LeaseRequest, by server: LeaseServer) {
-        guard server == .dnsmasq, let address = request.requestedAddress, request.serverIdentifier != nil,
-            var client = packet.message?.client
-        else { return nil }
-        client.identifier = request.clientIdentifier
-        (self.client, self.address, deniedAt) = (client, address, packet.capturedAt)
-    }
-
-    /// The lease that is forgotten, of those that the client holds.
-    func changes(to leases: [Lease]) -> [LeaseChange] {
-        let held = leases.filter { $0.isHeld(at: deniedAt) }
-        guard let lease = LeaseServer.dnsmasq.lease(of: client, in: held), lease.address != address else { return [] }
-        return [.end(id: lease.id, .superseded, at: deniedAt)]
     }
 }

@@ -46,6 +46,8 @@ struct LeaseReturn: Hashable, Sendable {
     var relay = RelayKnowledge.unknown
     /// Whether there is also an option 50, where none belongs.
     var namesAnother = false
+    /// Who has the address in the server's memory, where that is not who was given it: dhcpd goes by its last offer.
+    var holder: LeaseClient?
     /// When, in microseconds since the Unix epoch.
     var returnedAt: Int64
     /// `released` or `declined`.
@@ -69,12 +71,14 @@ extension ObservedPacket {
 enum LeaseEvent: Hashable, Sendable {
     case granted(LeaseGrant)
     case returned(LeaseReturn)
+    case searched(LeaseSearch)
 
-    /// The address it is about.
-    var address: IPv4Address {
+    /// The address it is about, if it is about one.
+    var address: IPv4Address? {
         switch self {
         case .granted(let grant): grant.address
         case .returned(let giveBack): giveBack.address
+        case .searched: nil
         }
     }
 
@@ -83,6 +87,7 @@ enum LeaseEvent: Hashable, Sendable {
         switch self {
         case .granted(let grant): grant.interface
         case .returned(let giveBack): giveBack.interface
+        case .searched(let search): search.interface
         }
     }
 
@@ -91,6 +96,7 @@ enum LeaseEvent: Hashable, Sendable {
         switch self {
         case .granted(let grant): grant.client
         case .returned(let giveBack): giveBack.client
+        case .searched(let search): search.client
         }
     }
 
@@ -99,6 +105,20 @@ enum LeaseEvent: Hashable, Sendable {
         switch self {
         case .granted(let grant): grant.grantedAt
         case .returned(let giveBack): giveBack.returnedAt
+        case .searched(let search): search.searchedAt
+        }
+    }
+
+    /// What ends the lease that `other` grants can not have done so before.
+    func notBefore(_ other: LeaseEvent) -> LeaseEvent {
+        switch self {
+        case .granted: return self
+        case .returned(var giveBack):
+            if giveBack.address == other.address { giveBack.returnedAt = max(giveBack.returnedAt, other.time) }
+            return .returned(giveBack)
+        case .searched(var search):
+            search.searchedAt = max(search.searchedAt, other.time)
+            return .searched(search)
         }
     }
 

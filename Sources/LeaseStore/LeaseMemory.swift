@@ -9,18 +9,14 @@ internal import Packet
 struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
-    /// Addresses that were given back: perhaps before the server had answered the request for them.
-    private var claims = RecentEntries<Place, Claim>(capacity: 1024)
-    /// The relay agents through which addresses were given, with one of them; as many as `relayLimit`.
-    private var relays: [IPv4Address: Network] = [:]
-    /// The networks that need no new row, as many as `relayLimit`.
+    /// What may end a lease for which the server had not answered the request yet when it was seen.
+    private var claims = RecentEntries<Subject, Claim>(capacity: 1024)
+    /// The networks that need no new row, as many as `networkLimit`.
     private var networks: Set<NetworkName> = []
-    /// Of each LAN, the server's name for itself.
-    private var servers: [String: IPv4Address] = [:]
     /// How many requests and claims there were.
-    private var count = 0
-    /// Which program serves.
-    var server = LeaseServer.other
+    private(set) var count = 0
+    /// What is known of who serves.
+    var known = ServerKnowledge(of: .other)
 
     /// How many of the last packets are read again: what is remembered of strangers, and as much again for the replies.
     static let packets = 2 * PendingRequests.requestsOfStrangers
@@ -28,26 +24,36 @@ struct LeaseMemory: Sendable {
     /// How many claims are looked at for one answer.
     private static let claimsOfAddress = 32
 
-    private static let relayLimit = 1024
-
-    private struct Place: Hashable {
-        let address: IPv4Address
-        let interface: String
+    /// What a claim is about.
+    private enum Subject: Hashable, Sendable {
+        case address(IPv4Address, String)
+        case station(PendingRequests.Station)
+        case identifier(String, String)
     }
 
-    private struct Network {
-        let address: UInt32
-        let mask: UInt32
-    }
+    private static let networkLimit = 1024
 
     private struct NetworkName: Hashable {
         let interface: String
         let relayAddress: IPv4Address?
     }
 
-    private struct Claim {
-        let giveBack: LeaseReturn
+    /// What made the server end a lease without a reply.
+    struct Claim: Sendable {
+        var event: LeaseEvent
+        /// How many requests and claims came before it.
         let order: Int
+        /// The row that it has ended.
+        var row: Int64?
+        /// What the server had of the address until then.
+        var before: ServerLeases.Snapshot?
+
+        /// The claim, which can not have ended what `event` grants before that.
+        func notBefore(_ event: LeaseEvent) -> Claim {
+            var claim = self
+            claim.event = claim.event.notBefore(event)
+            return claim
+        }
     }
 
     /// Nothing.
@@ -63,7 +69,7 @@ struct LeaseMemory: Sendable {
     /// What `database` lets know.
     init(_ database: Database) throws {
         let command = try String.fetchOne(database, sql: "SELECT server_command FROM starts ORDER BY id DESC LIMIT 1")
-        server = command.map(LeaseServer.init) ?? .other
+        if let command { noteStart(of: command) }
         let kept = try BacklogTable(database).lastWithLeasesStored(records: Self.packets)
         let last = try Int64.fetchOne(database, sql: "SELECT max(id) FROM packets") ?? 0
         let rows = try RowStatement(database, sql: Self.selection).all {
@@ -75,85 +81,122 @@ struct LeaseMemory: Sendable {
         for record in kept {
             switch record {
             case .packet(let packet): recall(ObservedPacket(packet))
-            case .start(let start): server = LeaseServer(command: start.serverCommand)
+            case .start(let start): noteStart(of: start.serverCommand)
             case .event, .drops: continue
             }
         }
     }
 
+    /// Another server may serve from now on, which has its own order of leases.
+    mutating func noteStart(of command: String) {
+        let server = LeaseServer(command: command)
+        if server != known.server { known = ServerKnowledge(of: server) }
+    }
+
     /// Remembers a packet that the leases have been changed by.
     private mutating func recall(_ packet: ObservedPacket) {
         note(packet)
-        if packet.mayConcernLeases, packet.direction == .toClient, let message = packet.message {
-            _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, heldBy: nil)
+        guard packet.direction == .toClient, packet.verdict == .forwarded, let message = packet.message else { return }
+        if message.messageType == .offer {
+            if let entry = requests.settle(message, at: packet.capturedAt, on: packet.interface, by: known) {
+                known.leases.offer(known.offer(message, in: packet, to: entry.request))
+            }
+        } else if packet.mayConcernLeases {
+            _ = requests.answer(message, at: packet.capturedAt, on: packet.interface, by: known, heldBy: nil)
         }
     }
 
     /// Remembers what `packet` asks or claims, and whom it answers.
-    mutating func note(_ packet: ObservedPacket) {
-        guard packet.verdict == .forwarded, let message = packet.message, isRead(packet) else { return }
+    ///
+    /// - Returns: the claim.
+    @discardableResult
+    mutating func note(_ packet: ObservedPacket) -> LeaseEvent? {
+        guard packet.verdict == .forwarded, let message = packet.message, isRead(packet) else { return nil }
         if let request = LeaseRequest(packet) {
             count += 1
             requests.add(request, message, on: packet.interface, order: count)
-        } else if packet.direction == .toClient {
-            guard message.operation == .reply else { return }
-            requests.know(message.client, on: packet.interface)
-            // What gives a lease is paired by the leases, who know the holder; a NAK by them too.
-            if message.messageType != .nak, !packet.mayConcernLeases {
-                requests.settle(message, at: packet.capturedAt, on: packet.interface)
-            }
-            if let server = message.serverIdentifier { servers[packet.interface] = server }
-            if let relay = message.relayAddress, let address = message.yourAddress,
-                let mask = message.subnetMask?.rawValue,
-                relays.count < Self.relayLimit
-            {
-                relays[relay] = Network(address: address.rawValue & mask, mask: mask)
-            }
-        } else if case .returned(let giveBack) = event(packet, answering: nil) {
-            count += 1
-            claims.append(
-                Claim(giveBack: giveBack, order: count),
-                of: Place(address: giveBack.address, interface: giveBack.interface))
         }
+        guard packet.direction == .toServer else {
+            if message.operation == .reply { noteReply(message, in: packet) }
+            return nil
+        }
+        let event = event(packet, answering: nil)
+        if let event { noteClaim(event) }
+        return event
+    }
+
+    private mutating func noteReply(_ message: ObservedMessage, in packet: ObservedPacket) {
+        requests.know(message.client, on: packet.interface)
+        // What gives a lease is paired by the leases, who know the holder; an OFFER and a NAK by them too.
+        if message.messageType != .nak, message.messageType != .offer, !packet.mayConcernLeases {
+            requests.settle(message, at: packet.capturedAt, on: packet.interface, by: known)
+        }
+        known.note(message, on: packet.interface)
+    }
+
+    private mutating func noteClaim(_ event: LeaseEvent) {
+        let subject: Subject
+        switch event {
+        case .granted: return
+        case .returned(let giveBack):
+            count += 1
+            subject = .address(giveBack.address, giveBack.interface)
+        case .searched(let search):
+            // dhcpd goes by the identifier, dnsmasq by the hardware address.
+            subject =
+                search.client.identifier.map { .identifier($0, search.interface) }
+                ?? .station(PendingRequests.Station(search.client, on: search.interface))
+        }
+        claims.append(Claim(event: event, order: count), of: subject)
     }
 
     /// Whether nothing was granted in that network yet, as far as is known; from now on it is not new.
     mutating func isNewNetwork(_ grant: LeaseGrant) -> Bool {
         let name = NetworkName(interface: grant.interface, relayAddress: grant.relayAddress)
         guard !networks.contains(name) else { return false }
-        if networks.count < Self.relayLimit { networks.insert(name) }
+        if networks.count < Self.networkLimit { networks.insert(name) }
         return true
     }
 
     /// What `packet` says about leases; with what is known besides.
     func event(_ packet: ObservedPacket, answering request: LeaseRequest?) -> LeaseEvent? {
-        guard isRead(packet), let event = LeaseEvent(packet, answering: request) else { return nil }
-        guard case .returned(var giveBack) = event else { return event }
-        giveBack.server = servers[packet.interface]
-        if let network = giveBack.relayAddress.flatMap({ relays[$0] }) {
-            let isSame = giveBack.address.rawValue & network.mask == network.address
-            giveBack.relay = isSame ? .sameNetwork : .otherNetwork
-        }
-        return .returned(giveBack)
+        guard isRead(packet) else { return nil }
+        if let search = LeaseSearch(packet, known) { return .searched(search) }
+        return LeaseEvent(packet, answering: request)
     }
 
     /// Whether the server reads what it is sent; what it sends itself is what it is.
     private func isRead(_ packet: ObservedPacket) -> Bool {
-        packet.direction == .toClient || packet.message.map { server.reads($0.faults) } ?? false
+        packet.direction == .toClient || packet.message.map { known.server.reads($0.faults) } ?? false
     }
 
-    /// What was claimed about the address that `grant` gives after it was asked for, in that order.
+    /// Remembers that `claim` has ended a lease.
+    mutating func note(_ claim: Claim, on interface: String) {
+        var claims = known.ended[interface] ?? []
+        claims.insert(claim, at: claims.firstIndex { $0.order > claim.order } ?? claims.endIndex)
+        known.ended[interface] = claims.suffix(Self.claimsOfAddress)
+    }
+
+    /// Takes out what has ended leases since `request` was sent, the last first.
     ///
-    /// A server reads in turn: it had given the address when it read that, though its answer is seen behind.
-    func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [LeaseReturn] {
+    /// A server reads in turn: it had answered the request when it read that, though its answer is seen behind.
+    mutating func takeClaims(after request: PendingRequests.Entry, on interface: String) -> [Claim] {
+        guard !request.isAnswered, !request.isLate, let claims = known.ended[interface] else { return [] }
+        known.ended[interface] = claims.filter { $0.order <= request.order }
+        return claims.filter { $0.order > request.order }.reversed()
+    }
+
+    /// What was claimed about the address that `grant` gives, or its client, since it was asked for, in that order.
+    func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [Claim] {
         guard !request.isAnswered, !request.isLate else { return [] }
-        let place = Place(address: grant.address, interface: grant.interface)
-        return claims.elements(of: place, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }.reversed()
-            .map { claim in
-                var giveBack = claim.giveBack
-                giveBack.returnedAt = max(giveBack.returnedAt, grant.grantedAt)
-                return giveBack
-            }
+        let subjects: [Subject?] = [
+            .address(grant.address, grant.interface),
+            .station(PendingRequests.Station(grant.client, on: grant.interface)),
+            grant.client.identifier.map { .identifier($0, grant.interface) },
+        ]
+        return subjects.compactMap(\.self).flatMap { subject in
+            claims.elements(of: subject, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }
+        }
     }
 
     private static let selection = """

@@ -43,22 +43,33 @@ struct LeaseRequest: Hashable, Sendable {
 
     private static let answered: [DHCPMessageType?] = [.request, .discover, .inform, nil]
 
-    /// Whether a server can have replied to this with `reply`, which gives an address.
+    /// Whether `server` can have replied to this with `reply`, which gives an address.
     ///
     /// No server gives in an ACK what the REQUEST did not ask for, and a reply that repeats the client identifier
     /// (RFC 6842) says whom it is for.
-    func canBeAnswered(by reply: ObservedMessage) -> Bool {
+    func canBeAnswered(by reply: ObservedMessage, of server: LeaseServer) -> Bool {
         if let identifier = reply.client.identifier, identifier != clientIdentifier { return false }
         return switch messageType {
-        case .request: reply.messageType == .ack && isAsked(for: reply.yourAddress)
+        case .request: reply.messageType == .ack && isAsked(for: reply.yourAddress, of: server)
         case .discover: reply.messageType == .ack && reply.isRapidCommit
         case .inform: reply.messageType == .ack && yourAddress != nil && yourAddress == reply.yourAddress
         default: reply.messageType == nil
         }
     }
 
-    /// Servers differ in which of the two they go by when a client names both.
-    private func isAsked(for address: IPv4Address?) -> Bool {
-        (requestedAddress == nil && clientAddress == nil) || requestedAddress == address || clientAddress == address
+    /// Whether `server` answers a REQUEST that names no address: by the standard it does not (RFC 2131, section 4.3.2),
+    /// and Kea does.
+    func isAnswered(by server: LeaseServer) -> Bool {
+        messageType != .request || requestedAddress != nil || clientAddress != nil || server == .kea || server == .other
+    }
+
+    private func isAsked(for address: IPv4Address?, of server: LeaseServer) -> Bool {
+        guard requestedAddress != nil || clientAddress != nil else { return isAnswered(by: server) }
+        return address == wanted(of: server) || (server == .other && address == clientAddress)
+    }
+
+    /// The address that is asked for: servers differ in which of the two they go by when a client names both.
+    func wanted(of server: LeaseServer) -> IPv4Address? {
+        server == .dhcpd ? clientAddress ?? requestedAddress : requestedAddress ?? clientAddress
     }
 }

@@ -28,18 +28,23 @@ enum LeaseServer: Hashable, Sendable {
 }
 
 extension LeaseServer {
-    /// Those of `held`, what its client and its address have, that end with `grant`.
-    func leftBehind(by grant: LeaseGrant, of held: [Lease]) -> [Lease] {
+    /// Those of `leases`, what the server finds for the client, that it ends with `grant` unless their time is over.
+    ///
+    /// Where several could be, it ends the one alone that it finds first.
+    func leftBehind(by grant: LeaseGrant, of leases: [Lease]) -> [Lease] {
         switch self {
         case .dhcpd:
             // It goes by the identifier alone, and lets a client go on with two that says that it uses one.
             guard let identifier = grant.client.identifier, grant.clientAddress == nil, !grant.isBOOTP else {
                 return []
             }
-            return held.filter { $0.client.identifier == identifier && grant.isNear($0) }
-        case .kea: return lease(of: grant.client, in: held.filter(grant.isNear)).map { [$0] } ?? []
-        case .dnsmasq: return lease(of: grant.client, in: held).map { [$0] } ?? []
-        case .other: return held.filter { $0.client.isSame(as: grant.client) && $0.relayAddress == grant.relayAddress }
+            return leases.first { $0.client.identifier == identifier && grant.isNear($0) }.map { [$0] } ?? []
+        case .kea: return lease(of: grant.client, in: leases.filter(grant.isNear)).map { [$0] } ?? []
+        case .dnsmasq:
+            // What a BOOTP client has in another network went with its request.
+            return grant.isBOOTP ? [] : lease(of: grant.client, in: leases).map { [$0] } ?? []
+        case .other:
+            return leases.filter { $0.client.isSame(as: grant.client) && $0.relayAddress == grant.relayAddress }
         }
     }
 
@@ -70,13 +75,26 @@ extension LeaseServer {
         guard isReached(giveBack, for: lease) else { return false }
         switch self {
         // It abandons what anybody declines, and asks for the hardware address alone of who releases.
-        case .dhcpd: return giveBack.state == .declined || lease.client.hasHardware(of: giveBack.client)
+        case .dhcpd:
+            return giveBack.state == .declined || (giveBack.holder ?? lease.client).hasHardware(of: giveBack.client)
         case .kea: return lease.client.isSame(as: giveBack.client) && isMeant(lease.serverIdentifier, giveBack)
         case .dnsmasq:
-            let held = ([lease] + leases).filter { $0.isHeld(at: giveBack.returnedAt) }.sorted { $0.id < $1.id }
+            let held = (leases + [lease]).filter { $0.isHeld(at: giveBack.returnedAt) }
             return giveBack.serverIdentifier != nil && isMeant(lease.serverIdentifier, giveBack)
                 && self.lease(of: giveBack.client, in: held)?.id == lease.id
         case .other: return lease.client.isSame(as: giveBack.client) && isMeant(lease.serverIdentifier, giveBack)
+        }
+    }
+
+    /// Whether the server takes an address back, of which it has that `holder` had it, though nobody holds it any longer: it
+    /// forgets that then.
+    func forgets(_ giveBack: LeaseReturn, of holder: LeaseClient) -> Bool {
+        switch self {
+        case .dhcpd:
+            let isReached = giveBack.relayAddress == nil || giveBack.relay != .unknown
+            return isReached && (giveBack.state == .declined || holder.hasHardware(of: giveBack.client))
+        case .kea: return holder.isSame(as: giveBack.client) && isMeant(nil, giveBack)
+        case .dnsmasq, .other: return false
         }
     }
 

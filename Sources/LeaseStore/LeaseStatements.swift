@@ -10,6 +10,8 @@ struct LeaseStatements {
     let ofIdentifier: RowStatement
     /// The row with an `id`, the third parameter, gets a state and the time since when.
     let end: RowStatement
+    /// The row with an `id` goes on as if it had not ended, if it is the newest of its address.
+    let goOn: RowStatement
     /// A new row.
     let bind: RowStatement
     /// The row with an `id`, the first parameter, goes on.
@@ -23,6 +25,7 @@ struct LeaseStatements {
         ofHardwareAddress = try RowStatement(database, sql: Self.unended("client_mac"))
         ofIdentifier = try RowStatement(database, sql: Self.unended("client_identifier"))
         end = try RowStatement(database, sql: "UPDATE OR FAIL leases SET state = ?, ended_at = ? WHERE id = ?")
+        goOn = try RowStatement(database, sql: Self.goingOn)
         bind = try RowStatement(database, sql: Self.insert)
         renew = try RowStatement(database, sql: Self.update)
         addNetwork = try RowStatement(database, sql: Self.network)
@@ -42,6 +45,13 @@ struct LeaseStatements {
         let ofClient = selection + "WHERE \(column) = ?1 AND +interface = ?3 AND"
         return "\(ofClient) state = 'bound' UNION ALL \(ofClient) state = 'expired' AND expires_at > ?2"
     }
+
+    private static let goingOn = """
+        UPDATE OR FAIL leases SET state = 'bound', ended_at = NULL WHERE id = ?1 AND NOT EXISTS (
+            SELECT 1 FROM leases AS later
+            WHERE later.address = leases.address AND later.interface = leases.interface AND later.id > leases.id
+        )
+        """
 
     // An error undoes the transaction. That it might undo one statement alone, of those that triggers belong to, would have
     // SQLite copy each page that the statement changes.

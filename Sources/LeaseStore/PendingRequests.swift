@@ -68,45 +68,51 @@ struct PendingRequests: Sendable {
     /// The request that `reply`, which gives an address, answers; nothing when it is not known.
     ///
     /// Of those it can answer, and that the server can not have read before the last one it answered, the first is taken
-    /// whose client holds the address, for a server gives it to nobody else; and if there is none the first.
+    /// to which the server says this; and if there is none the first.
     ///
     /// - Parameters:
     ///   - reply: an ACK or a BOOTP reply with `yiaddr`.
     ///   - time: when it was captured, in microseconds since the Unix epoch.
     ///   - interface: the LAN.
-    ///   - holder: who holds the address.
+    ///   - knowledge: what is known of the server.
+    ///   - holder: who holds the address by the table, if anybody does.
     /// - Returns: the request as it was before it was answered.
     mutating func answer(
-        _ reply: ObservedMessage, at time: Int64, on interface: String, heldBy holder: LeaseClient?
+        _ reply: ObservedMessage, at time: Int64, on interface: String, by knowledge: ServerKnowledge,
+        heldBy holder: LeaseClient?
     ) -> Entry? {
         let done = done[interface] ?? 0
         return take(reply, on: interface) { entry in
-            guard entry.request.canBeAnswered(by: reply) else { return nil }
-            let rank = Self.rank(entry, reply, heldBy: holder)
+            guard entry.request.canBeAnswered(by: reply, of: knowledge.server) else { return nil }
+            let isExpected = knowledge.isExpected(reply, to: entry, on: interface, at: time, heldBy: holder)
+            let rank = Self.rank(entry, reply, of: knowledge.server) + (isExpected ? 0 : 4)
             return entry.order > done && Self.isFresh(entry.request, at: time) ? rank : rank + 32
         }
     }
 
     /// The request that `reply`, which gives no lease, answers: the first of its kind that the server can not have read
-    /// before the last one it answered.
+    /// before the last one it answered, and to which it says this.
     @discardableResult
-    mutating func settle(_ reply: ObservedMessage, at time: Int64, on interface: String) -> LeaseRequest? {
+    mutating func settle(
+        _ reply: ObservedMessage, at time: Int64, on interface: String, by knowledge: ServerKnowledge
+    ) -> Entry? {
         let done = done[interface] ?? 0
         let type: DHCPMessageType? =
             switch reply.messageType {
             case .offer: .discover
             case .nak: .request
+            case nil: nil
             default: .inform
             }
-        let entry = take(reply, on: interface) { entry -> Int? in
+        return take(reply, on: interface) { entry -> Int? in
             let request = entry.request
-            guard request.messageType == type, !entry.isAnswered, entry.order > done,
+            guard request.messageType == type, request.isAnswered(by: knowledge.server), !entry.isAnswered,
+                entry.order > done,
                 Self.isFresh(request, at: time),
                 reply.client.identifier == nil || reply.client.identifier == request.clientIdentifier
             else { return nil }
-            return 0
+            return knowledge.isExpected(reply, to: entry, on: interface, at: time, heldBy: nil) ? 0 : 1
         }
-        return entry?.request
     }
 
     /// Remembers that the server answers this client.
@@ -150,13 +156,11 @@ struct PendingRequests: Sendable {
     }
 
     /// The less the likelier.
-    private static func rank(_ entry: Entry, _ reply: ObservedMessage, heldBy holder: LeaseClient?) -> Int {
+    private static func rank(_ entry: Entry, _ reply: ObservedMessage, of server: LeaseServer) -> Int {
         let request = entry.request
-        var client = reply.client
-        client.identifier = request.clientIdentifier
         var rank = entry.isAnswered ? 1 : 0
-        if let holder, !client.isSame(as: holder) { rank += 4 }
-        if let server = request.serverIdentifier, server != reply.serverIdentifier { rank += 8 }
+        // dhcpd does not look at which server is named.
+        if server != .dhcpd, let named = request.serverIdentifier, named != reply.serverIdentifier { rank += 8 }
         // An INFORM can be what is answered only if nothing else can.
         if request.messageType == .inform { rank += 16 }
         return rank

@@ -47,6 +47,7 @@ enum LeaseProperties {
             require(grant.address != .unspecified, "no address is none")
         case .returned:
             require(packet.direction == .toServer && packet.message?.operation == .request, "clients give back")
+        case .searched: require(false, "it takes more than a packet to know that")
         }
         return lasts
     }

@@ -12,6 +12,8 @@ struct Client {
     var interface = "ens34"
     /// The relay agent between the client and the server.
     var relay = IPv4Address.unspecified
+    /// Option 1 of what the server says to it.
+    var subnetMask: IPv4Address?
 
     static let server = Station.hostAddress
 
@@ -55,8 +57,8 @@ struct Client {
     /// The request of a BOOTP client: no options at all.
     func bootRequest(at time: UInt64) -> Record {
         toServer(
-            DHCPLayer(operation: 1, client: hardwareAddress).setting(\.transactionIdentifier, to: transaction), at: time
-        )
+            DHCPLayer(operation: 1, client: hardwareAddress).setting(\.transactionIdentifier, to: transaction)
+                .setting(\.relayAddress, to: relay), at: time)
     }
 
     /// The reply of a BOOTP server: no options at all.
@@ -83,9 +85,10 @@ struct Client {
     }
 
     private func reply(_ type: UInt8, _ address: IPv4Address) -> DHCPLayer {
-        DHCPLayer.reply(type, from: Self.server, to: hardwareAddress).setting(\.yourAddress, to: address)
+        let layer = DHCPLayer.reply(type, from: Self.server, to: hardwareAddress).setting(\.yourAddress, to: address)
             .setting(\.transactionIdentifier, to: transaction).setting(\.relayAddress, to: relay)
             .setting(\.hardwareType, to: hardwareType)
+        return subnetMask.map { layer.option(1, bytes($0)) } ?? layer
     }
 
     private func toServer(_ layer: DHCPLayer, at time: UInt64) -> Record {

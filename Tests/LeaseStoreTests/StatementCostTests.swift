@@ -67,7 +67,8 @@ import Testing
 
     /// Something that is done for each packet, or now and then.
     enum Work: CaseIterable {
-        case asking, exchange, release, keeping, gap, expiring, backlogSize, removing, unpacking, fullness, networks
+        case asking, exchange, release, overtaking, keeping, gap, expiring, backlogSize, removing, unpacking, fullness
+        case networks
     }
 
     /// Counts the steps of a connection.
@@ -96,7 +97,9 @@ import Testing
         let store = try LeaseStore(path: database.path, keeping: retention)
         try database.store([Client(hardwareAddress: Self.other).discover(at: .noon)], in: store)
         _ = try store.expireLeases(at: .noon)
-        if work == .release { try database.store(Client().exchange(.first, for: 60, at: .noon), in: store) }
+        if work == .release || work == .overtaking {
+            try database.store(Client().exchange(.first, for: 60, at: .noon), in: store)
+        }
         if let hostile { try hostile.fill(rows, in: database) }
         let steps = Steps()
         try steps.watch(store)
@@ -111,6 +114,11 @@ import Testing
         case .asking: try database.store([client.discover(at: .noon)], in: store)
         case .exchange: try database.store(client.exchange(.first, for: 60, at: .noon), in: store)
         case .release: try database.store([Client().release(.first, at: .noon)], in: store)
+        // It is read behind the request, and seen before the answer.
+        case .overtaking:
+            let request = Client().request(.first, at: .noon)
+            try database.store(
+                [request, Client().release(.first, at: .noon), Client().ack(.first, for: 60, at: .noon)], in: store)
         case .keeping:
             let message = Message.records(batch(9, client.exchange(.first, for: 60, at: .noon))).encoded()
             let received = try #require(ReceivedBatch(message))

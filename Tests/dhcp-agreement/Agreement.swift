@@ -32,16 +32,16 @@ struct Agreement: ParsableCommand {
     static let serversHardwareAddress = MACAddress(rawValue: 0x0200_0000_5002)
 
     @Option(help: "The port of the server's host.")
-    var interface: InterfaceName
+    var interface: InterfaceName?
 
     @Option(help: "Which server: \(ServerKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var kind: ServerKind
 
     @Option(help: "The server's lease file.")
-    var leases: String
+    var leases = ""
 
     @Option(help: "The recorder's database.")
-    var database: String
+    var database = ""
 
     @Option(help: "What the conversations are made of.")
     var seed: UInt64 = 1
@@ -55,7 +55,11 @@ struct Agreement: ParsableCommand {
     @Flag(help: "Print every conversation before it is played.")
     var verbose = false
 
+    @Option(help: "Where what is seen is kept; without '--interface' it is stored and compared again.")
+    var keep: String?
+
     func run() throws {
+        guard let interface else { return try compareAgain() }
         let numbers = only.map { $0.split(separator: ",").compactMap { Int($0) } } ?? Array(0..<runs)
         var player = try Player(on: interface)
         var file = LeaseFile(kind, at: leases)
@@ -79,10 +83,24 @@ struct Agreement: ParsableCommand {
             sample.time = time
             return sample
         }
-        let rows = try record.leases()
+        if let keep { try Keepsake(in: keep).write(samples, of: record) }
+        print("\(player.unprovable) messages left out that come from a network before the server has spoken there")
+        try compare(samples, record.leases())
+    }
+
+    private func compareAgain() throws {
+        guard let keep else { throw ValidationError("'--interface' or '--keep' is missing") }
+        let (samples, leases) = try Keepsake(in: keep).replay(of: kind)
+        try compare(samples, leases)
+    }
+
+    private func compare(_ samples: [Sample], _ rows: [RecordedLease]) throws {
         let differences = Comparison.differences(samples, rows)
         for difference in differences.prefix(10) { print(difference) }
-        print("\(numbers.count) conversations of seed \(seed), \(rows.count) leases, \(differences.count) differences")
+        // Nothing was said at the end, twice.
+        print(
+            "\(samples.count - 2) conversations of seed \(seed), \(rows.count) leases, \(differences.count) differences"
+        )
         if let first = differences.first {
             print(Generator.conversation(seed: seed, number: first.number))
             throw ExitCode(1)
@@ -134,6 +152,11 @@ struct Record {
         return Dictionary(
             rows.compactMap { row in UInt32((row[0] as String).dropFirst(2), radix: 16).map { ($0, row[1]) } },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Makes a copy of it.
+    func copy(to path: String) throws {
+        try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
     }
 
     func leases() throws -> [RecordedLease] {

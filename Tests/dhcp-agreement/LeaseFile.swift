@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 
 /// What a server has in its file of one address.
-struct Holding: Hashable, Sendable {
+struct Holding: Codable, Hashable, Sendable {
     /// Kind and bytes of the hardware address, and the client identifier, in hexadecimal; "-" where there is none.
     var holder: String
     /// In seconds since the Unix epoch; nothing if never.

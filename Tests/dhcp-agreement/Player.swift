@@ -15,6 +15,10 @@ struct Player: ~Copyable {
     private var questions: UInt32 = 0
     /// What each client was given last, by its hardware address.
     private var held: [MACAddress: IPv4Address] = [:]
+    /// The networks, by three of four octets, of which an address was given or offered.
+    private var networks: Set<UInt32> = []
+    /// How many messages were left out because nobody can tell from the packets what the server does with them.
+    private(set) var unprovable = 0
     /// What was offered last, by the number of the exchange.
     private var offered: [UInt32: IPv4Address] = [:]
 
@@ -40,10 +44,24 @@ struct Player: ~Copyable {
         for group in conversation.groups {
             for message in group {
                 guard let frame = frame(message) else { continue }
+                guard isProvable(message) else {
+                    unprovable += 1
+                    continue
+                }
                 try send(frame)
             }
             try waitForServer()
         }
+    }
+
+    /// Whether the packets tell what the server does with a message that it does not answer.
+    ///
+    /// Not while the server has said nothing to anybody in the network from where it comes: whether there is such a
+    /// network is in its configuration.
+    private func isProvable(_ message: Message) -> Bool {
+        let network = message.relay.rawValue >> 8
+        let isConfigured = Subject.pool.contains { $0.rawValue >> 8 == network }
+        return [1, 3, 8].contains(message.type) || !isConfigured || networks.contains(network)
     }
 
     private func send(_ frame: [UInt8]) throws {
@@ -72,6 +90,7 @@ struct Player: ~Copyable {
     private mutating func note(_ index: Int) -> Bool {
         guard let reply = Reply(incoming[index]) else { return false }
         if reply.transaction == lastQuestion { return true }
+        networks.insert(reply.address.rawValue >> 8)
         if reply.isOffer { offered[reply.transaction] = reply.address } else { held[reply.client] = reply.address }
         return false
     }
