@@ -13,11 +13,14 @@ public struct StandardErrorLog: LogHandler {
     /// What is less important than this is not written.
     public var logLevel = Logger.Level.info
 
-    private static let manner = Mutex((level: Logger.Level.info, format: LogFormat.plain))
+    // Not behind a lock: that asks for the thread's number (gettid), which a confined process has given up.
+    private static let level = Atomic(Logger.Level.allCases.firstIndex(of: .info) ?? 0)
+    private static let format = Atomic(LogFormat.allCases.firstIndex(of: .plain) ?? 0)
 
     /// From now on loggers are made with this level, and lines written in this format.
     static func use(_ level: Logger.Level, _ format: LogFormat) {
-        manner.withLock { $0 = (level, format) }
+        self.level.store(Logger.Level.allCases.firstIndex(of: level) ?? 0, ordering: .relaxed)
+        self.format.store(LogFormat.allCases.firstIndex(of: format) ?? 0, ordering: .relaxed)
     }
 
     /// A logger for a component that never waits for whoever reads.
@@ -26,13 +29,14 @@ public struct StandardErrorLog: LogHandler {
     public static func logger(of component: ComponentName) -> Logger {
         StandardError.begin(as: component.description)
         var logger = Logger(label: component.description) { _ in StandardErrorLog(component) }
-        logger.logLevel = manner.withLock { $0.level }
+        logger.logLevel = Logger.Level.allCases[level.load(ordering: .relaxed)]
         return logger
     }
 
     /// Writes a line that is there whatever the level: what ends a program.
     static func write(_ message: String, _ level: Logger.Level, of component: String) {
-        StandardError.write(line(message, level, of: component, manner.withLock { $0.format }, at: Clock.realtime))
+        let format = LogFormat.allCases[format.load(ordering: .relaxed)]
+        StandardError.write(line(message, level, of: component, format, at: Clock.realtime))
     }
 
     /// A line as it is written at a time in microseconds since the Unix epoch.

@@ -62,7 +62,8 @@ struct Emission: Hashable {
                 continue
             }
             let end = place + 2 + Int(bytes[place + 1])
-            guard end <= bytes.count else { return }
+            // In the first part of a long reply the last option is cut off.
+            guard end <= bytes.count else { break }
             if [51, 58, 59].contains(bytes[place]), end == place + 6 {
                 let seconds = bytes[place + 2..<end].reduce(0) { $0 << 8 | UInt32($1) }
                 durations.append(Duration(option: bytes[place], seconds: seconds))
