@@ -68,6 +68,19 @@ struct LeaseRequest: Hashable, Sendable {
         return address == wanted(of: server) || (server == .other && address == clientAddress)
     }
 
+    /// Whether `server` looks at which server the message names: dhcpd does not, dnsmasq where an address is asked for, and
+    /// none in BOOTP.
+    func isMeant(for server: LeaseServer) -> Bool {
+        messageType != nil && server != .dhcpd && (server != .dnsmasq || requestedAddress != nil)
+    }
+
+    /// The `ciaddr` of a reply that gives an address: the one of the request, but dnsmasq does not look at it where there is
+    /// none.
+    func repeatedAddress(by server: LeaseServer) -> IPv4Address? {
+        let isOverlooked = requestedAddress != nil && messageType != nil || messageType == .discover
+        return server == .dnsmasq && isOverlooked ? nil : clientAddress
+    }
+
     /// The address that is asked for: servers differ in which of the two they go by when a client names both.
     func wanted(of server: LeaseServer) -> IPv4Address? {
         server == .dhcpd ? clientAddress ?? requestedAddress : requestedAddress ?? clientAddress

@@ -159,8 +159,9 @@ struct PendingRequests: Sendable {
     private static func rank(_ entry: Entry, _ reply: ObservedMessage, of server: LeaseServer) -> Int {
         let request = entry.request
         var rank = entry.isAnswered ? 1 : 0
-        // dhcpd does not look at which server is named.
-        if server != .dhcpd, let named = request.serverIdentifier, named != reply.serverIdentifier { rank += 8 }
+        if request.isMeant(for: server), let named = request.serverIdentifier, named != reply.serverIdentifier {
+            rank += 8
+        }
         // An INFORM can be what is answered only if nothing else can.
         if request.messageType == .inform { rank += 16 }
         return rank

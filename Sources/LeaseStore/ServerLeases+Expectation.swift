@@ -25,6 +25,11 @@ extension ServerKnowledge {
             reply.messageType == .nak ? request.wanted(of: server) : reply.yourAddress, time / 1_000_000
         )
         guard let address else { return true }
+        if reply.messageType == .ack || reply.messageType == nil, server == .dhcpd || server == .dnsmasq,
+            reply.clientAddress != request.repeatedAddress(by: server)
+        {
+            return false
+        }
         // What was given back behind the request was not free yet when the server read that.
         let before = heldBefore(entry.order, address, on: interface)
         let known = before ?? leases[address, interface]
@@ -36,7 +41,7 @@ extension ServerKnowledge {
             {
                 network.contains($0)
             }
-        case (.ack, .request):
+        case (.ack, .request), (.ack, .discover):
             // Kea repeats the identifier, and so says as well that there was none.
             if server == .kea, reply.client.identifier != client.identifier { return false }
             guard let known else { return holder.map(client.isSame) ?? true }
@@ -62,7 +67,8 @@ extension ServerLeases {
         case .dnsmasq:
             let found = found(for: client, on: interface, at: time * 1_000_000) { _ in true }
             return found?.address == address
-                || !entry.isActive(at: time) && (found == nil || request.serverIdentifier != nil)
+                || !entry.isActive(at: time)
+                    && (found == nil || request.serverIdentifier != nil || request.messageType == .discover)
         }
     }
 
