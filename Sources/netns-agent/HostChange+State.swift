@@ -44,11 +44,8 @@ extension HostChange {
     }
 
     private static func isAnother(than old: HostSide.State, heard: Int32?, _ new: HostSide.State?) -> Bool {
-        guard let new else { return false }
-        guard old.link.hasUplink else {
-            // One that is gone is waited for.
-            return new.index != 0 && (new.link.macAddress != old.link.macAddress || new.link.mtu != old.link.mtu)
-        }
+        // Where nobody is served it keeps the MAC address and the MTU of before, as a tunnel gets others each time.
+        guard let new, old.link.hasUplink else { return false }
         return new.index != old.index || new.index != heard ?? new.index || new.link.macAddress != old.link.macAddress
             || new.link.mtu != old.link.mtu || new.link.container != old.link.container
     }

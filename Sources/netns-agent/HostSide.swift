@@ -80,7 +80,9 @@ final class HostSide {
 
     private static func hasWayOut(_ sides: [HostSide]) -> Bool {
         sides.contains { side in
-            side.link.routes.contains { $0.kind == .unicast && $0.destination.prefixLength <= 1 }
+            // One that leads nowhere now may again.
+            !side.link.hasUplink
+                || side.link.routes.contains { $0.kind == .unicast && $0.destination.prefixLength <= 1 }
         }
     }
 

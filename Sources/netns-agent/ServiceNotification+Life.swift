@@ -6,8 +6,8 @@ extension ServiceNotification {
     mutating func show(_ occupation: String, in state: ServerLife.State) {
         switch state {
         case .leaving(.fault(let fault), _): failing(fault.message, status: fault.status)
-        // Told with the end of the server.
-        case .leaving(.status(1...), _): break
+        // Told with the end of the server, or before.
+        case .leaving(.status(1...), _), .gone: break
         default: show(occupation, isReady: state.isServiceable)
         }
     }

@@ -32,7 +32,7 @@ extension Migration {
             FROM changes
         )
         SELECT interface, relay, sum(step), max(held), at, at FROM counted GROUP BY interface, relay
-        ORDER BY max(held) DESC LIMIT 1000
+        ORDER BY relay = '' DESC, max(held) DESC LIMIT 1000
         """
 
     private static let holdsMore = """
