@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Clean Debians, as debootstrap makes them, for the package to be tried in; they are made once, and kept.
+
+cache=${MIDDLE_SOCK_CACHE:-/var/cache/middle-sock-test}
+# What the package and its tests have from the network, and need no more of it; the server's own unit needs procps.
+needed=(isc-dhcp-server libjs-chart.js libmnl0 libseccomp2 libsqlite3-0 procps sqlite3)
+
+# in_system DIRECTORY COMMAND...: runs a command there, with the names of this computer's resolver.
+in_system() {
+    # shellcheck disable=SC2016  # the inner shell's words
+    unshare --mount --propagation private bash -ec '
+        touch "$1/etc/resolv.conf"
+        mount --bind /etc/resolv.conf "$1/etc/resolv.conf"
+        mount -t proc proc "$1/proc"
+        mount --rbind /dev "$1/dev"
+        export DEBIAN_FRONTEND=noninteractive
+        exec chroot "$@"
+        ' bash "$@"
+}
+
+make_clean() {
+    debootstrap --variant=minbase --include=systemd,iproute2 "$1" "$2" &&
+        in_system "$2" apt-get install --yes --download-only --no-install-recommends "${needed[@]}"
+}
+
+# Debian's own kernel, with what makes its first file system, and what serves and asks on it.
+make_with_kernel() {
+    ensure_clean "$1"
+    cp -a "$cache/package/$1" "$2"
+    in_system "$2" apt-get install --yes --no-install-recommends \
+        linux-image-amd64 initramfs-tools udhcpc "${needed[@]}"
+}
+
+# ensure WHAT RELEASE MAKER: makes it in the cache, unless it is there and has what is needed.
+ensure() {
+    local place=$cache/$1/$2
+    [[ ! -e $place.has || $(<"$place.has") != "${needed[*]}" ]] || return 0
+    say "making a clean $2 in $place"
+    mkdir -p "${place%/*}"
+    rm -rf "$place" "$place.part" "$place.has"
+    # shellcheck disable=SC2154  # of the script that sources this
+    "$3" "$2" "$place.part" >"$work/log" 2>&1 || {
+        tail -20 "$work/log" >&2
+        die 69 "cannot make a clean $2; above is what debootstrap and apt said"
+    }
+    mv "$place.part" "$place"
+    echo "${needed[*]}" >"$place.has"
+}
+
+ensure_clean() { ensure package "$1" make_clean; }
+ensure_with_kernel() { ensure package-kernels "$1" make_with_kernel; }
