@@ -94,8 +94,8 @@ public enum NetworkFindings {
             "UDP port 67", .problem, "on \(interface) it is taken by \(holder)",
             advice: isOurs
                 ? "middle-sock runs here already: 'middle-sock status' tells how it is"
-                : "stop that DHCP server or relay agent ('systemctl disable --now' if it is a service), or keep it from "
-                    + "\(interface)")
+                : "stop that DHCP server or relay agent ('systemctl stop' and 'systemctl disable' if it is a "
+                    + "service), or keep it from \(interface)")
     }
 
     /// Says that it is not known whether UDP port 67 is free.
