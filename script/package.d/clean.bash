@@ -23,29 +23,18 @@ make_clean() {
         in_system "$2" apt-get install --yes --download-only --no-install-recommends "${needed[@]}"
 }
 
-# Debian's own kernel, with what makes its first file system, and what serves and asks on it.
-make_with_kernel() {
-    ensure_clean "$1"
-    cp -a "$cache/package/$1" "$2"
-    in_system "$2" apt-get install --yes --no-install-recommends \
-        linux-image-amd64 initramfs-tools udhcpc "${needed[@]}"
-}
-
-# ensure WHAT RELEASE MAKER: makes it in the cache, unless it is there and has what is needed.
-ensure() {
-    local place=$cache/$1/$2
+# ensure_clean RELEASE: makes it in the cache, unless it is there and has what is needed.
+ensure_clean() {
+    local place=$cache/package/$1
     [[ ! -e $place.has || $(<"$place.has") != "${needed[*]}" ]] || return 0
-    say "making a clean $2 in $place"
+    say "making a clean $1 in $place"
     mkdir -p "${place%/*}"
     rm -rf "$place" "$place.part" "$place.has"
     # shellcheck disable=SC2154  # of the script that sources this
-    "$3" "$2" "$place.part" >"$work/log" 2>&1 || {
+    make_clean "$1" "$place.part" >"$work/log" 2>&1 || {
         tail -20 "$work/log" >&2
-        die 69 "cannot make a clean $2; above is what debootstrap and apt said"
+        die 69 "cannot make a clean $1; above is what debootstrap and apt said"
     }
     mv "$place.part" "$place"
     echo "${needed[*]}" >"$place.has"
 }
-
-ensure_clean() { ensure package "$1" make_clean; }
-ensure_with_kernel() { ensure package-kernels "$1" make_with_kernel; }
