@@ -259,8 +259,11 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
         part(
             of: "LeaseStore", in: "Sources",
             [
-                "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift", "LeaseRequest.swift", "LeaseServer.swift",
-                "MessageFaults.swift", "MessageOptions.swift", "ObservedPacket.swift",
+                "KnownClients.swift", "KnownNetworks.swift", "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift",
+                "LeaseMemory.swift", "LeaseRequest.swift", "LeaseSearch.swift", "LeaseServer.swift",
+                "MessageFaults.swift", "MessageOptions.swift", "ObservedPacket.swift", "PendingRequests.swift",
+                "RecentEntries.swift", "ServerKnowledge.swift", "ServerLeases.swift",
+                "ServerLeases+Expectation.swift",
             ], strict),
         part(of: "LeaseStoreTests", in: "Tests", ["LeaseModel.swift"], barelyWatched),
         part(of: "ForwardingTests", in: "Tests", ["ReferenceJudge.swift"], barelyWatched),
