@@ -63,6 +63,8 @@ public struct Succession: Sendable {
     public var knownCount: Int { watch.knownCount }
     /// Whether nothing is to be given to the server just now.
     var isQuiet: Bool { watch.isQuiet }
+    /// Whether requests go to a server now, and are not held.
+    private var isGiving: Bool { server != nil && drainDeadline == nil && !isQuiet }
 
     /// What becomes of a frame of which the link with this number has decided this.
     public mutating func verdict(
@@ -91,7 +93,7 @@ public struct Succession: Sendable {
             watch.noteFromLAN(frame, now: now)
             return .forwarded
         }
-        let isHeld = server == nil || drainDeadline != nil || watch.isQuiet
+        let isHeld = !isGiving
         if let message = decision.summary {
             watch.noteRequest(frame, message, link: link, isHeld: isHeld, now: now)
         }
@@ -122,7 +124,7 @@ public struct Succession: Sendable {
         if let drainDeadline { return min(drainDeadline, now + Self.drainInterval) }
         guard server != nil else { return nil }
         let look = watch.nextLook(now: now)
-        guard watch.heldCount > 0, !watch.isQuiet else { return look }
+        guard watch.heldCount > 0, isGiving else { return look }
         return min(given.until, look ?? .max)
     }
 
@@ -158,7 +160,7 @@ public struct Succession: Sendable {
     /// Gives the held request that is next to `body`, with what it says and the number of its link, if the server may be
     /// given one now; it says whether it did.
     public mutating func giveNext(now: UInt64, _ body: (RawSpan, MessageSummary, Int) -> Void) -> Bool {
-        guard server != nil, drainDeadline == nil, !watch.isQuiet else { return false }
+        guard isGiving else { return false }
         if now >= given.until { given = (0, now + Self.burstTime) }
         guard given.count < Self.burst, watch.giveNext(body) != nil else { return false }
         given.count += 1

@@ -26,14 +26,16 @@ struct UnansweredRequests: Sendable {
 
     private struct Place {
         var key = Key(client: 0, isQuestion: false)
-        var isTaken = false
         /// Whether the server that serves now has not been given it.
         var isHeld = false
         /// Whether another question was here that was not answered either: a reply may be the answer to that.
         var isDoubtful = false
         var link = 0
+        /// What the request says; nothing where there is none.
         var message: MessageSummary?
         var askedLast: UInt64 = 0
+
+        var isTaken: Bool { message != nil }
     }
 
     /// Places that are taken in turn.
@@ -98,7 +100,6 @@ struct UnansweredRequests: Sendable {
             places[number].isDoubtful = places[number].link != link || !isAlike(frame, before.span.rawBytes)
         }
         if isHeld != places[number].isHeld { heldCount += isHeld ? 1 : -1 }
-        places[number].isTaken = true
         places[number].isHeld = isHeld
         places[number].link = link
         places[number].message = message
