@@ -23,7 +23,7 @@ as_root() {
     if ((EUID == 0)); then
         "$@"
     elif command -v sudo >/dev/null; then
-        sudo --preserve-env=MIDDLE_SOCK_BINARIES,MIDDLE_SOCK_ARRANGEMENT,MIDDLE_SOCK_CACHE,MIDDLE_SOCK_AGREEMENT,MIDDLE_SOCK_AGREEMENT_KEEP,MIDDLE_SOCK_FLOODS,MIDDLE_SOCK_SEED,MIDDLE_SOCK_SCRAPES -- "$@"
+        sudo --preserve-env=MIDDLE_SOCK_BINARIES,MIDDLE_SOCK_ARRANGEMENT,MIDDLE_SOCK_CACHE,MIDDLE_SOCK_AGREEMENT,MIDDLE_SOCK_AGREEMENT_KEEP,MIDDLE_SOCK_AGREEMENT_SERVER,MIDDLE_SOCK_FLOODS,MIDDLE_SOCK_SEED,MIDDLE_SOCK_SCRAPES -- "$@"
     else
         die 69 "network namespaces need root: run this as root, or install sudo"
     fi

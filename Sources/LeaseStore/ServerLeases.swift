@@ -8,7 +8,7 @@ internal import Addresses
 /// - dhcpd keeps a list for each identifier. A lease stays in it when it ends, and an OFFER puts one into it; where it is
 ///   put depends on what it was before and until when (mdb.c, `client_lease_preferred`).
 /// - Kea finds the lease that has had the identifier, or the hardware address, for longest (memfile's indexes), also if its
-///   time is over and nobody has had the address since.
+///   time is over and nobody has had the address since. One exception: `listsKeptInPlace`.
 /// - dnsmasq finds the address that was taken last.
 ///
 /// What is kept is bounded: `addresses` of them, and `leasesOfClient` in each list. Of others the table `leases` tells.
@@ -73,16 +73,19 @@ struct ServerLeases: Sendable {
         fileprivate let lists: [ListKey: [IPv4Address]]
     }
 
-    fileprivate struct ListKey: Hashable, Sendable {
+    struct ListKey: Hashable, Sendable {
         let interface: String
         /// Of the hardware address, or nothing if it is a list of a client identifier.
         let hardwareType: UInt8?
         let text: String
+
+        /// Whether it is Kea's list of those without an identifier, by which it finds nobody.
+        var isOfNobody: Bool { text.isEmpty }
     }
 
     let server: LeaseServer
     private var entries = KnownClients<Place, Entry?>(capacity: addresses)
-    private var lists: [ListKey: [IPv4Address]] = [:]
+    private(set) var lists: [ListKey: [IPv4Address]] = [:]
     private var count = 0
 
     init(of server: LeaseServer) {
@@ -109,7 +112,7 @@ struct ServerLeases: Sendable {
         put(
             Entry(
                 client: grant.client, hostName: grant.hostName, standing: .bound, startsAt: time, endsAt: end,
-                spokenAt: time, taken: taken), at: place, time)
+                spokenAt: time, taken: taken), at: place, time, isNear: grant.isNear)
     }
 
     /// dhcpd has offered what `grant` would give: it keeps that like a lease, or goes on with the one that there is.
@@ -124,7 +127,7 @@ struct ServerLeases: Sendable {
                 standing: before.map { $0.isFree(at: time) ? .free : $0.standing } ?? .free, startsAt: time,
                 endsAt: max(time + Self.offerSeconds, before?.endsAt ?? 0), spokenAt: time,
                 taken: before?.taken ?? count, isOffered: true),
-            at: Place(address: grant.address, interface: grant.interface), time)
+            at: Place(address: grant.address, interface: grant.interface), time, isNear: grant.isNear)
     }
 
     /// The server has ended a lease: it has another client, or was given back.
@@ -170,43 +173,12 @@ struct ServerLeases: Sendable {
         for (key, list) in snapshot.lists { lists[key] = list }
     }
 
-    // MARK: What it tells
-
-    /// The lease that the server finds for `client` among those that `isNear` takes, and who has it; it can be over.
-    ///
-    /// By the identifier if that is known, and else by the hardware address, where one of the two has no identifier.
-    func found(
-        for client: LeaseClient, on interface: String, at time: Int64, isNear: (IPv4Address) -> Bool
-    ) -> (address: IPv4Address, client: LeaseClient)? {
-        for key in lists(of: client, on: interface) where key.hardwareType == nil || server != .dhcpd {
-            for address in lists[key] ?? [] where isNear(address) {
-                guard let entry = self[address, interface], isKept(entry, at: time / 1_000_000),
-                    key.hardwareType == nil || entry.client.isSame(as: client)
-                else { continue }
-                return (address, entry.client)
-            }
-        }
-        return nil
-    }
-
-    /// What `client` has or had of the addresses that `isNear` takes, in the server's order: by its identifier, or by its
-    /// hardware address.
-    func entries(
-        of client: LeaseClient, byIdentifier: Bool, on interface: String, isNear: (IPv4Address) -> Bool
-    ) -> [(address: IPv4Address, entry: Entry)] {
-        lists(of: client, on: interface).filter { ($0.hardwareType == nil) == byIdentifier }.flatMap { key in
-            (lists[key] ?? []).filter(isNear).compactMap { address in
-                self[address, interface].map { (address, $0) }
-            }
-        }
-    }
-
     // MARK: Rules
 
     /// Whether the server still has what it had of an address, at `time` in seconds.
     ///
     /// Kea keeps what is over for an hour (`hold-reclaimed-time`).
-    private func isKept(_ entry: Entry, at time: Int64) -> Bool {
+    func isKept(_ entry: Entry, at time: Int64) -> Bool {
         switch server {
         case .dhcpd: true
         case .kea: entry.endsAt > time - 3600
@@ -234,19 +206,22 @@ struct ServerLeases: Sendable {
     // MARK: Lists
 
     /// The lists in which a lease of `client` stands, that of its identifier first.
-    private func lists(of client: LeaseClient, on interface: String) -> [ListKey] {
-        let identifier = client.identifier.map { ListKey(interface: interface, hardwareType: nil, text: $0) }
+    func lists(of client: LeaseClient, on interface: String) -> [ListKey] {
+        let text = client.identifier ?? (server == .kea ? "" : nil)
+        let identifier = text.map { ListKey(interface: interface, hardwareType: nil, text: $0) }
         // Kea's index has the bytes alone.
         let type = server == .kea ? 0 : client.hardwareType
         let hardware = client.hardwareAddress.map { ListKey(interface: interface, hardwareType: type, text: $0) }
         return [identifier, hardware].compactMap(\.self)
     }
 
-    private mutating func put(_ entry: Entry, at place: Place, _ time: Int64) {
+    /// - Parameter isNear: whether an address is in the same network.
+    private mutating func put(_ entry: Entry, at place: Place, _ time: Int64, isNear: (IPv4Address) -> Bool) {
         count += 1
         let before = self[place.address, place.interface]
         let kept = before.flatMap { isKept($0, at: time) ? $0 : nil }
         let keys = lists(of: entry.client, on: place.interface)
+        let inPlace = kept.map { listsKeptInPlace(place, from: $0.client, to: entry.client, isNear: isNear) } ?? []
         if let before {
             for key in lists(of: before.client, on: place.interface)
             where server == .dhcpd || kept == nil || !keys.contains(key) {
@@ -255,9 +230,12 @@ struct ServerLeases: Sendable {
         }
         for key in keys where !(lists[key]?.contains(place.address) ?? false) {
             var list = lists[key] ?? []
-            list.insert(
-                place.address, at: self.place(of: entry, in: list, before: before, on: place.interface, at: time))
-            if list.count > Self.leasesOfClient { list.removeLast() }
+            let position =
+                inPlace.contains(key)
+                ? list.firstIndex(where: isNear) ?? list.endIndex
+                : self.place(of: entry, in: list, before: before, on: place.interface, at: time)
+            list.insert(place.address, at: position)
+            if list.count > Self.leasesOfClient, !key.isOfNobody { list.removeLast() }
             lists[key] = list
         }
         if let (gone, value) = entries.insert(place, entry), let value { removeFromLists(gone, value) }

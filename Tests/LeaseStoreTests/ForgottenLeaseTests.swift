@@ -9,7 +9,6 @@ import Testing
 /// What servers do with a lease, and with what they remember of one, when something else is asked of them.
 @Suite struct ForgottenLeaseTests {
     private static let mask = IPv4Address(255, 255, 255, 0)
-    private static let third = IPv4Address(192, 168, 50, 103)
 
     private let database: TemporaryDatabase
     private let store: LeaseStore
@@ -54,8 +53,8 @@ import Testing
         records += [client.request(.second, at: .noon + .second), client.ack(.second, for: 3600, at: .noon + .second)]
         if isDeclined { records.append(other.decline(.first, at: .noon + 2 * .second)) }
         records += [
-            client.request(Self.third, at: .noon + 3 * .second),
-            client.ack(Self.third, for: 3600, at: .noon + 3 * .second),
+            client.request(.third, at: .noon + 3 * .second),
+            client.ack(.third, for: 3600, at: .noon + 3 * .second),
         ]
         try database.store(records, in: store)
         #expect(

@@ -117,6 +117,7 @@ struct Client {
 extension IPv4Address {
     static let first = IPv4Address(192, 168, 50, 101)
     static let second = IPv4Address(192, 168, 50, 102)
+    static let third = IPv4Address(192, 168, 50, 103)
 }
 
 extension UInt64 {

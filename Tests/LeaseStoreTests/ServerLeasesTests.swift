@@ -12,12 +12,14 @@ import Testing
     private static let alicesIdentifier = LeaseClient(hardwareAddress: "02:00:5e:10:00:64", identifier: "0a")
     private static let mallory = LeaseClient(hardwareAddress: "02:00:5e:10:00:c8", identifier: "0a")
 
+    private static let mallorysOther = LeaseClient(hardwareAddress: "02:00:5e:10:00:c8", identifier: "0c")
+
     private func grant(
         _ address: IPv4Address, to client: LeaseClient, for seconds: Int64? = 60, at second: Int64
     ) -> LeaseGrant {
         LeaseGrant(
-            address: address, client: client, interface: "ens34", grantedAt: second * 1_000_000,
-            expiresAt: seconds.map { (second + $0) * 1_000_000 })
+            address: address, client: client, interface: "ens34", subnetMask: IPv4Address(255, 255, 255, 0),
+            grantedAt: second * 1_000_000, expiresAt: seconds.map { (second + $0) * 1_000_000 })
     }
 
     private func found(for client: LeaseClient, in leases: ServerLeases, at second: Int64) -> IPv4Address? {
@@ -64,6 +66,24 @@ import Testing
         leases.give(grant(.first, to: Self.alicesIdentifier, at: 1))
         leases.offer(grant(.first, to: Self.mallory, at: 2))
         #expect(leases[.first, "ens34"]?.client == Self.mallory)
+    }
+
+    /// 25,000 conversations of seed 302 had one such: Kea's index leaves a lease that is sorted where it stands also under its
+    /// new hardware address, and so before what that has already.
+    @Test(arguments: [(nil as UInt32?, IPv4Address.first), (0x78, .second)])
+    func `Kea leaves a lease where it stands if nothing comes between its old and its new client`(
+        between number: UInt32?, expected: IPv4Address
+    ) {
+        var leases = ServerLeases(of: .kea)
+        leases.give(grant(.first, to: Self.alice, at: 1))
+        leases.give(grant(.second, to: Self.mallory, for: 3600, at: 2))
+        if let number {
+            let other = LeaseClient(hardwareAddress: "02:00:5e:10:00:\(String(number, radix: 16))", identifier: "0b")
+            leases.give(grant(.third, to: other, for: 3600, at: 3))
+        }
+        leases.give(grant(.first, to: Self.mallorysOther, for: 3600, at: 100))
+        let mallory = LeaseClient(hardwareAddress: Self.mallory.hardwareAddress)
+        #expect(found(for: mallory, in: leases, at: 101) == expected)
     }
 
     @Test func `what a claim has ended can be put back as it was`() throws {

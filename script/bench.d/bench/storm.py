@@ -142,6 +142,9 @@ def main():
 
 def storm(arm, seconds, seed, grants, asker):
     """The strangers and the clients; what the former say, and the largest backlog."""
+    # The bridge of the lab is no switch with a table of its size: it would look through as many addresses as strangers
+    # invent, and carry ever less of what they send.
+    arm.lab.configure("lan", "link set client1 type bridge_slave learning off flood on")
     words = arm.lab.load("storm", "--interface", "eth0", "--seconds", seconds, "--seed", seed)
     clients = arm.lab.load("exchange", "--interface", "eth0", "--server", arm.address, "--clients", 150,
                            "--outstanding", OUTSTANDING, "--count", 8_000_000, "--patience", 1)
