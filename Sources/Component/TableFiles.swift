@@ -24,6 +24,9 @@ public struct TableFiles: Equatable, Sendable {
         interfaces = "\(directory)dev"
     }
 
+    /// Whether they are this process's own: of another namespace, or of a container's host, nothing tells of changes.
+    public var areOwn: Bool { routes == "/proc/net/route" && addresses == "/proc/net/fib_trie" }
+
     /// Reads the files as they were at one moment.
     ///
     /// The kernel hands them out in pieces, and a change between two pieces shows as lines that are missing or double.

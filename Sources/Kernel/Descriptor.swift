@@ -22,6 +22,9 @@ public struct Descriptor: ~Copyable, Sendable {
         SystemCall("openat").when(2, is: UInt32(O_RDONLY | O_CLOEXEC)), "read", "close",
     ]
 
+    /// What making a pipe needs.
+    public static let pipeCalls: [SystemCall] = ["pipe2"]
+
     /// What writing to what is open needs.
     public static let writingCalls: [SystemCall] = ["write"]
 

@@ -48,6 +48,12 @@ public final class PassedDescriptor: Sendable {
     /// Whether it is memory of so many bytes, none of which can be taken away (`SharedMemory`).
     public func isMemory(of length: Int) -> Bool { clinux_is_memory(rawValue, length) }
 
+    /// Whether it is an end of a pipe or of a channel whose other end nobody holds any more.
+    public var hasLostOtherEnd: Bool {
+        var request = pollfd(fd: rawValue, events: 0, revents: 0)
+        return unsafe poll(&request, 1, 0) > 0
+    }
+
     /// A descriptor of one's own for the same file.
     ///
     /// - Throws: `SystemError` when the process has no descriptor left.

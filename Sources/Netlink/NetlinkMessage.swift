@@ -63,22 +63,9 @@ struct NetlinkMessage {
     /// What the first attribute of this type holds, behind a structure of that size.
     func attribute(_ type: Int, behind size: Int) -> [UInt8]? {
         unsafe bytes.withUnsafeBytes { buffer in
-            guard let start = buffer.baseAddress, let message = unsafe Self.header(of: buffer) else {
-                return nil
-            }
-            let end = unsafe start + buffer.count
-            var place = unsafe UnsafeRawPointer(mnl_nlmsg_get_payload_offset(message, size))
-            while let here = unsafe place {
-                let attribute = unsafe here.assumingMemoryBound(to: nlattr.self)
-                guard unsafe mnl_attr_ok(attribute, Int32(end - here)) else { return nil }
-                guard unsafe Int(mnl_attr_get_type(attribute)) != type else {
-                    let length = unsafe Int(mnl_attr_get_payload_len(attribute))
-                    return unsafe [UInt8](
-                        UnsafeRawBufferPointer(start: mnl_attr_get_payload(attribute), count: length))
-                }
-                unsafe place = UnsafeRawPointer(mnl_attr_next(attribute))
-            }
-            return nil
+            let begin = MemoryLayout<nlmsghdr>.size + (size + Int(NLMSG_ALIGNTO) - 1) & ~(Int(NLMSG_ALIGNTO) - 1)
+            guard begin <= buffer.count else { return nil }
+            return unsafe AttributeList.content(of: type, in: UnsafeRawBufferPointer(rebasing: buffer[begin...]))
         }
     }
 

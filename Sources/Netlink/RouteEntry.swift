@@ -107,34 +107,6 @@ enum MultipathHops {
     }
 }
 
-/// Attributes that lie within another: `struct rtattr` and what follows it, again and again.
-struct AttributeList {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    /// What the first attribute of this type holds.
-    func content(_ type: Int) -> [UInt8]? {
-        var rest = bytes[...]
-        while rest.count >= 4 {
-            let header = unsafe [UInt8](rest.prefix(4)).withUnsafeBytes { unsafe $0.loadUnaligned(as: rtattr.self) }
-            let length = Int(header.rta_len)
-            guard length >= 4, length <= rest.count else { return nil }
-            if Int(header.rta_type) == type { return [UInt8](rest.prefix(length).dropFirst(4)) }
-            rest = rest.dropFirst((length + 3) & ~3)
-        }
-        return nil
-    }
-
-    /// The number that the first attribute of this type holds.
-    func number(_ type: Int) -> UInt32? {
-        guard let content = content(type), content.count == 4 else { return nil }
-        return unsafe content.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }
-    }
-}
-
 extension NetlinkRequest {
     /// All IPv4 routes of the namespace.
     static var routes: NetlinkRequest {

@@ -1,6 +1,8 @@
 internal import Addresses
 internal import ArgumentParser
 internal import Component
+internal import Kernel
+internal import Logging
 internal import Messages
 
 /// The command line of discovery, which says which networks the host belongs to.
@@ -66,7 +68,10 @@ struct Discovery: ComponentCommand, LoggingCommand {
     @Option(
         help: ArgumentHelp(
             "Send the networks to the program that receives at this Unix socket, and print them only with --json.",
-            discussion: "With --watch they are sent twice a second, so that a receiver may come and go.",
+            discussion: """
+                With --watch they are sent when something changes and when the receiver is another; of another \
+                namespace's tables (--routes) twice a second.
+                """,
             valueName: "socket"),
         completion: .file())
     var sendTo: String?
@@ -87,7 +92,8 @@ struct Discovery: ComponentCommand, LoggingCommand {
         let outlet = try Outlet(format: json ? .json : sendTo == nil ? .text : nil, receiver: sendTo)
         if watch {
             var lookout = try Lookout(
-                survey: survey, outlet: outlet, notification: ServiceNotification(logger: logger), logger: logger)
+                survey: survey, outlet: outlet, changes: changes(of: files, logger),
+                notification: ServiceNotification(logger: logger), logger: logger)
             try DiscoveryIsolation.confine(to: files, logger: logger)
             try lookout.run()
         } else {
@@ -95,6 +101,15 @@ struct Discovery: ComponentCommand, LoggingCommand {
             let networks = try survey.networks()
             try outlet.print(networks)
             try outlet.deliver(networks)
+        }
+    }
+
+    /// What tells that the files are others; nothing where they have to be looked at again and again.
+    private func changes(of files: TableFiles, _ logger: Logger) -> NetworkChanges? {
+        guard files.areOwn else { return nil }
+        do { return try NetworkChanges() } catch {
+            logger.notice("the kernel does not tell of changes: \(error); the networks are looked at twice a second")
+            return nil
         }
     }
 }

@@ -30,5 +30,6 @@ enum DiscoveryIsolation {
     /// The system calls that discovery needs from then on.
     static let systemCalls =
         Descriptor.readingCalls + Poller.systemCalls + MessageSocket.sendingAnywhereCalls + Signals.systemCalls
-        + ServiceNotification.systemCalls + StandardError.systemCalls + SystemCall.ofRuntime
+        + Descriptor.pipeCalls + NetworkChanges.systemCalls + ServiceNotification.systemCalls
+        + StandardError.systemCalls + SystemCall.ofRuntime
 }

@@ -4,24 +4,27 @@ internal import Kernel
 internal import Logging
 internal import Messages
 
-/// Reads the networks again and again, until a signal ends it.
+/// Reads the networks when the kernel tells of a change, until a signal ends it.
 ///
-/// It polls, although the kernel announces every change over netlink, because the host's files may be mounted into a
-/// container, from /proc/1/net. A mounted file follows the host but gives no notification, and a netlink socket would
-/// announce the changes of the container's own network namespace.
+/// Where the host's files are mounted into a container, from /proc/1/net, it reads them again and again: such a file follows
+/// the host but gives no notification, and a netlink socket would announce the changes of the container's own network
+/// namespace.
 struct Lookout: ~Copyable {
     private let survey: Survey
     private let outlet: Outlet
     private let logger: Logger
     private var wakening: Wakening
+    private var pace = LookPace()
 
     /// Makes a lookout that reads the networks through the survey and tells them through the outlet.
     ///
+    /// - Parameter changes: what tells that there is something new; nothing where that has to be found out.
     /// - Throws: `Failure` (70) if it cannot wait for signals.
     init(
-        survey: Survey, outlet: consuming Outlet, notification: consuming ServiceNotification, logger: Logger
+        survey: Survey, outlet: consuming Outlet, changes: consuming NetworkChanges?,
+        notification: consuming ServiceNotification, logger: Logger
     ) throws(Failure) {
-        wakening = try Wakening(notification)
+        wakening = try Wakening(changes, notification)
         self.survey = survey
         self.outlet = outlet
         self.logger = logger
@@ -34,70 +37,54 @@ struct Lookout: ~Copyable {
         var watch = Watch(try survey.networks())
         logger.tellVersion()
         try outlet.print(watch.networks)
-        send(&watch)
+        try send(&watch)
         wakening.notification.ready(watch.occupation)
-        while try !wakening.isToldToStop(within: watch.pause(now: Clock.monotonic)) {
+        while try waitForLook(&watch) {
+            let begin = Clock.monotonic
+            try wakening.listenAgain()
             let look = survey.look()
             let (isChange, notices) = watch.take(look.finding, elapsed: look.elapsed)
             say(notices)
             if isChange { try outlet.print(watch.networks) }
-            send(&watch)
+            try send(&watch)
+            pace.noteLook(from: begin, to: Clock.monotonic)
             wakening.notification.show(watch.occupation)
         }
         wakening.notification.stopping()
     }
 
-    /// Sends the networks even if they have not changed, because the receiver may have been restarted.
-    private func send(_ watch: inout Watch) {
+    /// Waits until a look is due; false when it was told to stop.
+    private mutating func waitForLook(_ watch: inout Watch) throws(Failure) -> Bool {
+        var now = Clock.monotonic
+        // From the last look, not from whatever else wakes it up.
+        let pause = watch.pause(now: now, hearsChanges: wakening.hearsChanges)
+        var deadline = pause.map { now + $0 }
+        while true {
+            let causes = try wakening.wait(for: pace.timeout(deadline.map { $0 - min($0, now) }, now: now))
+            now = Clock.monotonic
+            if causes.contains(.stop) { return false }
+            if causes.contains(.change) { pace.noteChange(now: now) }
+            if causes.contains(.forgotten) {
+                watch.noteForgotten(now: now)
+                deadline = watch.pause(now: now, hearsChanges: true).map { now + $0 }
+            }
+            if now >= min(deadline ?? .max, pace.due ?? .max) { return true }
+        }
+    }
+
+    /// Sends the networks even if they have not changed: the receiver may have been restarted, and looks itself at all that
+    /// these do not tell.
+    private mutating func send(_ watch: inout Watch) throws(Failure) {
         guard let receiver = outlet.receiver else { return }
-        say(watch.take(outlet.send(watch.networks, to: receiver), receiver: receiver, now: Clock.monotonic))
+        let now = Clock.monotonic
+        guard wakening.hearsChanges else {
+            return say(watch.take(outlet.send(watch.networks, to: receiver), receiver: receiver, now: now))
+        }
+        let delivery = try wakening.passToken { outlet.send(watch.networks, to: receiver, with: $0) }
+        say(watch.take(delivery, receiver: receiver, now: now))
     }
 
     private func say(_ notices: [Notice]) {
         for notice in notices { logger.log(level: notice.isWarning ? .warning : .info, "\(notice.text)") }
-    }
-}
-
-/// Waits between two looks, for signals that ask to stop and for the service manager's watchdog.
-private struct Wakening: ~Copyable {
-    private let signals: Signals
-    private var poller: Poller
-    var notification: ServiceNotification
-
-    private enum Token: UInt64 {
-        case signals
-        case watchdog
-    }
-
-    /// Blocks the signals: from now on they wait here and do not end the process.
-    init(_ notification: consuming ServiceNotification) throws(Failure) {
-        do throws(SystemError) {
-            let signals = try Signals(Signals.stopping)
-            let poller = try Poller(capacity: 2)
-            try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
-            try notification.watch(with: poller, token: Token.watchdog.rawValue)
-            self.signals = signals
-            self.poller = poller
-            self.notification = notification
-        } catch {
-            throw .software("cannot wait for signals", error)
-        }
-    }
-
-    /// Waits at most `timeout` microseconds, and returns whether a signal to stop came.
-    mutating func isToldToStop(within timeout: UInt64) throws(Failure) -> Bool {
-        do throws(SystemError) {
-            var isTold = false
-            for index in try poller.wait(timeout: timeout) {
-                switch Token(rawValue: poller[index].token) {
-                case .signals: isTold = try signals.next() != nil
-                case .watchdog: try notification.keepAlive()
-                case nil: break
-                }
-            }
-            return isTold
-        } catch {
-            throw .software("cannot wait for signals", error)
-        }
     }
 }

@@ -52,9 +52,13 @@ struct Outlet: ~Copyable {
     }
 
     /// Sends the networks as one datagram.
-    func send(_ networks: Networks, to receiver: String) -> Delivery {
+    ///
+    /// - Parameter token: the end of a pipe that the receiver keeps as long as it needs to be told nothing new.
+    func send(_ networks: Networks, to receiver: String, with token: Int32? = nil) -> Delivery {
         do {
-            return try socket.send(Message.networks(networks).encoded(), to: receiver) ? .delivered : .noRoom
+            return try socket.send(
+                Message.networks(networks).encoded(), to: receiver, passing: token.map { [$0] } ?? [])
+                ? .delivered : .noRoom
         } catch {
             return [ENOENT, ECONNREFUSED].contains(error.code) ? .nobody : .refused("cannot \(error)")
         }

@@ -57,9 +57,14 @@ struct Watch {
     private var troubles: [Trouble: String] = [:]
     private var delivery = Delivery.delivered
     private var nobodySince: UInt64?
+    private var isForgotten = false
+    private var forgottenSince: UInt64?
+    private var delivered: UInt64 = 0
 
-    /// The time between two looks, in microseconds.
+    /// The time between two looks where no change is heard of, in microseconds.
     static let interval: UInt64 = 500_000
+    /// How long a receiver keeps what it was told that is not to be told again at once.
+    private static let lasting: UInt64 = 1_000_000
 
     /// Begins with the networks that the first look found.
     init(_ networks: Networks) {
@@ -89,19 +94,31 @@ struct Watch {
         }
     }
 
-    /// The time until the next look, in microseconds.
+    /// The time until the next look, in microseconds; nothing where none is due unless something changes.
     ///
     /// The start of the server waits for the networks, and their receiver starts at the same time as this program, a
     /// few milliseconds earlier or later. While there is no receiver, the next look comes after an eighth of the time
     /// that it has been missing.
-    func pause(now: UInt64) -> UInt64 {
-        nobodySince.map { min(max((now - $0) / 8, 1_000), Self.interval) } ?? Self.interval
+    ///
+    /// - Parameter hearsChanges: whether changes are heard of, and the receiver's end.
+    func pause(now: UInt64, hearsChanges: Bool = false) -> UInt64? {
+        if let since = nobodySince ?? (isForgotten ? forgottenSince : nil) {
+            return min(max((now - since) / 8, 1_000), Self.interval)
+        }
+        return hearsChanges && delivery == .delivered && troubles[.unknown] == nil ? nil : Self.interval
+    }
+
+    /// The receiver has ended, or is to be told again: what could not be done may be possible later.
+    mutating func noteForgotten(now: UInt64) {
+        if forgottenSince == nil || now - delivered > Self.lasting { forgottenSince = now }
+        isForgotten = true
     }
 
     /// Takes the result of sending the networks to `receiver`; returns what to tell people.
     mutating func take(_ delivery: Delivery, receiver: String, now: UInt64) -> [Notice] {
         defer { self.delivery = delivery }
         nobodySince = delivery == .nobody ? nobodySince ?? now : nil
+        if delivery == .delivered { (isForgotten, delivered) = (false, now) }
         if delivery == self.delivery { return [] }
         return [Notice(delivery, receiver)]
     }

@@ -8,22 +8,22 @@ import ServerLife
 
 /// What the server's life is told, and what is done about it.
 extension Agent {
-    /// Tells what has happened, does what is to be done, and tells what came of that.
-    func tell(_ event: ServerLife.Event) throws {
+    /// Tells what has happened, does what is to be done, and tells what came of it; `view` is the host as just seen.
+    func tell(_ event: ServerLife.Event, seeing view: HostView? = nil) throws {
         var results = [event]
         while !results.isEmpty {
             let before = life.state.name
             let actions = life.handle(results.removeFirst(), at: Clock.monotonic)
             if life.state.name != before { log.debug("the server's life: \(before), then \(life.state.name)") }
             for action in actions {
-                if let result = try perform(action) { results.append(result) }
+                if let result = try perform(action, seeing: view) { results.append(result) }
             }
         }
     }
 
-    private func perform(_ action: ServerLife.Action) throws -> ServerLife.Event? {
+    private func perform(_ action: ServerLife.Action, seeing view: HostView?) throws -> ServerLife.Event? {
         switch action {
-        case .settle(let networks): return settle(networks)
+        case .settle(let networks): return settle(networks, seeing: view)
         case .start(let place): return try start(at: place)
         case .look(let mindingPackets):
             return server?.isListening(mindingPacketSockets: mindingPackets) == true ? .listening : .deaf
@@ -58,11 +58,11 @@ extension Agent {
         return nil
     }
 
-    private func settle(_ networks: [AttachedNetwork]) -> ServerLife.Event {
+    private func settle(_ networks: [AttachedNetwork], seeing view: HostView?) -> ServerLife.Event {
         do {
             clock.begin(now: Clock.monotonic)
             defer { tellOfNetworks() }
-            try host.hold(networks)
+            try host.hold(networks, in: view ?? HostView.look())
             guard command != nil else { return .settled }
             surroundings = try Surroundings(
                 host.sides, for: life.active, in: namespaces.take() ?? Surroundings.Namespaces.make())
@@ -77,7 +77,7 @@ extension Agent {
     private func furnish(_ links: [Link], _ networks: [AttachedNetwork]?) throws -> ServerLife.Event? {
         do { try surroundings?.furnish(links) } catch {
             // Between the look and this it has changed again: discovery tells again soon.
-            tellOfShortage("the server does not see the host's addresses and routes as they are now: \(error)")
+            shortage.tell("the server does not see the host's addresses and routes as they are now: \(error)", log)
             return nil
         }
         host.show(links)

@@ -37,18 +37,15 @@ extension Agent {
         for _ in 0..<Peers.messagesPerTurn {
             guard let letter = try inbox.next() else { return }
             switch letter.message {
-            case .networks(let networks) where letter.descriptors.isEmpty: try take(networks)
-            case .namespace where isTrusted(letter.sender): try acceptHolder(letter)
-            case .statusRequest where isTrusted(letter.sender): answer(letter, status)
-            case .failoverRequest where isTrusted(letter.sender):
-                try tell(.asked(requests.add(letter)))
+            case .networks(let networks) where letter.descriptors.count <= 1:
+                try take(networks)
+                if isUpToDate { discovery.keep(letter.descriptors.first) }
+            case .namespace where letter.sender.isRootOrOwn: try acceptHolder(letter)
+            case .statusRequest where letter.sender.isRootOrOwn: answer(letter, status)
+            case .failoverRequest where letter.sender.isRootOrOwn: try tell(.asked(requests.add(letter)))
             default: inbox.refuse(letter)
             }
         }
-    }
-
-    private func isTrusted(_ sender: MessageSocket.Sender) -> Bool {
-        sender.user == 0 || sender.user == User.current
     }
 
     /// Whoever asked and does not wait for the answer is no reason to stop serving.
@@ -56,32 +53,44 @@ extension Agent {
         if (try? letter.answer(Status(component: .netnsAgent, fields: fields))) != true { inbox.refuse(letter) }
     }
 
-    /// discovery tells where the host is; it tells again and again, so that an agent that began later hears it too.
+    /// discovery tells where the host is.
     private func take(_ news: Networks) throws {
-        if discovery.hear(news, now: Clock.monotonic) {
+        let now = Clock.monotonic
+        if discovery.hear(news, now: now) {
             note("discovery-restarted", "discovery has ended and was started again")
         }
-        let served = host.choose(among: news.networks, news.selection, haveServed: life.hasBeenReady)
-        guard !served.isEmpty else { return }
+        guard !news.networks.isEmpty, let view = try look() else { return }
+        let served = host.choose(among: news.networks, news.selection, in: view, haveServed: life.hasBeenReady)
         if case .waitingForNetworks = life.state {
-            clock.discovered(in: news.elapsed, now: Clock.monotonic)
-            if let words = try host.leaveUnserved(beside: served, news.selection) { log.notice("\(words)") }
+            clock.discovered(in: news.elapsed, now: now)
+            if let words = host.leaveUnserved(beside: served, news.selection, in: view) { log.notice("\(words)") }
         }
-        let change = change(to: served)
+        let change = change(to: served, in: view)
         tellOfNetworks()
-        try tell(.networks(served, change))
+        try tell(.networks(served, change), seeing: view)
+    }
+
+    /// Whether the server sees what discovery told last; where not, discovery is let go, and tells again soon.
+    private var isUpToDate: Bool { life.state.hasSurroundings && !shortage.isTold && !host.hasRefused }
+
+    /// The host as it is now; nothing without a descriptor left.
+    private func look() throws(Failure) -> HostView? {
+        do { return try HostView.look() } catch {
+            guard life.hasBeenReady else { throw error }
+            shortage.tell(error.message, log)
+            return nil
+        }
     }
 
     /// What is other than what the server sees.
-    private func change(to served: [AttachedNetwork]) -> HostChange {
+    private func change(to served: [AttachedNetwork], in view: HostView) -> HostChange {
         guard life.state.hasSurroundings else { return .none }
         do {
-            let change = try host.change(to: served, in: surroundings)
-            tellOfShortage(nil)
+            let change = try host.change(to: served, in: view, surroundings)
+            shortage.end()
             return change
         } catch {
-            // Without a descriptor left; discovery tells again soon.
-            tellOfShortage(error.message)
+            shortage.tell(error.message, log)
             return .none
         }
     }

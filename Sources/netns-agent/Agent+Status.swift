@@ -3,7 +3,7 @@ import Kernel
 import Messages
 import ServerLife
 
-/// What people and the service manager are told of how it is.
+/// What people are told of how it is.
 extension Agent {
     var status: [Status.Field] {
         [
@@ -18,12 +18,5 @@ extension Agent {
             .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
             .init("messages-refused", inbox.refused + peers.refused),
         ] + (servers.threshold == nil ? [] : life.fields(hasStandby: surroundings?.standby != nil))
-    }
-
-    /// What the server's life is at, for the service manager: whoever waits for this service waits until clients are served,
-    /// or until others may start the server.
-    var occupation: String {
-        guard life.state.isReady else { return life.state.name }
-        return "\(life.name)\(server.map { " (process \($0.pid))" } ?? "") serves \(host)"
     }
 }

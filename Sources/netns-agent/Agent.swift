@@ -41,8 +41,7 @@ final class Agent {
     /// Those who asked for the other server.
     var requests = FailoverRequests()
     var discovery = DiscoveryPresence()
-    /// Whether people were told that something cannot be done for lack of descriptors or memory.
-    private var toldShortage = false
+    var shortage = Shortage()
     /// How it ended.
     var ending: ServerLife.Ending?
 
@@ -103,7 +102,7 @@ final class Agent {
         for index in try poller.wait(timeout: timeout) { try handle(poller[index]) }
         if let deadline = life.deadline, Clock.monotonic >= deadline { try tell(.deadline) }
         try watchReading(now: Clock.monotonic)
-        if notification.hasManager { notification.show(occupation, in: life.state) }
+        notification.show(life, process: server?.pid, host)
         try meetPeers(now: Clock.monotonic)
         try peers.send(&outbox)
         if case .leaving = life.state, !hasUnfinishedBusiness { try tell(.delivered) }
@@ -122,9 +121,9 @@ final class Agent {
         let connected: [Peers.Peer]
         do { connected = try peers.meet(in: surroundings, poller, now: now) } catch {
             guard error.isShortage else { throw error }
-            return tellOfShortage("cannot connect relay and recorder: \(error)")
+            return shortage.tell("cannot connect relay and recorder: \(error)", log)
         }
-        toldShortage = false
+        shortage.end()
         for peer in connected {
             switch peer {
             case .recorder:
@@ -134,12 +133,6 @@ final class Agent {
             }
             note("\(peer.component)-connected", "\(peer.component) is there")
         }
-    }
-
-    /// Says once what cannot be done just now.
-    func tellOfShortage(_ text: String?) {
-        if let text, !toldShortage { log.warning("\(text); it is tried again") }
-        toldShortage = text != nil
     }
 
     /// Whether the recorder does not have all records yet, or the relay no way to it: one that was just started again.

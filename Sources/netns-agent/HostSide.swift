@@ -37,8 +37,9 @@ final class HostSide {
     /// Those of the networks, in their order, and behind them those of other interfaces that lead out of the host.
     ///
     /// - Throws: `Failure` naming the interface that is missing or the port that is taken.
-    static func all(of networks: [AttachedNetwork], by uplink: Uplink) throws(Failure) -> [HostSide] {
-        let view = try HostView.look()
+    static func all(
+        of networks: [AttachedNetwork], by uplink: Uplink, in view: HostView
+    ) throws(Failure) -> [HostSide] {
         let ways = uplink == .lan ? view.waysOut(besides: networks.map(\.interface)) : []
         var sides: [HostSide] = []
         for state in try State.all(of: networks, ways, by: uplink, in: view) {
@@ -50,9 +51,9 @@ final class HostSide {
     }
 
     /// Why a network cannot be served now, if it cannot; one that is served already stands in its own way.
-    static func objection(to network: AttachedNetwork, by uplink: Uplink) -> Failure? {
+    static func objection(to network: AttachedNetwork, by uplink: Uplink, in view: HostView) -> Failure? {
         do {
-            _ = try all(of: [network], by: uplink)
+            _ = try all(of: [network], by: uplink, in: view)
             return nil
         } catch {
             return error
@@ -63,11 +64,11 @@ final class HostSide {
     ///
     /// - Throws: `Failure` of the kernel.
     static func change(
-        from sides: [HostSide], to networks: [AttachedNetwork], by uplink: Uplink, in surroundings: Surroundings?
+        from sides: [HostSide], to networks: [AttachedNetwork], by uplink: Uplink, in view: HostView,
+        _ surroundings: Surroundings?
     ) throws(Failure) -> HostChange {
         var heard: [Int32?] = []
         for side in sides { heard.append(try surroundings?.interfaceHeard(from: side)) }
-        let view = try HostView.look()
         let known = sides.filter { !$0.link.hasUplink }.map(\.link.network.interface)
         let served = networks.map(\.interface)
         // Another way out, as a VPN's, is there from the next start on: no reason to stop a server that has one.

@@ -28,19 +28,22 @@ struct ServedNetworks {
     /// Those where clients are served; the others only lead out.
     private var served: [Link] { links.filter(\.hasUplink) }
 
+    /// Whether some of those that were told last are not served.
+    var hasRefused: Bool { !toldRefusals.isEmpty }
+
     /// What people are to be told that they were not, with the kind of event.
     mutating func takeNews() -> [(kind: String, words: String)] {
         defer { news = [] }
         return news
     }
 
-    /// Looks at the interfaces in these networks, and holds UDP port 67 there, instead of in those of before.
+    /// Holds UDP port 67 on the interfaces in these networks, as the host is seen, instead of on those of before.
     ///
     /// - Throws: `Failure` naming the interface that is missing or the port that is taken.
-    mutating func hold(_ networks: [AttachedNetwork]) throws(Failure) {
+    mutating func hold(_ networks: [AttachedNetwork], in view: HostView) throws(Failure) {
         // Those of before hold the port still.
         sides = []
-        sides = try HostSide.all(of: networks, by: uplink)
+        sides = try HostSide.all(of: networks, by: uplink, in: view)
         show(fitting(links))
     }
 
@@ -51,12 +54,12 @@ struct ServedNetworks {
     ///
     /// - Parameter haveServed: whether some were served before.
     mutating func choose(
-        among networks: [AttachedNetwork], _ selection: Networks.Selection, haveServed: Bool
+        among networks: [AttachedNetwork], _ selection: Networks.Selection, in view: HostView, haveServed: Bool
     ) -> [AttachedNetwork] {
         let within = Array(networks.prefix(uplink.capacity))
         guard !within.isEmpty else { return [] }
         let isPicky = (haveServed || selection == .all) && within.count > 1
-        let (served, objections) = isPicky ? servable(among: within) : (within, [])
+        let (served, objections) = isPicky ? servable(among: within, in: view) : (within, [])
         let refusals = excess(networks.dropFirst(within.count)) + objections
         news += refusals.filter { !toldRefusals.contains($0) }.map { ("networks-refused", $0) }
         toldRefusals = refusals
@@ -64,15 +67,11 @@ struct ServedNetworks {
     }
 
     /// Which of the host's interfaces are not served beside these networks, and what to do; nothing if people know that.
-    ///
-    /// - Throws: `Failure` of the kernel.
     mutating func leaveUnserved(
-        beside served: [AttachedNetwork], _ selection: Networks.Selection
-    ) throws(Failure) -> String? {
+        beside served: [AttachedNetwork], _ selection: Networks.Selection, in view: HostView
+    ) -> String? {
         guard uplink == .lan else { return nil }
-        let words = UnservedInterfaces(
-            beside: served.map(\.interface), in: try HostView.look(), selection: selection
-        ).words
+        let words = UnservedInterfaces(beside: served.map(\.interface), in: view, selection: selection).words
         defer { unserved = words }
         return words == unserved ? nil : words
     }
@@ -89,9 +88,9 @@ struct ServedNetworks {
     ///
     /// - Throws: `Failure` of the kernel.
     mutating func change(
-        to served: [AttachedNetwork], in surroundings: Surroundings?
+        to served: [AttachedNetwork], in view: HostView, _ surroundings: Surroundings?
     ) throws(Failure) -> HostChange {
-        let change = try HostSide.change(from: sides, to: served, by: uplink, in: surroundings)
+        let change = try HostSide.change(from: sides, to: served, by: uplink, in: view, surroundings)
         guard case .furnishing(let links, let networks) = change else { return change }
         let fitting = fitting(links)
         return fitting == self.links ? .none : .furnishing(fitting, networks: networks)
@@ -115,13 +114,13 @@ struct ServedNetworks {
 
     /// Those that can be served, and why the others cannot; where none can be, the failure to do so says it.
     private func servable(
-        among networks: [AttachedNetwork]
+        among networks: [AttachedNetwork], in view: HostView
     ) -> (served: [AttachedNetwork], objections: [String]) {
         let held = served.map(\.network.interface)
         var objections: [String] = []
         let possible = networks.filter { network in
             guard !held.contains(network.interface),
-                let objection = HostSide.objection(to: network, by: uplink)
+                let objection = HostSide.objection(to: network, by: uplink, in: view)
             else { return true }
             objections.append("\(network) cannot be served: \(objection.message)")
             return false

@@ -93,6 +93,29 @@ struct WatchTests {
         #expect(said(.delivered) == [])
     }
 
+    @Test func `who hears of changes looks only then, or when the receiver is gone or something went wrong`() {
+        var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
+        _ = watch.take(.delivered, receiver: "there", now: 5_000)
+        #expect(watch.pause(now: 9_000, hearsChanges: true) == nil)
+        watch.noteForgotten(now: 10_000)
+        #expect(watch.pause(now: 10_000, hearsChanges: true) == 1_000)
+        // Who forgets again and again is told less and less often.
+        for moment in stride(from: UInt64(11_000), through: 4_011_000, by: 500_000) {
+            _ = watch.take(.delivered, receiver: "there", now: moment)
+            #expect(watch.pause(now: moment, hearsChanges: true) == nil)
+            watch.noteForgotten(now: moment + 10)
+        }
+        #expect(watch.pause(now: 4_011_010, hearsChanges: true) == 500_000)
+        _ = watch.take(.delivered, receiver: "there", now: 5_000_000)
+        watch.noteForgotten(now: 9_000_000)
+        #expect(watch.pause(now: 9_000_000, hearsChanges: true) == 1_000)
+        _ = watch.take(.noRoom, receiver: "there", now: 9_001_000)
+        #expect(watch.pause(now: 9_001_000, hearsChanges: true) != nil)
+        _ = watch.take(.delivered, receiver: "there", now: 9_002_000)
+        _ = watch.take(.unknown("gone"), elapsed: 1)
+        #expect(watch.pause(now: 9_003_000, hearsChanges: true) == 500_000)
+    }
+
     @Test func `while nobody receives, it is tried after an eighth of the time that this has lasted`() {
         var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
         #expect(watch.pause(now: 5_000) == 500_000)

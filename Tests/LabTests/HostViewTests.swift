@@ -58,6 +58,33 @@ import Testing
             #expect(try await service.server() == server)
         }
     }
+
+    @Test func `discovery sleeps while nothing changes, and a change reaches the server all the same`() async throws {
+        try await Lab.with { lab in
+            let service = try await lab.middleSock(.impatient)
+            let discovery = try await service.process("discovery")
+            let client = try await lab.client1.start(.udhcpc)
+            try await client.lease()
+            let before = Self.switches(of: discovery)
+            try await client.renew()
+            #expect(Self.switches(of: discovery) == before)
+            for number in 1...5 {
+                try await lab.host.configure("address add 192.168.60.\(number)/24 dev ens34")
+                try await service.seesAllOfTheHost()
+            }
+            // What was told is what the next netns-agent needs: it is told without being asked for.
+            try await service.killAndAwaitSuccessor("netns-agent")
+            try await service.seesAllOfTheHost()
+            try await client.renew()
+        }
+    }
+
+    /// How often a process went to sleep.
+    private static func switches(of process: pid_t) -> String? {
+        contents(of: "/proc/\(process)/status").split(separator: "\n").first {
+            $0.hasPrefix("voluntary_ctxt_switches")
+        }.map(String.init)
+    }
 }
 
 extension Server {

@@ -1,0 +1,27 @@
+import Testing
+
+@testable import discovery
+
+@Suite("When what has changed is looked at")
+struct LookPaceTests {
+    @Test func `a burst is looked at once, and nothing while nothing changes`() {
+        var pace = LookPace()
+        #expect(pace.timeout(nil, now: 1_000) == nil)
+        pace.noteChange(now: 1_000)
+        pace.noteChange(now: 15_000)
+        #expect(pace.due == 21_000)
+        #expect(pace.timeout(nil, now: 16_000) == 5_000 && pace.timeout(2_000, now: 16_000) == 2_000)
+        pace.noteLook(from: 21_000, to: 21_100)
+        #expect(pace.timeout(nil, now: 21_100) == nil)
+    }
+
+    @Test func `where changes never end, looking takes a tenth of the time`() {
+        var pace = LookPace()
+        pace.noteLook(from: 0, to: 300_000)
+        pace.noteChange(now: 300_001)
+        #expect(pace.due == 3_300_000)
+        pace.noteLook(from: 3_300_000, to: 3_301_000)
+        pace.noteChange(now: 4_000_000)
+        #expect(pace.due == 4_020_000)
+    }
+}
