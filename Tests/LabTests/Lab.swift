@@ -82,8 +82,9 @@ final class Lab: Sendable {
 
     private func script(_ action: String) async throws {
         let log = NSTemporaryDirectory() + "/middle-sock-\(name)-\(action)"
+        // One lab at a time is made or removed on a machine: a few seconds each where it has much to do.
         let ending = try await Program.start([Project.lab, action, name], title: "script/lab \(action)", log: log)
-            .ended()
+            .ended(within: .seconds(120))
         try FileManager.default.removeItem(atPath: log + ".out")
         try FileManager.default.removeItem(atPath: log + ".err")
         try #require(ending.status == 0, "script/lab \(action) \(name): \(ending.errors)")
