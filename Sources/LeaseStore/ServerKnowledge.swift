@@ -56,12 +56,12 @@ struct ServerKnowledge: Sendable {
         }
     }
 
-    /// What dhcpd gives to a BOOTP client for ever is what the client has already, for as long as it has it, where dhcpd
-    /// leaves that as it is.
+    /// What dhcpd or Kea gives to a BOOTP client for ever is what the client has already, for as long as it has it, where
+    /// that is left as it is.
     private func completing(_ grant: LeaseGrant) -> LeaseGrant {
         guard grant.isBOOTP, let end = leases.endLeftAsItIs(by: grant) else { return grant }
         var grant = grant
-        grant.expiresAt = end == ServerLeases.lastSecond ? nil : end * 1_000_000
+        grant.expiresAt = end == leases.never ? nil : end * 1_000_000
         return grant
     }
 

@@ -101,10 +101,10 @@ extension ServerLeases {
         return self[address, interface]?.isActive(at: time) != true
     }
 
-    /// Until when dhcpd has a lease that it leaves as it is though it answers with `grant`, in seconds since the Unix epoch;
+    /// Until when dhcpd or Kea has a lease that it leaves as it is though it answers with `grant`, in seconds since the Unix epoch;
     /// nothing if it takes the grant for it.
     func endLeftAsItIs(by grant: LeaseGrant) -> Int64? {
-        guard server == .dhcpd, let entry = self[grant.address, grant.interface],
+        guard let entry = self[grant.address, grant.interface],
             isLeftAsItIs(entry, by: grant, at: grant.grantedAt / 1_000_000)
         else { return nil }
         return entry.endsAt

@@ -16,7 +16,9 @@ struct ServerLeases: Sendable {
     static let addresses = 8192
     static let leasesOfClient = 64
     /// The end of dhcpd's time, and what it says of what does not end.
-    static let lastSecond = Int64(Int32.max)
+    private static let lastSecond = Int64(Int32.max)
+    /// When a lease ends that does not, in seconds since the Unix epoch.
+    var never: Int64 { server == .dhcpd ? Self.lastSecond : .max }
     /// For how long dhcpd keeps what it offers.
     private static let offerSeconds: Int64 = 120
     /// For how long it gives an address to nobody that was declined, if its configuration does not say otherwise.
@@ -101,11 +103,10 @@ struct ServerLeases: Sendable {
     /// The server has given an address.
     mutating func give(_ grant: LeaseGrant) {
         let time = grant.grantedAt / 1_000_000
-        let last = server == .dhcpd ? Self.lastSecond : .max
-        let end = min(grant.expiresAt.map { $0 / 1_000_000 } ?? last, last)
+        let end = min(grant.expiresAt.map { $0 / 1_000_000 } ?? never, never)
         let place = Place(address: grant.address, interface: grant.interface)
         let before = self[grant.address, grant.interface]
-        if let before, server == .dhcpd, isLeftAsItIs(before, by: grant, at: time), abs(end - before.endsAt) <= 1 {
+        if let before, isLeftAsItIs(before, by: grant, at: time), abs(end - before.endsAt) <= 1 {
             return
         }
         let taken = before.flatMap { isKept($0, at: time) ? $0.taken : nil } ?? count
@@ -186,11 +187,12 @@ struct ServerLeases: Sendable {
         }
     }
 
-    /// Whether dhcpd answers with the lease as it is, for a client that renews before a quarter of the time is over
-    /// (`dhcp-cache-threshold`).
+    /// Whether dhcpd or Kea answers with the lease as it is, for a client that renews before a quarter of the time is over
+    /// (`dhcp-cache-threshold`, `cache-threshold`).
     func isLeftAsItIs(_ entry: Entry, by grant: LeaseGrant, at time: Int64) -> Bool {
-        entry.isActive(at: time) && !entry.isOffered && entry.client == grant.client
-            && (grant.hostName == nil || grant.hostName == entry.hostName)
+        guard server == .dhcpd || server == .kea else { return false }
+        let isCalledTheSame = grant.hostName == entry.hostName || (server == .dhcpd && grant.hostName == nil)
+        return entry.isActive(at: time) && !entry.isOffered && entry.client == grant.client && isCalledTheSame
             && time - entry.startsAt <= (entry.endsAt - entry.startsAt) / 4
     }
 
