@@ -131,7 +131,7 @@ let package = Package(
             dependencies: [
                 "Addresses", "CLinux", "Component", "Kernel", "Messages", "Packet", "PacketTesting", arguments,
             ],
-            path: "Tests/dhcp-load", swiftSettings: strict),
+            path: "Benchmarks/dhcp-load", swiftSettings: strict),
         // Drives clients at a server and compares the record with its lease file, for AgreementTests.
         .executableTarget(
             name: "dhcp-agreement",
@@ -146,13 +146,15 @@ let package = Package(
             path: "Tests/dhcp-twin", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
-            name: "packet-loop", path: "Tests/packet-loop", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+            name: "packet-loop", path: "Benchmarks/packet-loop",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         // What the recorder is compared with there: the C library alone.
         .executableTarget(
-            name: "sqlite-load", path: "Tests/sqlite-load", linkerSettings: [.linkedLibrary("sqlite3")]),
+            name: "sqlite-load", path: "Benchmarks/sqlite-load", linkerSettings: [.linkedLibrary("sqlite3")]),
         // The least that a start can take, for script/bench.
         .executableTarget(
-            name: "start-floor", dependencies: ["CLinux"], path: "Tests/start-floor", linkerSettings: quicklyLoaded),
+            name: "start-floor", dependencies: ["CLinux"], path: "Benchmarks/start-floor",
+            linkerSettings: quicklyLoaded),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
 
@@ -161,7 +163,8 @@ let package = Package(
             name: "set-clock", path: "Tests/set-clock", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("dl")]),
         .target(
-            name: "unconfined", path: "Tests/unconfined", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+            name: "unconfined", path: "Benchmarks/unconfined",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         tests(of: "Addresses"),
         tests(of: "PrintableText"),
@@ -234,10 +237,12 @@ let package = Package(
     ]
 )
 
-// An image is built without the tests (compose/Dockerfile), so that a change to them does not build it anew.
+// An image is built without tests and benchmarks (compose/Dockerfile), so that a change to them does not build it anew.
 if Context.environment["MIDDLE_SOCK_TESTS"] == "no" {
     package.products = []
-    package.targets.removeAll { $0.type == .test || $0.path?.hasPrefix("Tests/") == true }
+    package.targets.removeAll { target in
+        target.type == .test || ["Tests/", "Benchmarks/"].contains { target.path?.hasPrefix($0) == true }
+    }
 }
 
 // script/fuzz builds a program of another kind: the pure modules alone, and libFuzzer's main. Of modules that are more, it
@@ -259,7 +264,7 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
         part(
             of: "LeaseStore", in: "Sources",
             [
-                "KnownClients.swift", "KnownNetworks.swift", "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift",
+                "ClockCache.swift", "KnownNetworks.swift", "Lease.swift", "LeaseDecision.swift", "LeaseEvent.swift",
                 "LeaseMemory.swift", "LeaseRequest.swift", "LeaseSearch.swift", "LeaseServer.swift",
                 "MessageFaults.swift", "MessageOptions.swift", "ObservedPacket.swift", "PendingRequests.swift",
                 "RecentEntries.swift", "ServerKnowledge.swift", "ServerLeases.swift",

@@ -30,10 +30,10 @@ public enum HostNetworks {
         routes: [Route], localAddresses: Set<IPv4Address>, interfaces named: [InterfaceName] = [],
         present: Set<InterfaceName> = []
     ) throws(AttachmentError) -> [AttachedNetwork] {
-        let links = Links(routes, localAddresses, present)
-        if named.isEmpty { return try links.networks(of: links.interfacesWithGateway) }
-        if named.contains(.all) { return try links.networks(of: links.interfacesWithNetwork) }
-        let (networks, absences) = attached(named, by: links)
+        let table = RoutesByInterface(routes, localAddresses, present)
+        if named.isEmpty { return try table.networks(of: table.interfacesWithGateway) }
+        if named.contains(.all) { return try table.networks(of: table.interfacesWithNetwork) }
+        let (networks, absences) = attached(named, by: table)
         if let absence = named.lazy.compactMap({ absences[$0] }).first { throw absence }
         return networks
     }
@@ -44,21 +44,21 @@ public enum HostNetworks {
     public static func attached(
         routes: [Route], localAddresses: Set<IPv4Address>, named: [InterfaceName], present: Set<InterfaceName>
     ) -> (networks: [AttachedNetwork], absences: [InterfaceName: AttachmentError]) {
-        attached(named, by: Links(routes, localAddresses, present))
+        attached(named, by: RoutesByInterface(routes, localAddresses, present))
     }
 
     private static func attached(
-        _ named: [InterfaceName], by links: Links
+        _ named: [InterfaceName], by table: RoutesByInterface
     ) -> (networks: [AttachedNetwork], absences: [InterfaceName: AttachmentError]) {
         var seen: Set<InterfaceName> = []
         var networks: [AttachedNetwork] = []
         var absences: [InterfaceName: AttachmentError] = [:]
         for interface in named where seen.insert(interface).inserted {
             do throws(AttachmentError) {
-                networks.append(try links.network(of: interface))
+                networks.append(try table.network(of: interface))
             } catch {
                 absences[interface] = error
-                if links.isUnaddressed(error) { networks.append(AttachedNetwork(unaddressed: interface)) }
+                if table.isUnaddressed(error) { networks.append(AttachedNetwork(unaddressed: interface)) }
             }
         }
         guard networks.contains(where: \.hasAddress) else { return ([], absences) }
@@ -67,7 +67,7 @@ public enum HostNetworks {
     }
 }
 
-extension Links {
+extension RoutesByInterface {
     /// Finds one network for each of these interfaces that has one.
     fileprivate func networks(of chosen: [InterfaceName]) throws(AttachmentError) -> [AttachedNetwork] {
         var found: [AttachedNetwork] = []
@@ -100,18 +100,20 @@ extension Links {
         }
         let gateway = gateways[interface]?.address
         let candidates = try candidates(of: interface, gateway: gateway)
-        for link in candidates {
-            guard let address = try ownAddress(in: link, gateway: gateway) else { continue }
+        for route in candidates {
+            guard let address = try ownAddress(in: route, gateway: gateway) else { continue }
             let network = AttachedNetwork(
-                interface: interface, address: address, prefixLength: link.network.prefixLength, gateway: gateway)
+                interface: interface, address: address, prefixLength: route.network.prefixLength, gateway: gateway)
             if let network { return network }
         }
         throw .noOwnAddress(interface, networks: candidates.map(\.network))
     }
 
-    /// The links of the interface that may be its network, the best first.
-    private func candidates(of interface: InterfaceName, gateway: IPv4Address?) throws(AttachmentError) -> [Link] {
-        let own = links.filter { $0.interface == interface }
+    /// The on-link routes of the interface of which one leads to its network, the best first.
+    private func candidates(
+        of interface: InterfaceName, gateway: IPv4Address?
+    ) throws(AttachmentError) -> [OnLinkRoute] {
+        let own = onLink.filter { $0.interface == interface }
         guard !own.isEmpty else { throw .noNetwork(interface) }
         guard let gateway else {
             return own.sorted {
@@ -123,23 +125,23 @@ extension Links {
         return around.sorted { $0.length > $1.length }
     }
 
-    /// The host's own address in the link's network, or nothing when there is none.
-    private func ownAddress(in link: Link, gateway: IPv4Address?) throws(AttachmentError) -> IPv4Address? {
+    /// The host's own address in the network of the route, or nothing when there is none.
+    private func ownAddress(in route: OnLinkRoute, gateway: IPv4Address?) throws(AttachmentError) -> IPv4Address? {
         let own = localAddresses.filter { address in
-            link.network.contains(address) && address != gateway
-                && !links.contains { $0.interface != link.interface && $0.length > link.length && $0.holds(address) }
+            route.network.contains(address) && address != gateway
+                && !onLink.contains { $0.interface != route.interface && $0.length > route.length && $0.holds(address) }
         }
         if own.count > 1,
-            let rival = links.first(where: { $0.interface != link.interface && $0.network == link.network })
+            let rival = onLink.first(where: { $0.interface != route.interface && $0.network == route.network })
         {
             throw .sharedNetwork(
-                link.interface, other: rival.interface, network: link.network, addresses: own.sorted())
+                route.interface, other: rival.interface, network: route.network, addresses: own.sorted())
         }
-        return own.min { (narrowest(around: $0, link), $0) < (narrowest(around: $1, link), $1) }
+        return own.min { (narrowest(around: $0, route), $0) < (narrowest(around: $1, route), $1) }
     }
 
-    /// The length of the longest prefix around `address` on the link's interface.
-    private func narrowest(around address: IPv4Address, _ link: Link) -> UInt8 {
-        links.filter { $0.interface == link.interface && $0.holds(address) }.map(\.length).max() ?? 0
+    /// The length of the longest prefix around `address` on the interface of the route.
+    private func narrowest(around address: IPv4Address, _ route: OnLinkRoute) -> UInt8 {
+        onLink.filter { $0.interface == route.interface && $0.holds(address) }.map(\.length).max() ?? 0
     }
 }

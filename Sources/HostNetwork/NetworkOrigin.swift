@@ -11,7 +11,7 @@ public struct NetworkOrigin: Hashable, Sendable {
     public init?(of network: AttachedNetwork, in routes: [Route]) {
         let own = routes.filter { $0.interface == network.interface }
         let links = own.filter { $0.isOnLink && $0.destination == network.network }
-        // `Links` also takes the first of several routes with the same metric.
+        // `RoutesByInterface` also takes the first of several routes with the same metric.
         guard let link = links.min(by: { $0.metric < $1.metric }) else { return nil }
         let defaults = own.filter { $0.isDefaultWithGateway }
         defaultRoute = defaults.min { $0.metric < $1.metric }

@@ -47,7 +47,7 @@ struct PendingRequests: Sendable {
 
     /// Of each LAN, the order of the last request that was answered: servers read in turn, so that what was before is done.
     private var done: [String: Int] = [:]
-    private var known = KnownClients<Station, [Entry]>(capacity: clients)
+    private var known = ClockCache<Station, [Entry]>(capacity: clients)
     private var strangers = RecentEntries<Station, Entry>(capacity: requestsOfStrangers)
 
     /// Remembers what `message` asks of the server.

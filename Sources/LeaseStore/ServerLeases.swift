@@ -86,7 +86,7 @@ struct ServerLeases: Sendable {
     }
 
     let server: LeaseServer
-    private var entries = KnownClients<Place, Entry?>(capacity: addresses)
+    private var entries = ClockCache<Place, Entry?>(capacity: addresses)
     private(set) var lists: [ListKey: [IPv4Address]] = [:]
     private var count = 0
 

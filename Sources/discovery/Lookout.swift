@@ -43,7 +43,7 @@ struct Lookout: ~Copyable {
             let begin = Clock.monotonic
             try wakening.listenAgain()
             let look = survey.look()
-            let (isChange, notices) = watch.take(look.finding, elapsed: look.elapsed)
+            let (isChange, notices) = watch.take(look.observation, elapsed: look.elapsed)
             say(notices)
             if isChange { try outlet.print(watch.networks) }
             try send(&watch)

@@ -33,15 +33,15 @@ struct Survey {
     }
 
     /// Finds what there is now; `elapsed` is how long reading and deciding took, in microseconds.
-    func look() -> (finding: Finding, elapsed: UInt32) {
+    func look() -> (observation: Observation, elapsed: UInt32) {
         let start = Clock.monotonic
-        let finding: Finding
+        let observation: Observation
         do {
-            finding = try self.finding(in: read())
+            observation = try self.observation(in: read())
         } catch {
-            finding = .unknown(error.message)
+            observation = .unknown(error.message)
         }
-        return (finding, elapsed(since: start))
+        return (observation, elapsed(since: start))
     }
 
     private func read() throws(Failure) -> Tables {
@@ -70,7 +70,7 @@ extension Survey {
     /// Decides which of the networks are left: an interface that is gone does not affect the others.
     ///
     /// - Throws: `Failure` (69) if the files are not as a kernel writes them.
-    func finding(in tables: Tables) throws(Failure) -> Finding {
+    func observation(in tables: Tables) throws(Failure) -> Observation {
         let host = try parse(tables)
         do throws(AttachmentError) {
             guard selection == .named else { return .networks(try host.networks(on: interfaces), absences: [:]) }

@@ -2,7 +2,7 @@ internal import Addresses
 internal import Messages
 
 /// The result of one look at the files.
-enum Finding: Equatable {
+enum Observation: Equatable {
     /// These networks are there, and others are missing for these reasons.
     case networks([AttachedNetwork], absences: [Trouble: String])
     /// The files could not be used, for this reason.
@@ -74,8 +74,8 @@ struct Watch {
     /// Takes the result of a look; returns whether the networks have changed, and what to tell people.
     ///
     /// - Parameter elapsed: how long the look took, in microseconds.
-    mutating func take(_ finding: Finding, elapsed: UInt32) -> (isChange: Bool, notices: [Notice]) {
-        switch finding {
+    mutating func take(_ observation: Observation, elapsed: UInt32) -> (isChange: Bool, notices: [Notice]) {
+        switch observation {
         case .networks(let all, var absences):
             // One that was unplugged, and is back, gets its address a moment later: it is waited for.
             let found = all.filter { $0.hasAddress || networks.networks.contains($0) }

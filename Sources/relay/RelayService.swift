@@ -186,7 +186,7 @@ extension RelayService {
         return "forwarding for \(handover.servedInterfaces.map(\.description).joined(separator: ", "))"
     }
 
-    private var report: StatusReport {
+    private var report: RelayStatus {
         var counters = pastCounters
         var dropped = pastDropped
         for link in handover?.links ?? [] {
@@ -195,7 +195,7 @@ extension RelayService {
                 dropped[direction].add(link.dropped[direction])
             }
         }
-        return StatusReport(
+        return RelayStatus(
             interfaces: handover?.servedInterfaces ?? [], counters: counters, dropped: dropped,
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost,
             leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,

@@ -53,8 +53,8 @@ struct SurveyTests {
         let tables = try tables("several")
         let networks = try survey("ens1.20", "ens1").networks(in: tables)
         #expect(networks.map(\.interface.description) == ["ens1.20", "ens1"])
-        let finding = try survey("ens1.20", "ens1", "ens1").finding(in: tables)
-        #expect(finding == .networks(networks, absences: [:]))
+        let observation = try survey("ens1.20", "ens1", "ens1").observation(in: tables)
+        #expect(observation == .networks(networks, absences: [:]))
     }
 
     @Test func `watching, an interface that is gone takes no other with it`() throws {
@@ -65,7 +65,7 @@ struct SurveyTests {
         let reason = try #require(failure?.message)
         #expect(reason.hasPrefix("/host/route: interface eth7 has no route"))
         let networks = try self.survey("ens1").networks(in: tables)
-        #expect(try survey.finding(in: tables) == .networks(networks, absences: [.interface(eth7): reason]))
+        #expect(try survey.observation(in: tables) == .networks(networks, absences: [.interface(eth7): reason]))
     }
 
     @Test func `an interface without an address is told beside one that has one`() throws {
@@ -74,18 +74,18 @@ struct SurveyTests {
         let tables = Tables(routes: files.routes, addresses: files.addresses, interfaces: [eth7])
         let networks = try survey("eth7", "ens1").networks(in: tables)
         #expect(networks.map(\.description) == ["eth7 without an address", "ens1 192.168.50.2/24 via 192.168.50.254"])
-        #expect(try survey("eth7", "ens1").finding(in: tables) == .networks(networks, absences: [:]))
+        #expect(try survey("eth7", "ens1").observation(in: tables) == .networks(networks, absences: [:]))
         let null = #"{"interface":"eth7","address":null,"prefixLength":null,"network":null,"gateway":null}"#
         #expect(Format.json.text(of: [networks[0]]) == "[\(null)]\n")
     }
 
-    @Test func `watching, a host without a network is a finding`() throws {
+    @Test func `watching, a host without a network is an observation`() throws {
         let loopback = try tables("loopback")
         let failure = #expect(throws: Failure.self) { try survey().networks(in: loopback) }
         let reason = try #require(failure?.message)
-        #expect(try survey().finding(in: loopback) == .networks([], absences: [.noNetwork: reason]))
+        #expect(try survey().observation(in: loopback) == .networks([], absences: [.noNetwork: reason]))
         let eth7 = try #require(InterfaceName("eth7"))
-        guard case .networks(let networks, let absences) = try survey("eth7").finding(in: loopback) else {
+        guard case .networks(let networks, let absences) = try survey("eth7").observation(in: loopback) else {
             Issue.record("nothing was found")
             return
         }
@@ -98,14 +98,14 @@ struct SurveyTests {
         let failure = #expect(throws: Failure.self) { try survey().networks(in: tables) }
         let reason = try #require(failure?.message)
         #expect(reason.hasPrefix("/host/route: interfaces eth0 and wlan0"))
-        #expect(try survey().finding(in: tables) == .unknown(reason))
-        #expect(try survey("eth0").finding(in: tables) == .unknown(reason))
+        #expect(try survey().observation(in: tables) == .unknown(reason))
+        #expect(try survey("eth0").observation(in: tables) == .unknown(reason))
     }
 
     @Test func `a torn file is named, with the line`() throws {
         let whole = try tables("paper-file-3")
         let torn = Tables(routes: whole.routes, addresses: whole.addresses.dropLast(40))
-        let failure = #expect(throws: Failure.self) { try survey().finding(in: torn) }
+        let failure = #expect(throws: Failure.self) { try survey().observation(in: torn) }
         #expect(failure?.message.hasPrefix("/host/fib_trie: line ") == true)
     }
 

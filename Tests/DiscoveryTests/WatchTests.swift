@@ -63,7 +63,7 @@ struct WatchTests {
 
     @Test func `that no network is left is said once, also when the files are gone meanwhile`() {
         var watch = Watch(Networks(elapsed: 1, networks: [eth0]))
-        let none = Finding.networks([], absences: [.noNetwork: "none"])
+        let none = Observation.networks([], absences: [.noNetwork: "none"])
         #expect(watch.take(none, elapsed: 1).notices == [warning("none")])
         #expect(watch.take(none, elapsed: 1).notices.isEmpty)
         #expect(watch.take(.unknown("gone"), elapsed: 1).notices.count == 1)

@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Ping checks")
 struct EchoTests {
-    private var link: Link
+    private var link: ForwardedLink
     private let second: UInt64 = 1_000_000
 
     init() throws {
-        link = try Link()
+        link = try ForwardedLink()
     }
 
     @Test mutating func `the answer to an echo request passes once`() {

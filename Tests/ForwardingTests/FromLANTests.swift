@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Frames from the LAN")
 struct FromLANTests {
-    private var link: Link
+    private var link: ForwardedLink
 
     init() throws {
-        link = try Link()
+        link = try ForwardedLink()
     }
 
     @Test(arguments: 1...8)
@@ -41,8 +41,8 @@ struct FromLANTests {
 
     @Test func `answers to any of the host's addresses pass, and it is no foreign server at any`() throws {
         let second = IPv4Address(192, 168, 60, 2)
-        let described = try Link.described(also: second)
-        var link = try Link()
+        let described = try ForwardedLink.described(also: second)
+        var link = try ForwardedLink()
         let answer = ARPLayer.reply(from: Station.clientAddress, at: Station.client, to: second, at: Station.host)
             .ethernet(from: Station.client, to: Station.host)
         let ours = DHCPLayer.reply(2, from: second, to: Station.client).udp(from: 67, to: 68)

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Frames from the server")
 struct FromServerTests {
-    private var link: Link
+    private var link: ForwardedLink
 
     init() throws {
-        link = try Link()
+        link = try ForwardedLink()
     }
 
     @Test(arguments: [UInt8(2), 5, 6])
@@ -32,10 +32,10 @@ struct FromServerTests {
         let (second, elsewhere) = (IPv4Address(192, 168, 60, 2), IPv4Address(10, 255, 0, 1))
         let own = try #require(IPv4Network(containing: elsewhere, prefixLength: 32))
         let local = try #require(InterfaceRoute(to: own, .local, origin: 4, scope: 254, nextHops: []))
-        let bare = try Link.described()
-        let described = try Link.described(also: second)
+        let bare = try ForwardedLink.described()
+        let described = try ForwardedLink.described(also: second)
         let furnished = described.with(addresses: described.addresses, routes: described.routes + [local])
-        var link = try Link()
+        var link = try ForwardedLink()
         for (description, verdict) in [(bare, Verdict.spoofedSource), (furnished, .forwarded), (bare, .spoofedSource)] {
             link.forwarder.show(description, of: HostAddresses(of: [description]))
             for address in [second, elsewhere] {
@@ -54,7 +54,7 @@ struct FromServerTests {
     @Test func `a host without an address has none, not even 0.0.0.0`() throws {
         let name = try #require(InterfaceName("ens36"))
         let host = HostAddresses(
-            of: [Messages.Link(macAddress: Station.host, network: AttachedNetwork(unaddressed: name))])
+            of: [Link(macAddress: Station.host, network: AttachedNetwork(unaddressed: name))])
         #expect(!host.contains(.unspecified) && !host.contains(.broadcast))
     }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite("Generated frames")
 struct GeneratedFrameTests {
     /// A link on which the captured ping is waiting for its answer.
-    private let link: Link
+    private let link: ForwardedLink
     /// Real frames, and one that nobody here sends.
     private let toServer =
         ([
@@ -21,7 +21,7 @@ struct GeneratedFrameTests {
         ] + CapturedReply.all).map(completed) + [Good.reply(overloadedReply).bytes]
 
     init() throws {
-        var link = try Link()
+        var link = try ForwardedLink()
         #expect(link.decide(CapturedExchange.echoRequest, .toClient).verdict == .forwarded)
         self.link = link
     }
@@ -39,7 +39,7 @@ struct GeneratedFrameTests {
 
     @Test func `without a request a server's frame passes as often as the rules say`() throws {
         for frame in toClient {
-            var link = try Link()
+            var link = try ForwardedLink()
             let count = (0..<2_000).count { _ in link.decide(frame, .toClient).verdict == .forwarded }
             #expect(count == ReferenceJudge(frame: frame).unaskedBurst)
         }

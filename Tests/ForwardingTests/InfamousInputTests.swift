@@ -11,10 +11,10 @@ import Testing
 struct InfamousInputTests {
     typealias Input = InfamousInput
 
-    private var link: Link
+    private var link: ForwardedLink
 
     init() throws {
-        link = try Link()
+        link = try ForwardedLink()
     }
 
     @Test(arguments: fromLAN + options + hostNames + overloads + lengths)

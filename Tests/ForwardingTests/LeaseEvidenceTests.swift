@@ -13,7 +13,7 @@ import Testing
         let network = AttachedNetwork(
             interface: try #require(InterfaceName("ens34")), address: Station.hostAddress, prefixLength: 24,
             gateway: nil)
-        forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: try #require(network)))
+        forwarder = Forwarder(link: Link(macAddress: Station.host, network: try #require(network)))
     }
 
     private mutating func isEvidence(_ frame: [UInt8], _ direction: Direction) -> Bool {

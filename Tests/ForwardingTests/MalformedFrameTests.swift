@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Frames that contradict themselves")
 struct MalformedFrameTests {
-    private var link: Link
+    private var link: ForwardedLink
 
     init() throws {
-        link = try Link()
+        link = try ForwardedLink()
     }
 
     @Test mutating func `a frame that is longer than what was captured is truncated`() {

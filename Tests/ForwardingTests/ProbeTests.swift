@@ -11,7 +11,7 @@ struct ProbeTests {
         let network = AttachedNetwork(
             interface: try #require(InterfaceName("ens34")), address: IPv4Address(192, 168, 50, 2), prefixLength: 24,
             gateway: IPv4Address(192, 168, 50, 1))
-        let link = Messages.Link(macAddress: Station.host, network: try #require(network))
+        let link = Link(macAddress: Station.host, network: try #require(network))
         let probe = try #require(Probe(on: link, transaction: 7))
         var forwarder = Forwarder(link: link)
         let decision = forwarder.decide(
@@ -36,7 +36,7 @@ struct ProbeTests {
         let network = AttachedNetwork(
             interface: try #require(InterfaceName("ens34")), address: IPv4Address(192, 168, 50, own),
             prefixLength: prefix, gateway: nil)
-        let probe = Probe(on: Messages.Link(macAddress: Station.host, network: try #require(network)), transaction: 7)
+        let probe = Probe(on: Link(macAddress: Station.host, network: try #require(network)), transaction: 7)
         let expected = other == 0 ? nil : IPv4Address(192, 168, 50, other)
         #expect(probe.flatMap { address(in: $0.frame) } == expected)
     }

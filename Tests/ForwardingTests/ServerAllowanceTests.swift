@@ -18,7 +18,7 @@ struct ServerAllowanceTests {
     @Test(arguments: kinds.indices)
     func `without a request some pass at once, and then some each second`(kind: Int) throws {
         let (frame, burst, rate, _) = Self.kinds[kind]
-        var link = try Link()
+        var link = try ForwardedLink()
         func passing(of count: Int, at now: UInt64) -> Int {
             (0..<count).count { _ in link.fromServer(frame, now: now) == .forwarded }
         }
@@ -35,7 +35,7 @@ struct ServerAllowanceTests {
     func `each request lets more pass, for ten seconds at least and twenty at most`(kind: Int) throws {
         let (frame, burst, _, perRequest) = Self.kinds[kind]
         for (age, lasts) in [(0, true), (9, true), (21, false), (3_600, false)] as [(UInt64, Bool)] {
-            var link = try Link()
+            var link = try ForwardedLink()
             for _ in 0..<500 { #expect(link.fromLAN(Good.request(), now: Self.second) == .forwarded) }
             let now = (1 + age) * Self.second
             let passing = (0..<10_000).count { _ in link.fromServer(frame, now: now) == .forwarded }
@@ -44,7 +44,7 @@ struct ServerAllowanceTests {
     }
 
     @Test func `only what is given to the server counts as a request`() throws {
-        var link = try Link()
+        var link = try ForwardedLink()
         for _ in 0..<1_000 {
             #expect(link.fromLAN(Good.request().setting(\.source, to: Station.host)) == .ownFrame)
             #expect(link.fromLAN(Good.arpReply.ethernet(from: Station.client, to: Station.host)) == .forwarded)
@@ -54,14 +54,14 @@ struct ServerAllowanceTests {
     }
 
     @Test func `what was held is given later, and may be answered then`() throws {
-        var link = try Link()
+        var link = try ForwardedLink()
         while link.fromServer(Good.reply()) == .forwarded {}
         link.forwarder.noteRequest(now: 0)
         #expect((0..<100).count { _ in link.fromServer(Good.reply()) == .forwarded } == 4)
     }
 
     @Test func `an echo request that is not let out lets no answer in`() throws {
-        var link = try Link()
+        var link = try ForwardedLink()
         for number in 0..<64 as Range<UInt16> { #expect(link.fromServer(Good.echoRequest(number)) == .forwarded) }
         #expect(link.fromServer(Good.echoRequest(1_000)) == .rateLimited)
         #expect(link.fromLAN(Good.echoReply(1_000)) == .unsolicitedEchoReply)
@@ -69,7 +69,7 @@ struct ServerAllowanceTests {
     }
 
     @Test func `what must not pass uses nothing up, and what is held back is not recorded`() throws {
-        var link = try Link()
+        var link = try ForwardedLink()
         let spoofed = Good.reply().setting(\.source, to: Station.stranger)
         for _ in 0..<5_000 { #expect(link.fromServer(spoofed) == .spoofedSource) }
         #expect((0..<5_000).count { _ in link.fromServer(Good.reply()) == .forwarded } == 1_000)
@@ -81,7 +81,7 @@ struct ServerAllowanceTests {
     /// After a power cut thousands of clients come at once: for each there is a ping, which takes three ARP requests when
     /// nobody answers, two replies, and more ARP requests for clients that renew.
     @Test func `a server that answers thousands of clients at once is never held back`() throws {
-        var link = try Link()
+        var link = try ForwardedLink()
         let request = Good.request().bytes
         let arpRequest = Good.arpRequest.ethernet(from: Station.host, to: .broadcast).bytes
         let (echoRequest, reply) = (Good.echoRequest().bytes, Good.reply().bytes)

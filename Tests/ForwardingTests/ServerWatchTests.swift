@@ -14,7 +14,7 @@ struct ServerWatchTests {
     init() throws {
         let threshold = try #require(SilenceThreshold(duration: 10 * Self.second, clients: 3))
         let network = try #require(Station.network(prefixLength: 16))
-        let link = Messages.Link(macAddress: Station.host, network: network)
+        let link = Link(macAddress: Station.host, network: network)
         watch = ServerWatch(threshold, links: [link, link], now: 0)
         for client in 1...3 { grant(to: client, at: 0) }
     }

@@ -23,7 +23,7 @@ import Testing
         init(seed: UInt64) throws {
             let network = try #require(Station.network(prefixLength: 16))
             let threshold = try #require(SilenceThreshold(duration: 10_000_000, clients: 3))
-            let link = Messages.Link(macAddress: Station.host, network: network)
+            let link = Link(macAddress: Station.host, network: network)
             succession = Succession(threshold, links: [link], second: .standby, now: now)
             random = SplitMix64(seed: seed)
         }

@@ -19,7 +19,7 @@ private struct Container {
     init(knowsRuntime: Bool = true) throws {
         let host = try Self.network("ens34", Station.hostAddress, 24, gateway: Station.routerAddress)
         let container = try Self.network("eth0", Self.address, 16, gateway: Self.runtimeAddress)
-        forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: host, container: container))
+        forwarder = Forwarder(link: Link(macAddress: Station.host, network: host, container: container))
         translation = try #require(Translation(host, container: container))
         guard knowsRuntime else { return }
         let carried = arrive(Good.discover.udp().ipv4(from: Self.runtimeAddress, to: Self.address))

@@ -9,7 +9,7 @@ import PacketTesting
 enum ForwardingProperties {
     /// A forwarder that has let the captured ping out.
     private static let forwarder: Forwarder = {
-        var forwarder = Forwarder(link: Messages.Link(macAddress: Station.host, network: FuzzNetworks.host))
+        var forwarder = Forwarder(link: Link(macAddress: Station.host, network: FuzzNetworks.host))
         let frame = CapturedExchange.echoRequest
         let decision = forwarder.decide(
             frame.span.rawBytes, metadata: FrameMetadata(originalLength: frame.count), direction: .toClient, now: 0)

@@ -14,7 +14,7 @@ enum TranslationProperties {
     private static let prepared: (translation: Translation, forwarder: Forwarder) = {
         let host = FuzzNetworks.host
         var forwarder = Forwarder(
-            link: Messages.Link(macAddress: Station.host, network: host, container: FuzzNetworks.container))
+            link: Link(macAddress: Station.host, network: host, container: FuzzNetworks.container))
         guard var translation = Translation(host, container: FuzzNetworks.container) else {
             preconditionFailure("the container has a gateway")
         }

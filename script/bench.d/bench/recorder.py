@@ -1,6 +1,7 @@
 """Measures the recorder: what it stores in a second, what it takes of memory and disk, how long records wait for it.
 
-Its peer is the C library of SQLite, which inserts the same rows in transactions of the same length (Tests/sqlite-load).
+Its peer is the C library of SQLite (Benchmarks/sqlite-load), which inserts the same rows in transactions of the same
+length.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 /// Values of the keys that were inserted last, up to a number of them.
 ///
 /// A key whose place is needed goes when it was not inserted again since the last round (the "clock" of page replacement).
-struct KnownClients<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+struct ClockCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Place {
         var key: Key
         var value: Value

@@ -4,7 +4,7 @@ internal import Forwarding
 internal import Messages
 
 /// How the relay is.
-struct StatusReport {
+struct RelayStatus {
     /// The interfaces of the links; none while the relay waits for sockets.
     var interfaces: [InterfaceName]
     /// What became of all frames since the relay was started.

@@ -6,9 +6,9 @@ import Testing
 @testable import relay
 
 @Suite("What the relay says about itself")
-struct StatusReportTests {
-    private var report: StatusReport {
-        StatusReport(
+struct RelayStatusTests {
+    private var report: RelayStatus {
+        RelayStatus(
             interfaces: [], counters: PerDirection(Counters()), recordsPending: 0, recordsLost: 0, hasRecorder: false,
             refused: 0, foreignServers: 0)
     }

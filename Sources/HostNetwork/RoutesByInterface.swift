@@ -1,7 +1,7 @@
 internal import Addresses
 
-/// A network that an interface reaches directly.
-struct Link {
+/// A route to a network that an interface reaches directly.
+struct OnLinkRoute {
     let interface: InterfaceName
     let network: IPv4Network
     let metric: UInt32
@@ -13,9 +13,9 @@ struct Link {
 }
 
 /// What the routes say about the networks of each interface, and the host's own addresses.
-struct Links {
+struct RoutesByInterface {
     /// The on-link routes, in the order of the table.
-    private(set) var links: [Link] = []
+    private(set) var onLink: [OnLinkRoute] = []
     /// The gateway of each interface: that of its default route with the lowest metric, the first of several.
     private(set) var gateways: [InterfaceName: (address: IPv4Address, metric: UInt32)] = [:]
     /// All interfaces that a usable route uses.
@@ -31,7 +31,8 @@ struct Links {
             guard let interface = route.interface else { continue }
             interfaces.insert(interface)
             if route.isOnLink {
-                links.append(Link(interface: interface, network: route.destination, metric: route.metric))
+                onLink.append(
+                    OnLinkRoute(interface: interface, network: route.destination, metric: route.metric))
             } else if route.isDefaultWithGateway {
                 offer(route, to: interface)
             }
@@ -47,7 +48,7 @@ struct Links {
 
     /// The interfaces with a gateway, and then, by name, the others that reach a network directly.
     var interfacesWithNetwork: [InterfaceName] {
-        interfacesWithGateway + Set(links.map(\.interface)).subtracting(gateways.keys).sorted()
+        interfacesWithGateway + Set(onLink.map(\.interface)).subtracting(gateways.keys).sorted()
     }
 
     /// The interfaces with a gateway, by the metric of their default route, then by name.

@@ -6,7 +6,7 @@ import PacketTesting
 import Testing
 
 /// The link of the tests: the host is `Station.host` with 192.168.50.2/24.
-struct Link {
+struct ForwardedLink {
     var forwarder: Forwarder
 
     init(prefixLength: UInt8 = 24) throws {
@@ -14,11 +14,11 @@ struct Link {
     }
 
     /// What netns-agent says of it; the interface can have more addresses than the first.
-    static func described(prefixLength: UInt8 = 24, also addresses: IPv4Address...) throws -> Messages.Link {
+    static func described(prefixLength: UInt8 = 24, also addresses: IPv4Address...) throws -> Link {
         let network = AttachedNetwork(
             interface: try #require(InterfaceName("ens34")), address: Station.hostAddress, prefixLength: prefixLength,
             gateway: nil)
-        let link = Messages.Link(macAddress: Station.host, network: try #require(network))
+        let link = Link(macAddress: Station.host, network: try #require(network))
         let more = try addresses.map { try #require(InterfaceAddress($0, prefixLength: prefixLength, label: "ens34")) }
         return link.with(addresses: link.addresses + more, routes: link.routes)
     }
