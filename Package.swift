@@ -268,7 +268,7 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
                 "LeaseMemory.swift", "LeaseRequest.swift", "LeaseSearch.swift", "LeaseServer.swift",
                 "MessageFaults.swift", "MessageOptions.swift", "ObservedPacket.swift", "PendingRequests.swift",
                 "RecentEntries.swift", "ServerKnowledge.swift", "ServerLeases.swift",
-                "ServerLeases+Expectation.swift",
+                "ServerLeases+Expectation.swift", "ServerLeases+Search.swift",
             ], strict),
         part(of: "LeaseStoreTests", in: "Tests", ["LeaseModel.swift"], barelyWatched),
         part(of: "ForwardingTests", in: "Tests", ["ReferenceJudge.swift"], barelyWatched),
