@@ -87,6 +87,8 @@ let package = Package(
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
         library(
+            "Reading", ["Addresses", "Component", "LeaseStore", "Messages", "Packet", "PrintableText", database]),
+        library(
             "Component",
             ["Addresses", "CLinux", "HostNetwork", "Kernel", "Messages", "Pacing", "PrintableText", arguments, logging]),
         // A module of its own: the programs that have privileges load no library for it.
@@ -108,7 +110,10 @@ let package = Package(
             ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Pacing", "Packet", "Sandbox", logging]),
         executable(
             "recorder",
-            ["Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PrintableText", "Sandbox", logging]
+            [
+                "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PrintableText", "Reading", "Sandbox",
+                logging,
+            ]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
             "middle-sock",
@@ -187,16 +192,16 @@ let package = Package(
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel", "RootTesting"]),
         tests(
-            of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", database],
+            of: "LeaseStore", ["Addresses", "Messages", "Packet", "PacketTesting", "Reading", database],
             resources: [.copy("Databases")]),
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting",
-                "RootTesting",
-                database,
+                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting", "Reading",
+                "RootTesting", database,
             ],
             swiftSettings: strict),
+        tests(of: "Reading", ["Component"]),
         tests(of: "Component", ["Kernel", "Messages", logging]),
         // The programs that have sockets, attacked there, and all of them with nobody who reads what they say.
         .testTarget(

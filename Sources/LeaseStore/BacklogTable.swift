@@ -1,21 +1,22 @@
-internal import GRDB
+package import GRDB
 internal import Messages
 
 /// The batches that are kept as they came, within one transaction.
 ///
 /// The log of SQLite makes of the table a journal: what is added is written behind what is there, with checksums, and
 /// waits for the disk once.
-struct BacklogTable {
+package struct BacklogTable {
     private let database: Database
 
-    init(_ database: Database) {
+    /// The table of this database.
+    package init(_ database: Database) {
         self.database = database
     }
 
     /// What is there.
     ///
     /// Asks for the first row and the last, however many there are between them.
-    func extent() throws -> Backlog {
+    package func extent() throws -> Backlog {
         let ends = try RowStatement(
             database,
             sql: """

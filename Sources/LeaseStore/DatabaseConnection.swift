@@ -1,4 +1,4 @@
-internal import GRDB
+package import GRDB
 internal import GRDBSQLite
 internal import Synchronization
 
@@ -9,7 +9,7 @@ internal import Synchronization
 /// by reading `/proc/self/task/.../stat`, and where that cannot be opened, as in a process that has given up its files,
 /// the process is ended by an illegal instruction (`_dispatch_workq_count_runnable_workers`, workqueue.c). So connections
 /// are few, and kept for as long as their file is in its place.
-final class DatabaseConnection: Sendable {
+package final class DatabaseConnection: Sendable {
     private let queue: DatabaseQueue
     /// Nothing when it is not known which file was opened, because another one took its place meanwhile.
     private let identity: DatabaseFile.Identity?
@@ -19,7 +19,7 @@ final class DatabaseConnection: Sendable {
     /// Opens the database at `path`.
     ///
     /// - Throws: `LeaseStoreError` when what is there is no file, or what GRDB throws.
-    init(path: String, configuration: Configuration) throws {
+    package init(path: String, configuration: Configuration) throws {
         try DatabaseFile.refuseIrregular(at: path)
         // A queue that GRDB gives up half-way is disposed of, too.
         try Self.probe(path)
@@ -38,13 +38,13 @@ final class DatabaseConnection: Sendable {
     /// Whether the open file is the one at its path, and it is still open: until then its number can be no other file's.
     ///
     /// SQLite goes on writing into a file that was removed or replaced, and nobody would find it there.
-    var isInPlace: Bool {
+    package var isInPlace: Bool {
         guard let identity, !isClosed.load(ordering: .relaxed) else { return false }
         return identity == DatabaseFile.identity(at: path)
     }
 
     /// Reads in one transaction.
-    func read<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
+    package func read<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
 
     /// Reads and writes in one transaction, which is undone on an error.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.write(body) }

@@ -3,7 +3,7 @@ internal import GRDBSQLite
 internal import Glibc
 
 /// The file in which the database is, and the two beside it.
-enum DatabaseFile {
+package enum DatabaseFile {
     /// Makes an empty file at `path` unless there is one.
     ///
     /// Everybody may read it: who may reach it is decided by the directory. SQLite gives `-wal` and `-shm` the same
@@ -22,7 +22,7 @@ enum DatabaseFile {
     }
 
     /// Whether something is at `path`; a directory that hides it makes an error of its own.
-    static func exists(at path: String) throws(LeaseStoreError) -> Bool {
+    package static func exists(at path: String) throws(LeaseStoreError) -> Bool {
         if unsafe access(path, F_OK) == 0 { return true }
         if errno == ENOENT { return false }
         throw .unusable(path: path, reason: DatabasePlace(path).reason(errno, writing: false))
@@ -84,7 +84,7 @@ enum DatabaseFile {
     }
 
     /// The user and the group whose file it is.
-    static func owner(of path: String) -> (user: UInt32, group: UInt32)? {
+    package static func owner(of path: String) -> (user: UInt32, group: UInt32)? {
         var status = stat()
         return unsafe stat(path, &status) == 0 ? (status.st_uid, status.st_gid) : nil
     }

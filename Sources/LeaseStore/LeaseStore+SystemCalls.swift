@@ -15,12 +15,3 @@ extension LeaseStore {
         "clock_nanosleep", "getpid",
     ]
 }
-
-extension LeaseReader {
-    /// The system calls that SQLite needs to open a database for reading and to read from it, by their names in
-    /// syscalls(2).
-    public static let systemCalls = [
-        "pread64", "read", "lseek", "fcntl", "openat", "close", "access", "newfstatat", "readlink", "getcwd", "geteuid",
-        "getpid", "munmap", "mremap", "clock_nanosleep",
-    ]
-}

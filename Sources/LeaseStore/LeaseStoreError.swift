@@ -40,12 +40,12 @@ extension LeaseStoreError: CustomStringConvertible {
 
 extension LeaseStoreError {
     /// What went wrong while working with an open database.
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         self = error as? LeaseStoreError ?? .failed(reason: Self.reason(error))
     }
 
     /// What went wrong while opening the file at `path`.
-    init(opening path: String, writing isWriting: Bool, _ error: any Error) {
+    package init(opening path: String, writing isWriting: Bool, _ error: any Error) {
         switch error {
         case let error as LeaseStoreError: self = error
         case let error as DatabaseError where error.resultCode == .SQLITE_NOTADB: self = .foreign(path: path)

@@ -1,4 +1,4 @@
-internal import GRDB
+package import GRDB
 
 /// How full a network is, by what was seen: nobody knows what the server may give.
 ///
@@ -62,7 +62,7 @@ extension NetworkUse {
     /// All networks, in the order of their names.
     ///
     /// - Parameter time: now, in microseconds since the Unix epoch.
-    static func all(_ database: Database, at time: Int64) throws -> [NetworkUse] {
+    package static func all(_ database: Database, at time: Int64) throws -> [NetworkUse] {
         var networks = try held(database)
         try leaveOutOverdue(database, at: time, in: &networks)
         let arguments: StatementArguments = [time - day]
@@ -170,16 +170,6 @@ extension NetworkUse {
             WHERE message_type = 'NAK' AND captured_at > ? ORDER BY captured_at DESC LIMIT \(mostDenials)
         ) WHERE verdict = 'forwarded' GROUP BY interface, relay
         """
-}
-
-extension LeaseReader {
-    /// How full each network is.
-    ///
-    /// - Parameter time: now, in microseconds since the Unix epoch.
-    /// - Throws: `failed`.
-    public func networks(at time: Int64) throws(LeaseStoreError) -> [NetworkUse] {
-        do { return try connection.read { try NetworkUse.all($0, at: time) } } catch { throw LeaseStoreError(error) }
-    }
 }
 
 extension LeaseStore {

@@ -30,9 +30,9 @@ struct RecordWriter {
 
     init(_ database: Database, keepsFrames: Bool, part: Part, remembering memory: LeaseMemory) throws {
         (self.keepsFrames, self.part) = (keepsFrames, part)
-        packets = try RowStatement(database, sql: Self.insertion(into: "packets", Self.packetColumns))
-        starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Self.startColumns))
-        events = try database.cachedStatement(sql: Self.insertion(into: "events", Self.eventColumns))
+        packets = try RowStatement(database, sql: Self.insertion(into: "packets", Schema.packetColumns))
+        starts = try database.cachedStatement(sql: Self.insertion(into: "starts", Schema.startColumns))
+        events = try database.cachedStatement(sql: Self.insertion(into: "events", Schema.eventColumns))
         drops = try database.cachedStatement(sql: Schema.addDrops)
         leases = try LeaseTable(database, remembering: memory)
         tables = try TallyTables(database)
@@ -92,26 +92,13 @@ struct RecordWriter {
         try starts.execute(arguments: StatementArguments(values + durations))
     }
 
-    static let packetColumns = [
-        "captured_at", "interface", "direction", "verdict", "message_type", "transaction_id", "client_mac",
-        "client_identifier", "client_address", "your_address", "relay_address", "server_identifier",
-        "requested_address", "lease_seconds", "host_name", "frame",
-    ]
-
-    static let startColumns = [
-        "started_at", "uplink", "server_command", "server_pid", "outcome", "discovery_us", "namespace_us", "link_us",
-        "spawn_us", "ready_us", "total_us",
-    ]
-
-    static let eventColumns = ["happened_at", "component", "kind", "detail"]
-
     private static func insertion(into table: String, _ columns: [String]) -> String {
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
     }
 }
 
-// In the order of `packetColumns`.
+// In the order of `Schema.packetColumns`.
 extension RowValues {
     fileprivate mutating func add(_ packet: ObservedPacket) {
         add(packet.capturedAt)

@@ -33,7 +33,7 @@ extension Schema {
         """
 
     /// The verdicts on frames that were not dropped, for `IN`.
-    static let undropped = Verdict.allCases.filter { !$0.isDrop }.map { "'\($0)'" }.joined(separator: ", ")
+    package static let undropped = Verdict.allCases.filter { !$0.isDrop }.map { "'\($0)'" }.joined(separator: ", ")
 
     static let dropCounts = """
         CREATE VIEW drop_counts AS

@@ -1,4 +1,4 @@
-internal import GRDB
+package import GRDB
 
 extension Schema {
     /// How a database relates to the schema of this program.
@@ -29,7 +29,7 @@ extension Schema {
     /// Refuses a database that is not of this version.
     ///
     /// - Throws: `LeaseStoreError.foreign`, `olderSchema`, `newerSchema`, or what SQLite throws.
-    static func requireCurrent(_ database: Database, at path: String) throws {
+    package static func requireCurrent(_ database: Database, at path: String) throws {
         switch try identify(database, at: path) {
         case .current: return
         case .older: throw LeaseStoreError.olderSchema(path: path)

@@ -16,13 +16,13 @@ extension Schema {
     }
 
     /// A time in microseconds since the Unix epoch as ISO 8601 in UTC.
-    static func readable(_ column: String) -> String {
+    package static func readable(_ column: String) -> String {
         "strftime('%Y-%m-%dT%H:%M:%S', \(column) / 1000000, 'unixepoch') || printf('.%06dZ', \(column) % 1000000)"
     }
 
     /// The current time in microseconds since the Unix epoch, to the millisecond. (`unixepoch('subsec')` would be
     /// clearer but needs SQLite 3.42.)
-    static let now = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+    package static let now = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
 
     private static let currentLeases = """
         CREATE VIEW current_leases AS

@@ -1,7 +1,7 @@
 internal import GRDB
 
 /// The database as it is today, and how it became so.
-enum Schema {
+package enum Schema {
     /// `application_id` in the file header, so that `file` and we know the database: "MSOK".
     static let applicationID: Int32 = 0x4D53_4F4B
 

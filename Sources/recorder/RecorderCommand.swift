@@ -3,6 +3,7 @@ internal import Component
 internal import Kernel
 internal import LeaseStore
 internal import Messages
+internal import Reading
 
 /// The command line of the recorder.
 @main

@@ -2,6 +2,7 @@ import Addresses
 import Foundation
 import LeaseStore
 import Messages
+import Reading
 import Testing
 
 /// What is kept as it came, and gets into the tables later.

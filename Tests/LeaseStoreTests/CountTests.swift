@@ -3,6 +3,7 @@ import GRDB
 import LeaseStore
 import Messages
 import PacketTesting
+import Reading
 import Testing
 
 /// What is counted while packets are stored, and what a database from before it was counted gets.

@@ -3,6 +3,7 @@ import Foundation
 import LeaseStore
 import Messages
 import PacketTesting
+import Reading
 import Testing
 
 @Suite struct LeaseReaderTests {

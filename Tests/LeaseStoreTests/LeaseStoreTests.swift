@@ -4,6 +4,7 @@ import GRDB
 import LeaseStore
 import Messages
 import PacketTesting
+import Reading
 import Testing
 
 @Suite struct LeaseStoreTests {

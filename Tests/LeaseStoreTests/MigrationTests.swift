@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import Reading
 import Testing
 
 @testable import LeaseStore

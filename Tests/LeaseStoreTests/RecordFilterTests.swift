@@ -2,6 +2,7 @@ import Addresses
 import LeaseStore
 import Messages
 import PacketTesting
+import Reading
 import Testing
 
 @Suite struct RecordFilterTests {

@@ -2,6 +2,7 @@ import Addresses
 import LeaseStore
 import Messages
 import PacketTesting
+import Reading
 import Testing
 
 /// What is shown of a period: few numbers, whatever is recorded.

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import LeaseStore
+@testable import Reading
 
 /// What is asked for again and again: right, and bounded whatever was recorded.
 @Suite struct RecordTotalsTests {

@@ -1,5 +1,6 @@
 import LeaseStore
 import Messages
+import Reading
 import Testing
 
 /// Which version the runs had whose records are stored.

@@ -2,6 +2,7 @@ import Addresses
 import LeaseStore
 import Messages
 import PacketTesting
+import Reading
 import Testing
 
 /// What strangers can make a database keep, and what goes before what is evidence.

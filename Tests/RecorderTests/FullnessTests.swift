@@ -2,6 +2,7 @@ import Component
 import LeaseStore
 import Logging
 import Messages
+import Reading
 import Testing
 
 @testable import recorder

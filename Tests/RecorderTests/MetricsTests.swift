@@ -7,7 +7,7 @@ import Messages
 import PacketTesting
 import Testing
 
-@testable import recorder
+@testable import Reading
 
 /// The metrics, read by the parser of Prometheus' own client library.
 @Suite struct MetricsTests {

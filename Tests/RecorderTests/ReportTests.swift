@@ -4,7 +4,7 @@ import Kernel
 import Messages
 import Testing
 
-@testable import recorder
+@testable import Reading
 
 /// The page that `recorder report` writes, in a browser.
 @Suite struct ReportTests {

@@ -1,0 +1,60 @@
+package import Addresses
+internal import GRDB
+
+/// Which rows are wanted; without any of the conditions all of them.
+package struct RecordFilter: Hashable, Sendable {
+    /// Nothing from before this time, in microseconds since the Unix epoch.
+    ///
+    /// A lease counts when it was held at some time after.
+    package var since: Int64?
+    /// Nothing from this time on, in microseconds since the Unix epoch.
+    ///
+    /// A lease counts when it was held at some time before.
+    package var until: Int64?
+    /// Only leases of this address, and packets in which it is given, asked for or used by the client.
+    package var address: IPv4Address?
+    /// Only leases and packets of the client with this hardware address.
+    package var client: MACAddress?
+
+    /// All rows.
+    package init() {}
+
+    /// What was so at one moment, in microseconds since the Unix epoch.
+    package mutating func narrow(to moment: Int64) {
+        since = moment
+        until = moment == .max ? moment : moment + 1
+    }
+
+    /// Whether rows are wanted for what they are about, and not only for when they were.
+    var namesSubject: Bool { address != nil || client != nil }
+
+    /// The same without who and which address.
+    var onlyPeriod: RecordFilter {
+        var filter = self
+        (filter.address, filter.client) = (nil, nil)
+        return filter
+    }
+
+    /// The condition on when, for a table whose rows have one time each.
+    func period(of time: SQL) -> SQL {
+        Self.all([since.map { "\(time) >= \($0)" }, until.map { "\(time) < \($0)" }])
+    }
+
+    /// The condition on when, for rows that begin at one time and end at another.
+    func period(from begin: SQL, to end: SQL) -> SQL {
+        Self.all([since.map { "\(end) > \($0)" }, until.map { "\(begin) < \($0)" }])
+    }
+
+    /// The condition on what, for a table with these columns of addresses.
+    func subject(client column: SQL, addresses columns: [SQL]) -> SQL {
+        let ofAddress = address.map { address in
+            "(\(columns.map { "\($0) = \(address.description)" as SQL }.joined(separator: " OR ")))" as SQL
+        }
+        return Self.all([client.map { "\(column) = \($0.description)" }, ofAddress])
+    }
+
+    static func all(_ conditions: [SQL?]) -> SQL {
+        let conditions = conditions.compactMap(\.self)
+        return conditions.isEmpty ? "TRUE" : conditions.joined(separator: " AND ")
+    }
+}

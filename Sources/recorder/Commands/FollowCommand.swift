@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Component
+internal import Foundation
+internal import Glibc
+internal import Kernel
+internal import LeaseStore
+internal import Reading
+
+/// `recorder follow`.
+struct FollowCommand: DatabaseCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "follow", abstract: "Prints packets as they come, until it is interrupted.",
+        discussion: """
+            A line says when, where, from which to which address, what is said, by which server (option 54) and about \
+            which address. Times are local (TZ), or UTC with '--utc'. With '--since' it begins with packets that are stored \
+            already. SIGTERM and SIGINT end it.
+
+            \(TimeExpression.explanation)
+
+            Examples:
+              recorder follow
+              recorder follow --mac 02:00:00:00:51:01 --since 10m
+
+            \(closing)
+            """)
+
+    @ParentCommand var parent: RecorderCommand
+    @OptionGroup var database: DatabaseOption
+    @OptionGroup var subject: SubjectOptions
+    @OptionGroup var zone: ZoneOption
+
+    @Option(
+        help: ArgumentHelp("Begin with the packets from this time on.", valueName: "time"),
+        transform: TimeExpression.parse)
+    var since: TimeExpression?
+
+    func run() throws {
+        var period = PeriodOptions()
+        period.since = since
+        period.until = nil
+        var filter = try period.filter()
+        subject.narrow(&filter)
+        do {
+            let tail = try LeaseReader(path: database.path(in: parent)).tail(where: filter)
+            var follower = try Follower(tail, zone.zone, Signals([SIGTERM, SIGINT]), Poller())
+            try follower.run()
+        } catch let error as LeaseStoreError {
+            throw Failure.unavailable("\(error)")
+        }
+    }
+}
+
+/// Prints what is added to the database.
+private struct Follower: ~Copyable {
+    /// How long to wait before looking again, in microseconds: soon enough for people, and a look is a few microseconds
+    /// of work.
+    private static let interval: UInt64 = 200_000
+
+    private var tail: PacketTail
+    private let zone: TimeZone
+    private let signals: Signals
+    private let output: Descriptor
+    private var poller: Poller
+
+    private enum Token {
+        static let signals: UInt64 = 0
+        static let output: UInt64 = 1
+    }
+
+    init(_ tail: PacketTail, _ zone: TimeZone, _ signals: consuming Signals, _ poller: consuming Poller) {
+        (self.tail, self.zone) = (tail, zone)
+        self.signals = signals
+        self.poller = poller
+        output = Descriptor(owning: STDOUT_FILENO)
+    }
+
+    private func watch() throws(SystemError) {
+        try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
+        do {
+            try poller.watch(output, for: .failure, token: Token.output)
+        } catch {
+            // A file has no reader that could leave, and cannot be watched.
+            guard error.isPermissionDenied else { throw error }
+        }
+    }
+
+    /// Prints until a signal comes or nobody reads any more.
+    mutating func run() throws {
+        try watch()
+        do {
+            while true {
+                try printWhatCame()
+                let ready = try poller.wait(timeout: Self.interval)
+                guard ready.isEmpty else { return }
+            }
+        } catch let error as SystemError where error.isNobodyThere {
+            // As with `follow | head`: nobody wants more.
+        }
+    }
+
+    private mutating func printWhatCame() throws {
+        guard var pages = try tail.next() else { return }
+        while let page = try pages.nextPage() {
+            try output.write(Array(page.map { $0.line(in: zone) + "\n" }.joined().utf8))
+        }
+    }
+}
