@@ -71,6 +71,7 @@ let package = Package(
         // Pure: functions of values, no input or output, no clock.
         library("Addresses"),
         library("PrintableText"),
+        library("Time"),
         library("Packet", ["Addresses"]),
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
@@ -86,40 +87,50 @@ let package = Package(
         library("Kernel", ["CLinux", "PrintableText"]),
         library("Netlink", ["Addresses", "CLinux", "CMnl", "Kernel"]),
         library("LeaseStore", ["Addresses", "Messages", "Packet", database]),
+        library("Diagnostics", ["CLinux", "Kernel", "Messages", "PrintableText", "Time", logging]),
+        library("HostTables", ["Addresses", "Diagnostics", "HostNetwork", "Kernel", "PrintableText"]),
+        library("Service", ["Diagnostics", "Kernel", "Messages", "Pacing", "PrintableText", logging]),
         library(
-            "Reading", ["Addresses", "Component", "LeaseStore", "Messages", "Packet", "PrintableText", database]),
+            "CommandLine",
+            ["Addresses", "Diagnostics", "Kernel", "Messages", "PrintableText", "Service", arguments, logging]),
         library(
-            "Component",
-            ["Addresses", "CLinux", "HostNetwork", "Kernel", "Messages", "Pacing", "PrintableText", arguments, logging]),
+            "Reading",
+            ["Addresses", "Diagnostics", "LeaseStore", "Messages", "Packet", "PrintableText", "Time", database]),
         // A module of its own: the programs that have privileges load no library for it.
-        library("Sandbox", ["Component", "CSeccomp", "Kernel", logging]),
+        library("Sandbox", ["CSeccomp", "Diagnostics", "Kernel", logging]),
 
         executable(
             "discovery",
-            ["Addresses", "Component", "HostNetwork", "Kernel", "Messages", "PrintableText", "Sandbox", logging],
+            [
+                "Addresses", "CommandLine", "Diagnostics", "HostNetwork", "HostTables", "Kernel", "Messages",
+                "PrintableText", "Sandbox", "Service", logging,
+            ],
             linking: quicklyLoaded),
         executable(
             "netns-agent",
             [
-                "Addresses", "Component", "CLinux", "HostNetwork", "Kernel", "Messages", "Netlink", "Pacing",
-                "PrintableText", "ServerLife", logging,
+                "Addresses", "CLinux", "CommandLine", "Diagnostics", "HostNetwork", "Kernel", "Messages", "Netlink",
+                "Pacing", "PrintableText", "ServerLife", "Service", logging,
             ],
             linking: quicklyLoadedWithLibraries),
         executable(
             "relay",
-            ["Addresses", "Component", "Forwarding", "Kernel", "Messages", "Pacing", "Packet", "Sandbox", logging]),
+            [
+                "Addresses", "CommandLine", "Diagnostics", "Forwarding", "Kernel", "Messages", "Pacing", "Packet",
+                "Sandbox", "Service", logging,
+            ]),
         executable(
             "recorder",
             [
-                "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PrintableText", "Reading", "Sandbox",
-                logging,
+                "Addresses", "CommandLine", "Diagnostics", "Kernel", "LeaseStore", "Messages", "PrintableText",
+                "Reading", "Sandbox", "Service", "Time", logging,
             ]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
             "middle-sock",
             [
-                "Addresses", "Component", "HostCheck", "HostNetwork", "Kernel", "Messages", "Pacing", "Packet",
-                "PrintableText", logging,
+                "Addresses", "CommandLine", "Diagnostics", "HostCheck", "HostNetwork", "HostTables", "Kernel",
+                "Messages", "Pacing", "Packet", "PrintableText", "Service", logging,
             ],
             linking: quicklyLoaded),
 
@@ -134,20 +145,21 @@ let package = Package(
         .executableTarget(
             name: "dhcp-load",
             dependencies: [
-                "Addresses", "CLinux", "Component", "Kernel", "Messages", "Packet", "PacketTesting", arguments,
+                "Addresses", "CLinux", "CommandLine", "Diagnostics", "Kernel", "Messages", "Packet", "PacketTesting",
+                "Service", arguments,
             ],
             path: "Benchmarks/dhcp-load", swiftSettings: strict),
         // Drives clients at a server and compares the record with its lease file, for AgreementTests.
         .executableTarget(
             name: "dhcp-agreement",
             dependencies: [
-                "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "Packet", "PacketTesting", arguments,
+                "Addresses", "CommandLine", "Kernel", "LeaseStore", "Messages", "Packet", "PacketTesting", arguments,
                 database,
             ], path: "Tests/dhcp-agreement", swiftSettings: strict),
         // Sends the same to two labs and compares what comes out, for TwinTests.
         .executableTarget(
             name: "dhcp-twin",
-            dependencies: ["Addresses", "Component", "Kernel", "Packet", "PacketTesting", arguments],
+            dependencies: ["Addresses", "Kernel", "Packet", "PacketTesting", arguments],
             path: "Tests/dhcp-twin", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
@@ -186,8 +198,8 @@ let package = Package(
         .testTarget(
             name: "NetnsAgentTests",
             dependencies: [
-                "netns-agent", "Addresses", "CLinux", "Component", "Forwarding", "Kernel", "Messages", "Packet",
-                "PacketTesting", "RootTesting", "ServerLife", arguments,
+                "netns-agent", "Addresses", "CLinux", "CommandLine", "Diagnostics", "Forwarding", "Kernel", "Messages",
+                "Packet", "PacketTesting", "RootTesting", "ServerLife", "Service", arguments,
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel", "RootTesting"]),
@@ -197,41 +209,47 @@ let package = Package(
         .testTarget(
             name: "RecorderTests",
             dependencies: [
-                "recorder", "Addresses", "Component", "Kernel", "LeaseStore", "Messages", "PacketTesting", "Reading",
-                "RootTesting", database,
+                "recorder", "Addresses", "Diagnostics", "Kernel", "LeaseStore", "Messages", "PacketTesting", "Reading",
+                "RootTesting", database, logging,
             ],
             swiftSettings: strict),
-        tests(of: "Reading", ["Component"]),
-        tests(of: "Component", ["Kernel", "Messages", logging]),
+        tests(of: "Reading", ["Time"]),
+        tests(of: "Diagnostics", ["Messages", logging]),
+        tests(of: "Service", ["Kernel", "Messages", logging]),
+        tests(of: "CommandLine", [arguments]),
         // The programs that have sockets, attacked there, and all of them with nobody who reads what they say.
         .testTarget(
             name: "SocketTests",
             dependencies: [
-                "discovery", "middle-sock", "netns-agent", "relay", "recorder", "Addresses", "CLinux", "Component",
-                "Kernel", "Messages", "RootTesting",
+                "discovery", "middle-sock", "netns-agent", "relay", "recorder", "Addresses", "CLinux", "Kernel",
+                "Messages", "RootTesting", "Service",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Addresses", "Component", "CTesting", "Forwarding", "Kernel", "Messages", "Netlink", "Packet",
-                "PacketTesting", "RootTesting", "relay", arguments, logging,
+                "Addresses", "CommandLine", "CTesting", "Forwarding", "Kernel", "Messages", "Netlink", "Packet",
+                "PacketTesting", "RootTesting", "Service", "relay", arguments, logging,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "MiddleSockTests",
-            dependencies: ["middle-sock", "Addresses", "Component", "Kernel", "Messages", arguments, logging],
+            dependencies: [
+                "middle-sock", "Addresses", "CommandLine", "Diagnostics", "Kernel", "Messages", "Service", arguments,
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "DiscoveryTests", dependencies: ["discovery", "Addresses", "Component", "Kernel", "Messages"],
+            name: "DiscoveryTests",
+            dependencies: ["discovery", "Addresses", "Diagnostics", "HostTables", "Kernel", "Messages"],
             swiftSettings: strict),
 
         // What script/manuals makes of the programs' help, with the programs that read it.
         .testTarget(
             name: "ManualTests",
             dependencies: [
-                "discovery", "middle-sock", "netns-agent", "recorder", "relay", "Component", arguments, paths,
-                processes,
+                "discovery", "middle-sock", "netns-agent", "recorder", "relay", "CommandLine", "Diagnostics",
+                arguments, paths, processes,
             ],
             exclude: ["complete.py"], swiftSettings: strict),
 

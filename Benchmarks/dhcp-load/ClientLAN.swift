@@ -1,6 +1,7 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Kernel
 
 /// Where the clients are, and whom they ask: shared by those who play clients.

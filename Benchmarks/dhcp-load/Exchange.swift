@@ -1,6 +1,5 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
 internal import Glibc
 internal import Kernel
 

@@ -1,6 +1,7 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Kernel
 
 /// Plays clients: sends DISCOVERs at a rate, or as fast as the kernel takes them.

@@ -1,6 +1,6 @@
 internal import Addresses
 internal import CLinux
-internal import Component
+internal import Diagnostics
 internal import Kernel
 
 /// A packet socket that sends on any interface and hears nothing.

@@ -1,7 +1,8 @@
 internal import Addresses
-internal import Component
+internal import Diagnostics
 internal import Kernel
 internal import Messages
+internal import Service
 
 /// A component that has a channel to a recorder, and notes how long each batch waits until it is stored.
 final class RecordSender {

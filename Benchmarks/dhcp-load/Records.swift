@@ -1,8 +1,9 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
 internal import Kernel
 internal import Messages
+internal import Service
 
 /// Plays the relay for a recorder: hands it packets at a rate, or as fast as it stores them.
 struct Records: ParsableCommand {

@@ -1,6 +1,6 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
 internal import Glibc
 internal import Kernel
 internal import Packet

@@ -1,7 +1,7 @@
 internal import Addresses
 internal import ArgumentParser
 internal import CLinux
-internal import Component
+internal import CommandLine
 internal import Kernel
 internal import PacketTesting
 

@@ -1,4 +1,4 @@
-public import Component
+public import Diagnostics
 public import Kernel
 public import Logging
 

@@ -1,9 +1,12 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
+internal import HostTables
 internal import Kernel
 internal import Logging
 internal import Messages
+internal import Service
 
 /// The command line of discovery, which says which networks the host belongs to.
 @main

@@ -1,7 +1,9 @@
-internal import Component
+internal import Diagnostics
+internal import HostTables
 internal import Kernel
 internal import Logging
 internal import Sandbox
+internal import Service
 
 /// Gives up, in stages, what discovery does not need (docs/security.md).
 enum DiscoveryIsolation {

@@ -1,5 +1,5 @@
 internal import Addresses
-internal import Component
+internal import HostTables
 internal import PrintableText
 
 /// The format in which networks are printed.

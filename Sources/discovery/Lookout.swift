@@ -1,8 +1,9 @@
-internal import Component
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import Logging
 internal import Messages
+internal import Service
 
 /// Reads the networks when the kernel tells of a change, until a signal ends it.
 ///

@@ -1,4 +1,4 @@
-internal import Component
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import Messages

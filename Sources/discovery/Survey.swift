@@ -1,6 +1,7 @@
 internal import Addresses
-internal import Component
+internal import Diagnostics
 internal import HostNetwork
+internal import HostTables
 internal import Kernel
 internal import Messages
 

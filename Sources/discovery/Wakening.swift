@@ -1,5 +1,6 @@
-internal import Component
+internal import Diagnostics
 internal import Kernel
+internal import Service
 
 /// Waits between two looks: for changes, the receiver's end, signals that ask to stop, and the service manager's watchdog.
 struct Wakening: ~Copyable {

@@ -1,6 +1,6 @@
-internal import Component
 internal import Kernel
 internal import Messages
+internal import Service
 
 /// What netns-agent tells the launcher as it would tell a service manager (`ServiceNotification`): no other component knows
 /// how the server is.

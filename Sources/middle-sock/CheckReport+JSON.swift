@@ -1,6 +1,7 @@
 internal import Addresses
-internal import Component
 internal import HostCheck
+internal import HostTables
+internal import PrintableText
 
 extension CheckReport {
     /// An object with `ready`, `networks` as `discovery --json` prints them, and `findings`.

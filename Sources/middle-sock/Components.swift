@@ -1,8 +1,9 @@
 internal import Addresses
-internal import Component
+internal import CommandLine
 internal import Glibc
 internal import Kernel
 internal import Messages
+internal import Service
 
 extension ComponentName {
     /// What the launcher starts and stops, in the order of both: the server's start waits for the first two, and the

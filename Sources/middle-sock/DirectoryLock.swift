@@ -1,8 +1,9 @@
-internal import Component
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import Logging
 internal import Packet
+internal import Service
 
 /// The lock that one middle-sock has on its directory for as long as it lives; in it stands who that is.
 struct DirectoryLock: ~Copyable {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import HostCheck
 
 /// `middle-sock doctor`: says before a start what would be in its way.

@@ -1,4 +1,4 @@
-internal import Component
+internal import CommandLine
 internal import Kernel
 
 /// Where the process begins.

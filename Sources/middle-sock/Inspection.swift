@@ -1,7 +1,8 @@
 internal import Addresses
-internal import Component
+internal import Diagnostics
 internal import HostCheck
 internal import HostNetwork
+internal import HostTables
 internal import Kernel
 
 /// Looks at the host; what it sees means is decided in `HostCheck`.

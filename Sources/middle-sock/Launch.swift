@@ -1,6 +1,8 @@
 internal import Addresses
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Kernel
+internal import Service
 
 /// What is to be launched, all paths absolute.
 struct Launch: Sendable {

@@ -1,8 +1,10 @@
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import Logging
 internal import Messages
+internal import Service
 
 /// Starts the components and does with them what `Supervision` decides, until all have ended.
 struct Launcher: ~Copyable {

@@ -1,8 +1,10 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Kernel
 internal import Messages
+internal import Service
 
 /// The command line of the launcher.
 struct MiddleSock: ComponentCommand, LoggingCommand {

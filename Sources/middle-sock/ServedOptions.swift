@@ -1,6 +1,6 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
 
 /// What is to be served, and by which server: shared by the launcher and its subcommands, for the reason that
 /// `DirectoryOption` gives.

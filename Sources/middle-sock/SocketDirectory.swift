@@ -1,8 +1,9 @@
-internal import Component
+internal import Diagnostics
 internal import Kernel
 internal import Logging
 internal import Messages
 internal import Packet
+internal import Service
 
 /// The directory with the sockets of the components, kept from any other middle-sock.
 final class SocketDirectory {

@@ -1,5 +1,7 @@
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
+internal import Service
 
 /// `middle-sock status`: asks each component how it is.
 struct StatusCommand: EnvironmentCommand {

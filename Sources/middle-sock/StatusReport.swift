@@ -1,6 +1,6 @@
-internal import Component
 internal import Messages
 internal import PrintableText
+internal import Service
 
 /// What the components say about themselves, for people and for programs.
 struct StatusReport: Sendable {

@@ -1,10 +1,11 @@
 import Addresses
-import Component
+import Diagnostics
 import Glibc
 import Kernel
 import Logging
 import Messages
 import ServerLife
+import Service
 
 /// What the server's life is told, and what is done about it.
 extension Agent {

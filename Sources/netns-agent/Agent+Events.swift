@@ -1,10 +1,11 @@
 import Addresses
-import Component
+import Diagnostics
 import Glibc
 import Kernel
 import Logging
 import Messages
 import ServerLife
+import Service
 
 /// What comes to the agent from outside.
 extension Agent {

@@ -1,9 +1,9 @@
-import Component
 import Kernel
 import Logging
 import Messages
 import Pacing
 import ServerLife
+import Service
 
 /// What is different when others start the server: the namespace is held by `netns-agent hold`, which makes it look like
 /// the host and tells when a server hears clients there.

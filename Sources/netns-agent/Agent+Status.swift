@@ -1,7 +1,9 @@
-import Component
+import CommandLine
+import Diagnostics
 import Kernel
 import Messages
 import ServerLife
+import Service
 
 /// What people are told of how it is.
 extension Agent {

@@ -1,10 +1,12 @@
-import Component
+import CommandLine
+import Diagnostics
 import Glibc
 import Kernel
 import Logging
 import Messages
 import Pacing
 import ServerLife
+import Service
 
 /// netns-agent at work: one thread, one poller.
 ///

@@ -1,6 +1,6 @@
 import Addresses
 import ArgumentParser
-import Component
+import Diagnostics
 import Kernel
 import Netlink
 

@@ -1,7 +1,7 @@
-import Component
 import Kernel
 import Messages
 import ServerLife
+import Service
 
 /// Those who asked for the other server, and are not answered yet.
 struct FailoverRequests {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Component
+import CommandLine
+import Service
 
 /// `netns-agent hold`: the command line of who holds a namespace for a server that others start.
 struct Hold: EnvironmentCommand, LoggingCommand {

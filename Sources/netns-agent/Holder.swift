@@ -1,6 +1,6 @@
-import Component
 import Kernel
 import Messages
+import Service
 
 /// Who holds a namespace for a server that others start, and the way there.
 struct Holder {

@@ -1,5 +1,5 @@
 import Addresses
-import Component
+import Diagnostics
 import Kernel
 import Messages
 import Netlink

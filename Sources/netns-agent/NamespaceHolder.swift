@@ -1,8 +1,9 @@
-import Component
+import Diagnostics
 import Glibc
 import Kernel
 import Logging
 import Messages
+import Service
 
 /// `netns-agent hold` at work: it tells netns-agent that it is there, makes the interfaces that it is asked for, and
 /// tells whether a server hears clients.

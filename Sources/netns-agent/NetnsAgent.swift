@@ -1,7 +1,9 @@
 import ArgumentParser
-import Component
+import CommandLine
+import Diagnostics
 import Kernel
 import Messages
+import Service
 
 /// The command line of `netns-agent`.
 @main

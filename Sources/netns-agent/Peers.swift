@@ -1,6 +1,6 @@
-import Component
 import Kernel
 import Messages
+import Service
 
 /// The agent's connections to the relay and to the recorder.
 ///

@@ -1,8 +1,10 @@
 import Addresses
-import Component
+import CommandLine
+import Diagnostics
 import Logging
 import Messages
 import ServerLife
+import Service
 
 /// Which of the networks that discovery tells of are served, and how the host is in them.
 struct ServedNetworks {

@@ -1,5 +1,6 @@
-import Component
+import Diagnostics
 import Kernel
+import Service
 
 /// The DHCP server's command line, found and ready to be started.
 struct ServerCommand {

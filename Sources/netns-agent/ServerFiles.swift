@@ -1,6 +1,7 @@
-import Component
+import Diagnostics
 import Kernel
 import Logging
+import Service
 
 /// What the server is to see of the host's files (see `FileView`).
 ///

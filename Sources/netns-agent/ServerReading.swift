@@ -1,4 +1,3 @@
-import Component
 import Messages
 import Pacing
 

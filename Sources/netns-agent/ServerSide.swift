@@ -1,5 +1,4 @@
 import Addresses
-import Component
 import Glibc
 import Kernel
 import Messages

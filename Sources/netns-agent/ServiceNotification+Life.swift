@@ -1,5 +1,5 @@
-import Component
 import ServerLife
+import Service
 
 extension ServiceNotification {
     /// Shows what the server's life is at; while the agent leaves because of a failure, only that.

@@ -1,4 +1,4 @@
-import Component
+import CommandLine
 import Messages
 
 /// Measures the phases of one start of the server; all times are microseconds of the monotonic clock.

@@ -1,5 +1,6 @@
 import Addresses
-import Component
+import CommandLine
+import Diagnostics
 import Glibc
 import Kernel
 import Messages

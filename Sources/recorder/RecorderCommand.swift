@@ -1,9 +1,11 @@
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Kernel
 internal import LeaseStore
 internal import Messages
 internal import Reading
+internal import Service
 
 /// The command line of the recorder.
 @main

@@ -1,5 +1,4 @@
 internal import Addresses
-internal import Component
 internal import Forwarding
 internal import Pacing
 internal import Packet

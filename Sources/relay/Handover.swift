@@ -1,8 +1,8 @@
 internal import Addresses
-internal import Component
 internal import Forwarding
 internal import Kernel
 internal import Messages
+internal import Service
 
 /// What netns-agent handed over: a channel to itself and the sockets of every link.
 ///

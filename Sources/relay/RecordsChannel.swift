@@ -1,6 +1,6 @@
-internal import Component
 internal import Kernel
 internal import Messages
+internal import Service
 
 /// The way of the records to the recorder, while there is one.
 final class RecordsChannel {

@@ -1,6 +1,8 @@
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Messages
+internal import Service
 
 /// The program `relay`.
 @main

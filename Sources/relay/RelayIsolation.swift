@@ -1,7 +1,8 @@
-internal import Component
+internal import Diagnostics
 internal import Kernel
 internal import Logging
 internal import Sandbox
+internal import Service
 
 /// The stages in which the relay gives up what it does not need (docs/security.md).
 enum RelayIsolation {

@@ -1,6 +1,6 @@
-internal import Component
 internal import Kernel
 internal import Messages
+internal import Service
 
 // The channel to the recorder.
 extension RelayService {

@@ -1,10 +1,11 @@
 internal import Addresses
-internal import Component
+internal import Diagnostics
 internal import Forwarding
 internal import Glibc
 internal import Kernel
 internal import Logging
 internal import Messages
+internal import Service
 
 /// The relay at work: one thread that waits at one place for frames, for messages and for the end.
 final class RelayService {

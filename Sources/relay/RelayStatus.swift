@@ -1,7 +1,8 @@
 internal import Addresses
-internal import Component
+internal import Diagnostics
 internal import Forwarding
 internal import Messages
+internal import Service
 
 /// How the relay is.
 struct RelayStatus {

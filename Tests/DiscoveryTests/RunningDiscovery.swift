@@ -1,5 +1,5 @@
 import Addresses
-import Component
+import Diagnostics
 import Foundation
 import Kernel
 import Messages

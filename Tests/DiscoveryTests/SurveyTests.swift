@@ -1,6 +1,7 @@
 import Addresses
-import Component
+import Diagnostics
 import Foundation
+import HostTables
 import Testing
 
 @testable import discovery

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Component
+import CommandLine
 import Foundation
 import Subprocess
 import SystemPackage

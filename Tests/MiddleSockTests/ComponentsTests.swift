@@ -1,9 +1,10 @@
 import Addresses
 import ArgumentParser
-import Component
+import CommandLine
 import Glibc
 import Kernel
 import Messages
+import Service
 import Testing
 
 @testable import middle_sock

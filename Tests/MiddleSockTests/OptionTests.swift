@@ -1,8 +1,10 @@
 import Addresses
 import ArgumentParser
-import Component
+import CommandLine
+import Diagnostics
 import Kernel
 import Messages
+import Service
 import Testing
 
 @testable import middle_sock

@@ -1,6 +1,6 @@
-import Component
 import Foundation
 import Messages
+import Service
 import Testing
 
 @testable import middle_sock

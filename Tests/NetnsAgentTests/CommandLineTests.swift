@@ -1,5 +1,7 @@
 import ArgumentParser
-import Component
+import CommandLine
+import Diagnostics
+import Service
 import Testing
 
 @testable import netns_agent

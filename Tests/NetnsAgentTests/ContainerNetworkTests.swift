@@ -1,5 +1,5 @@
 import Addresses
-import Component
+import Diagnostics
 import Testing
 
 @testable import netns_agent

@@ -1,4 +1,5 @@
-import Component
+import CommandLine
+import Diagnostics
 import Kernel
 import Messages
 import Testing

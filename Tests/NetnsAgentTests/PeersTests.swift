@@ -1,7 +1,7 @@
-import Component
 import Foundation
 import Kernel
 import Messages
+import Service
 import Testing
 
 @testable import netns_agent

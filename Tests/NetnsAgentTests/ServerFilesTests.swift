@@ -1,6 +1,7 @@
-import Component
+import Diagnostics
 import Foundation
 import Kernel
+import Service
 import Testing
 
 @testable import netns_agent

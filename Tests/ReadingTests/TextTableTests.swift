@@ -1,6 +1,6 @@
-import Component
 import Foundation
 import Testing
+import Time
 
 @testable import Reading
 

@@ -1,4 +1,3 @@
-import Component
 import LeaseStore
 import Logging
 import Messages

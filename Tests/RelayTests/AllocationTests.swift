@@ -1,11 +1,11 @@
 import Addresses
 import CTesting
-import Component
 import Forwarding
 import Kernel
 import Logging
 import Messages
 import PacketTesting
+import Service
 import Testing
 
 @testable import relay

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Component
+import CommandLine
+import Service
 import Testing
 
 @testable import relay

@@ -1,11 +1,11 @@
 import CTesting
-import Component
 import Foundation
 import Kernel
 import Logging
 import Messages
 import PacketTesting
 import RootTesting
+import Service
 import Testing
 
 @testable import relay

@@ -1,5 +1,4 @@
 import Addresses
-import Component
 import Foundation
 import Kernel
 import Messages

@@ -1,9 +1,8 @@
-import Component
 import Foundation
 import Kernel
 import Messages
-import Synchronization
 import RootTesting
+import Synchronization
 import Testing
 
 /// Messages without end: those who serve go on serving.

@@ -1,7 +1,7 @@
-import Component
 import Foundation
 import Kernel
 import Messages
+import Service
 
 /// One of the three that have a socket, as a process of its own with the socket it has in real life.
 final class RunningComponent {

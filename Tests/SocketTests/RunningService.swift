@@ -1,8 +1,8 @@
 import Addresses
-import Component
 import Foundation
 import Kernel
 import Messages
+import Service
 
 /// One of the six services that say what they do on standard error.
 enum Service: CaseIterable {

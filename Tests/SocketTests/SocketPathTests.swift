@@ -1,4 +1,3 @@
-import Component
 import Foundation
 import Kernel
 import Messages

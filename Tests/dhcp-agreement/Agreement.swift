@@ -1,6 +1,6 @@
 import Addresses
 import ArgumentParser
-import Component
+import CommandLine
 import GRDB
 import Glibc
 import Kernel

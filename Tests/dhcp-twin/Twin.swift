@@ -1,5 +1,4 @@
 import ArgumentParser
-import Component
 
 /// Why there is no comparison.
 struct TwinFailure: Error, CustomStringConvertible {

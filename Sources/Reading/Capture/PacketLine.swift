@@ -1,7 +1,7 @@
-internal import Component
 package import Foundation
 internal import Messages
 internal import PrintableText
+internal import Time
 
 extension StoredPacket {
     /// The packet on one line, much as tcpdump would write it: `2026-11-23T18:06:10.001300Z ens34 to-client

@@ -1,4 +1,4 @@
-internal import Component
+internal import Time
 
 extension ReportText {
     /// A time in microseconds since the Unix epoch, to the second: `2026-11-24 13:00:00`, in UTC.

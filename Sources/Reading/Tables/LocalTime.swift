@@ -1,5 +1,5 @@
-internal import Component
 internal import Foundation
+internal import Time
 
 extension CalendarTime {
     /// A time as people in a time zone have it.

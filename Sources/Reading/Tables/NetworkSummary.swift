@@ -1,6 +1,7 @@
-internal import Component
 package import Foundation
 package import LeaseStore
+internal import PrintableText
+internal import Time
 
 /// `recorder leases --summary`: how full each network is.
 package struct NetworkSummary {

@@ -1,6 +1,6 @@
-internal import Component
 package import Foundation
 internal import PrintableText
+internal import Time
 
 /// A table for people: columns two blanks apart.
 ///

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Component
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import LeaseStore

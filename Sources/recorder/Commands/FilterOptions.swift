@@ -1,6 +1,6 @@
 internal import Addresses
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
 internal import Foundation
 internal import Kernel
 internal import Reading

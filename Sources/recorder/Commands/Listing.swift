@@ -1,4 +1,4 @@
-internal import Component
+internal import Diagnostics
 internal import Foundation
 internal import Kernel
 internal import LeaseStore

@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import Component
+internal import CommandLine
+internal import Diagnostics
 internal import Kernel
 internal import LeaseStore
 internal import Reading

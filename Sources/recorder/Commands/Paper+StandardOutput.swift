@@ -1,4 +1,3 @@
-internal import Component
 internal import Glibc
 internal import Kernel
 internal import Reading

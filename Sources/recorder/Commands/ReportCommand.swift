@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Component
+internal import Diagnostics
 internal import Kernel
 internal import LeaseStore
 internal import Reading

@@ -1,4 +1,4 @@
-internal import Component
+internal import CommandLine
 internal import Foundation
 
 /// A point in time as people type it, which means something once it is known what time it is, and where.

@@ -1,4 +1,4 @@
-internal import Component
+internal import Diagnostics
 internal import Kernel
 internal import Logging
 internal import Reading

@@ -1,6 +1,7 @@
-internal import Component
+internal import Diagnostics
 internal import LeaseStore
 internal import Messages
+internal import Service
 
 /// What the recorder has received and not stored yet, and what it says about itself.
 ///

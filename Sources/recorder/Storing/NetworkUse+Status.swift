@@ -1,6 +1,6 @@
-internal import Component
 internal import LeaseStore
 internal import Messages
+internal import Time
 
 extension NetworkUse {
     /// How many networks a status shows: those with the most addresses that are held.

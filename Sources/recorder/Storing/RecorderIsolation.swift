@@ -1,8 +1,9 @@
-internal import Component
+internal import Diagnostics
 internal import Kernel
 internal import LeaseStore
 internal import Logging
 internal import Sandbox
+internal import Service
 
 /// The stages in which the recorder gives up what it does not need (docs/security.md).
 enum RecorderIsolation {

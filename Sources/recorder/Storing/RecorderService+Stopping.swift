@@ -1,9 +1,10 @@
-internal import Component
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import LeaseStore
 internal import Logging
 internal import Messages
+internal import Service
 
 extension RecorderService {
     /// Goes on while those whose records it stores are stopping too, so that their last ones are among them: who stops all

@@ -1,8 +1,8 @@
-internal import Component
 internal import Kernel
 internal import LeaseStore
 internal import Logging
 internal import Messages
+internal import Service
 
 extension RecorderService {
     mutating func storeWaiting() {

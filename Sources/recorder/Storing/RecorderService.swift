@@ -1,9 +1,10 @@
-internal import Component
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import LeaseStore
 internal import Logging
 internal import Messages
+internal import Service
 
 /// Receives records and stores them, until it is told to stop.
 struct RecorderService: ~Copyable {

@@ -1,5 +1,6 @@
-internal import Component
+internal import CommandLine
 internal import LeaseStore
+internal import Time
 
 extension Retention {
     /// What the options say, and the defaults where they say nothing.

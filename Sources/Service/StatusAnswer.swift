@@ -1,3 +1,4 @@
+public import Diagnostics
 internal import Kernel
 public import Messages
 

@@ -1,9 +1,8 @@
-import ArgumentParser
 import Foundation
 import Logging
 import Testing
 
-@testable import Component
+@testable import Diagnostics
 
 @Suite("Lines of the log")
 struct LogTests {
@@ -29,12 +28,5 @@ struct LogTests {
             object == [
                 "time": "2026-11-23T12:00:00.001Z", "level": "warning", "component": "relay", "message": message,
             ])
-    }
-
-    @Test func `what was asked for is passed on, and what is usual is not`() throws {
-        #expect(try LogOptions.parse([]).arguments == [])
-        let arguments = ["--log-level", "warning", "--log-format", "json"]
-        #expect(try LogOptions.parse(arguments).arguments == arguments)
-        #expect(throws: (any Error).self) { try LogOptions.parse(["--log-level", "loud"]) }
     }
 }

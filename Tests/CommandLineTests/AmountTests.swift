@@ -1,5 +1,5 @@
 import ArgumentParser
-import Component
+import CommandLine
 import Testing
 
 @Suite("Amounts on the command line")

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Diagnostics
 internal import Kernel
 internal import Logging
 
@@ -49,15 +50,7 @@ public enum LogLevel: String, CaseIterable, ExpressibleByArgument, Sendable {
     }
 }
 
-/// How a line of the log is written.
-public enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-    /// `relay: text`.
-    case plain
-    /// The same behind the time in UTC.
-    case timed
-    /// An object with `time`, `level`, `component` and `message`.
-    case json
-
+extension LogFormat: ExpressibleByArgument {
     /// Whoever reads a pipe or a socket adds the time; in a file and on a terminal nobody does.
     fileprivate static var usual: LogFormat { StandardError.isFileOrTerminal ? .timed : .plain }
 }

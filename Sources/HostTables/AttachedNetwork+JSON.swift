@@ -1,4 +1,5 @@
 public import Addresses
+internal import PrintableText
 
 extension AttachedNetwork {
     /// An object with its members in the order that is documented; all but the interface are null where it has no address.

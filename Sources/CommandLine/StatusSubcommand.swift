@@ -1,6 +1,8 @@
 public import ArgumentParser
+internal import Diagnostics
 internal import Messages
 internal import PrintableText
+internal import Service
 
 /// `relay status` and its like: asks the component of this name how it is.
 ///

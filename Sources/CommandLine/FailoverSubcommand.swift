@@ -1,5 +1,7 @@
 public import ArgumentParser
+internal import Diagnostics
 internal import Messages
+internal import Service
 
 /// `middle-sock failover`: lets the other server take over, for planned maintenance.
 public struct FailoverSubcommand: EnvironmentCommand {

@@ -1,4 +1,4 @@
-import Component
+import CommandLine
 import Testing
 
 @Suite("Options from the environment")

@@ -1,4 +1,4 @@
-import Component
+import CommandLine
 import Testing
 
 @Suite("A server without the two hyphens")

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Service
 
 /// The option that every program and its subcommands share.
 ///

@@ -1,7 +1,7 @@
-import Component
 import Foundation
 import Kernel
 import Logging
+import Service
 import Testing
 
 @Suite("What the service manager is told", .timeLimit(.minutes(1)))

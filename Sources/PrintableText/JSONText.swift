@@ -1,5 +1,3 @@
-internal import PrintableText
-
 /// Text as JSON has it, for output whose members are to keep their order, which `JSONEncoder` cannot promise.
 public enum JSONText {
     /// A string in quotes (RFC 8259, section 7), without anything that a terminal would obey.

@@ -1,4 +1,4 @@
-import Component
+import Diagnostics
 import Messages
 import Testing
 

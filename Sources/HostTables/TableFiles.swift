@@ -1,4 +1,5 @@
 public import Addresses
+public import Diagnostics
 internal import HostNetwork
 internal import Kernel
 

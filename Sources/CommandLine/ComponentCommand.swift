@@ -1,8 +1,10 @@
 public import ArgumentParser
+internal import Diagnostics
 internal import Glibc
 internal import Kernel
 internal import Logging
 public import Messages
+internal import Service
 
 /// The command line of a program or of one of its subcommands, of which options also come from the environment.
 public protocol EnvironmentCommand: ParsableCommand {
@@ -75,37 +77,5 @@ extension ComponentCommand {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         StandardErrorLog.write(line, .critical, of: component.description)
         StandardError.finish()
-    }
-}
-
-/// The environment of this process.
-public enum ProcessEnvironment {
-    /// Each variable with its value, as they were when this was read first.
-    public static let variables: [String: String] = {
-        let pairs = lines.compactMap { line -> (String, String)? in
-            guard let separator = line.firstIndex(of: "=") else { return nil }
-            return (String(line[..<separator]), String(line[line.index(after: separator)...]))
-        }
-        return Dictionary(pairs) { first, _ in first }
-    }()
-
-    /// Each variable as `NAME=value` that a program started by this one may know: not what configures middle-sock, and
-    /// not what would let it speak to the service manager in this one's name.
-    public static func passedOn(_ lines: [String]) -> [String] {
-        lines.filter { line in
-            let name = String(line.prefix { $0 != "=" })
-            return !name.hasPrefix("MIDDLE_SOCK_") && !ServiceNotification.variables.contains(name)
-        }
-    }
-
-    /// Each variable as `NAME=value`.
-    public static var lines: [String] {
-        var lines: [String] = []
-        var next = unsafe environ
-        while let line = unsafe next.pointee {
-            unsafe lines.append(String(cString: line))
-            unsafe next += 1
-        }
-        return lines
     }
 }

@@ -1,7 +1,7 @@
-import Component
 import Glibc
 import Kernel
 import Messages
+import Service
 import Testing
 
 @Suite("Sending what a component keeps for the recorder")

@@ -2,12 +2,12 @@ internal import Kernel
 public import Messages
 
 /// How long this program has been running.
-enum Uptime {
+package enum Uptime {
     /// When it began, in microseconds of the monotonic clock.
     private static let beginning = Clock.monotonic
 
     /// It begins now.
-    static func begin() { _ = beginning }
+    package static func begin() { _ = beginning }
 
     /// So many whole seconds.
     static var seconds: UInt64 {

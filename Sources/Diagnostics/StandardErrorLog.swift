@@ -1,7 +1,9 @@
 internal import Kernel
 public import Logging
 public import Messages
+internal import PrintableText
 internal import Synchronization
+internal import Time
 
 /// Writes log lines to standard error as `relay: text`, warnings and errors with their level in front of the text.
 ///
@@ -18,7 +20,7 @@ public struct StandardErrorLog: LogHandler {
     private static let format = Atomic(LogFormat.allCases.firstIndex(of: .plain) ?? 0)
 
     /// From now on loggers are made with this level, and lines written in this format.
-    static func use(_ level: Logger.Level, _ format: LogFormat) {
+    package static func use(_ level: Logger.Level, _ format: LogFormat) {
         self.level.store(Logger.Level.allCases.firstIndex(of: level) ?? 0, ordering: .relaxed)
         self.format.store(LogFormat.allCases.firstIndex(of: format) ?? 0, ordering: .relaxed)
     }
@@ -34,7 +36,7 @@ public struct StandardErrorLog: LogHandler {
     }
 
     /// Writes a line that is there whatever the level: what ends a program.
-    static func write(_ message: String, _ level: Logger.Level, of component: String) {
+    package static func write(_ message: String, _ level: Logger.Level, of component: String) {
         let format = LogFormat.allCases[format.load(ordering: .relaxed)]
         StandardError.write(line(message, level, of: component, format, at: Clock.realtime))
     }
