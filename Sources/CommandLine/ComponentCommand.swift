@@ -6,7 +6,7 @@ internal import Logging
 public import Messages
 internal import Service
 
-/// The command line of a program or of one of its subcommands, of which options also come from the environment.
+/// The command line of a program or a subcommand whose options can also come from the environment.
 public protocol EnvironmentCommand: ParsableCommand {
     /// The options that can come from the environment.
     static var environmentOptions: [EnvironmentOption] { get }
@@ -17,16 +17,16 @@ public protocol ComponentCommand: EnvironmentCommand {
     /// Which program it is.
     static var component: ComponentName { get }
 
-    /// What is wrong with a command line that cannot be read, where that can be said better than by its first word that does not
-    /// fit.
+    /// Says what is wrong with a command line, where that is clearer than the parser's message, which names the first word that
+    /// does not fit.
     static func advice(on arguments: [String]) -> String?
 }
 
 extension ComponentCommand {
-    /// The parser's own words are all there is.
+    /// Leaves the message to the parser.
     public static func advice(on arguments: [String]) -> String? { nil }
 
-    /// Reads the command line and runs what it says; ends the process when that failed.
+    /// Reads the command line and runs the command; ends the process if either fails.
     public static func main() {
         Uptime.begin()
         do {
@@ -51,19 +51,19 @@ extension ComponentCommand {
             subcommands: Set(subcommands.keys))
     }
 
-    /// Those of the subcommand, or of the program itself without one.
+    /// The options of the subcommand, or of the program itself if there is none.
     private static func environmentOptions(of subcommand: (any ParsableCommand.Type)?) -> [EnvironmentOption] {
         guard let subcommand else { return environmentOptions }
         return (subcommand as? any EnvironmentCommand.Type)?.environmentOptions ?? []
     }
 
-    /// Says in one line why the program ends, or what was asked for in its place, and ends it.
+    /// Ends the program, and says why in one line; for `--help` and `--version` it prints those.
     public static func end(with error: any Error) -> Never {
         if let failure = error as? Failure ?? (error as? SystemError).map({ .software("work", $0) }) {
             complain(failure.message)
             Glibc.exit(failure.status.rawValue)
         }
-        // Help and version are no errors; what the parser says of a wrong option is one line of its own.
+        // Help and version are not errors, and an ExitCode has nothing to say.
         guard exitCode(for: error) != .success, error as? ExitCode == nil else {
             StandardError.finish()
             exit(withError: error)

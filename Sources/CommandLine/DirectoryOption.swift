@@ -3,8 +3,8 @@ public import Service
 
 /// The option that every program and its subcommands share.
 ///
-/// Being one group, it is read wherever it stands: an option of the program alone would take the value from behind a
-/// subcommand that has one of the same name.
+/// Because all share this group, it is read wherever it stands. An option of the program alone would take the value that
+/// follows a subcommand with an option of the same name.
 public struct DirectoryOption: ParsableArguments {
     /// The directory with the sockets of the components.
     @Option(help: ArgumentHelp("The directory with the sockets of the components.", valueName: "directory"))

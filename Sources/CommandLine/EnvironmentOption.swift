@@ -1,17 +1,17 @@
 /// A command line option that can come from the environment instead.
 ///
-/// `--runtime-directory` comes from `MIDDLE_SOCK_RUNTIME_DIRECTORY`; what the command line says goes first.
+/// `--runtime-directory` comes from `MIDDLE_SOCK_RUNTIME_DIRECTORY`, unless the command line has it.
 public enum EnvironmentOption: Hashable, Sendable {
     /// An option with one value.
     case value(String)
     /// An option that can be given several times; the variable separates the values by commas.
     case list(String)
-    /// An option without a value; the variable is `1`, `true` or `yes`, or else it is as if it were not there.
+    /// An option without a value; the variable counts if it is `1`, `true` or `yes`.
     case flag(String)
 
-    /// The arguments with those in front that come from `environment`.
+    /// The arguments, with those from `environment` in front.
     ///
-    /// - Parameter subcommands: names behind which options belong when one of them comes first.
+    /// - Parameter subcommands: if the first argument is one of these, the options are inserted after it.
     public static func merge(
         _ arguments: [String], with environment: [String: String], options: [EnvironmentOption],
         subcommands: Set<String> = []
@@ -22,7 +22,7 @@ public enum EnvironmentOption: Hashable, Sendable {
         return arguments.prefix(position) + added + arguments.dropFirst(position)
     }
 
-    /// What `--help` says of them: a section that names each variable with the option that it stands for.
+    /// The section of `--help` that names each variable with its option.
     public static func section(on options: [EnvironmentOption]) -> String {
         let variables = options.map(\.variable)
         let width = variables.map(\.utf8.count).max() ?? 0

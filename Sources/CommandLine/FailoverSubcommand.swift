@@ -5,7 +5,7 @@ internal import Service
 
 /// `middle-sock failover`: lets the other server take over, for planned maintenance.
 public struct FailoverSubcommand: EnvironmentCommand {
-    /// How it is called, and what it is for.
+    /// Its name and help.
     public static let configuration = CommandConfiguration(
         commandName: "failover",
         abstract: "Lets the other of two servers take over, without losing a request.",
@@ -23,21 +23,21 @@ public struct FailoverSubcommand: EnvironmentCommand {
               69  it does not, or there is nobody to ask
             """)
 
-    /// Where to ask.
+    /// The options that can come from the environment.
     public static let environmentOptions = DirectoryOption.environment
 
-    /// Where netns-agent is asked.
+    /// The directory in which netns-agent is asked.
     @OptionGroup public var directory: DirectoryOption
 
-    /// A request with all options left to their defaults.
+    /// A command with the default options.
     public init() {}
 
-    /// How long to wait for the other server, in microseconds: it has to start, the one before has to stop.
+    /// How long to wait for the other server, in microseconds: first the one that serves has to stop.
     private static let patience: UInt64 = 120_000_000
 
-    /// Asks, waits, and prints what became of it.
+    /// Asks for the switch, waits for its end, and prints the result.
     ///
-    /// - Throws: `Failure` when there is nobody to ask, or the other server does not serve.
+    /// - Throws: `Failure` if no netns-agent answers, or the other server does not serve.
     public func run() throws {
         let directory = directory.runtimeDirectory
         switch try directory.answer(of: .netnsAgent, to: .failoverRequest, within: Self.patience) {

@@ -7,11 +7,11 @@ extension InterfaceName: ExpressibleByArgument {
         self.init(argument)
     }
 
-    /// What a shell offers for it: the interfaces of the network namespace in which it runs.
+    /// What a shell offers as completions: the interfaces of its network namespace.
     public static var defaultCompletionKind: CompletionKind { .shellCommand("ls /sys/class/net") }
 }
 
-/// The option that chooses networks by their interfaces, of discovery and of the launcher, which passes it on.
+/// The option of discovery, and of the launcher that passes it on, that chooses networks by their interfaces.
 public struct InterfacesOption: ParsableArguments {
     /// The interfaces, the preferred one first; none means all that have a gateway.
     @Option(
@@ -27,6 +27,6 @@ public struct InterfacesOption: ParsableArguments {
     /// How they come from the environment.
     public static let environment: [EnvironmentOption] = [.list("interface")]
 
-    /// All that have a gateway.
+    /// No interfaces: all that have a gateway.
     public init() {}
 }

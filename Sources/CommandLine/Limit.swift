@@ -1,10 +1,10 @@
 public import ArgumentParser
 
-/// An amount up to which something goes, or a word for no limit: `forever` or `unlimited`.
+/// A largest amount, or no limit: `forever` or `unlimited`.
 public enum Limit<Amount: ExpressibleByArgument & Hashable & Sendable & CustomStringConvertible>: Hashable, Sendable {
     /// No more than this.
     case amount(Amount)
-    /// As much as comes.
+    /// No limit.
     case unlimited
 
     /// The amount, if there is a limit.

@@ -3,13 +3,13 @@ public import Diagnostics
 internal import Kernel
 internal import Logging
 
-/// What is said on standard error, and how.
+/// Which lines a program writes to standard error, and how.
 public struct LogOptions: ParsableArguments {
-    /// What is less important than this is not said.
+    /// Less important lines are not written.
     @Option(help: "Say nothing less important than this on standard error.")
     public var logLevel = LogLevel.info
 
-    /// How a line is written; by where it goes where there is nothing.
+    /// How a line is written; without it, standard error decides (`LogFormat.usual`).
     @Option(
         help: ArgumentHelp(
             "How lines of the log are written: 'plain', 'timed' with the time in front, or 'json', an object on each line. "
@@ -20,16 +20,16 @@ public struct LogOptions: ParsableArguments {
     /// How they come from the environment.
     public static let environment: [EnvironmentOption] = [.value("log-level"), .value("log-format")]
 
-    /// Those that are set, for the command line of another program.
+    /// The options that are set, for the command line of another program.
     public var arguments: [String] {
         (logLevel == .info ? [] : ["--log-level", logLevel.rawValue])
             + (logFormat.map { ["--log-format", $0.rawValue] } ?? [])
     }
 
-    /// Whatever is usual.
+    /// The usual level and format.
     public init() {}
 
-    /// From now on lines are written so.
+    /// Has lines written so from now on.
     func begin() {
         StandardErrorLog.use(logLevel.level, logFormat ?? .usual)
     }
@@ -55,8 +55,8 @@ extension LogFormat: ExpressibleByArgument {
     fileprivate static var usual: LogFormat { StandardError.isFileOrTerminal ? .timed : .plain }
 }
 
-/// The command line of something that stays and says what it does.
+/// The command line of a program that keeps running and logs what it does.
 public protocol LoggingCommand: ParsableCommand {
-    /// How it says it.
+    /// How it logs.
     var logging: LogOptions { get }
 }

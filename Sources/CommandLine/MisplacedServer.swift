@@ -1,8 +1,8 @@
-/// A server's command that stands where options are expected: two hyphens are missing in front of it.
+/// A server's command where options are expected: the two hyphens in front of it are missing.
 ///
-/// The parser would complain of the server's options, or of its name, as if they were meant for it.
+/// The parser would complain about the server's name or options, as if they were options of the program.
 public enum MisplacedServer {
-    /// What to say of a command line, if that is what is wrong with it.
+    /// What to say of a command line, if its two hyphens are missing.
     ///
     /// - Parameters:
     ///   - arguments: what stands behind `program`.

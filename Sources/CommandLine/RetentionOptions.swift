@@ -26,7 +26,7 @@ public struct RetentionOptions: ParsableArguments {
             valueName: "time"))
     public var keepLeases: Limit<TimeSpan>?
 
-    /// How much may be kept as it came, in a storm, until it is brought into the tables.
+    /// How much of a storm may wait, as it came, until it is brought into the tables.
     @Option(
         help: ArgumentHelp(
             "Put up to this much of a storm of packets aside, to bring it into the tables when it is over: 16MiB "
@@ -34,20 +34,21 @@ public struct RetentionOptions: ParsableArguments {
             valueName: "size"))
     public var maxBacklog = Self.standardBacklog
 
-    /// Whether only what was read from the frames is kept.
+    /// Whether the frames themselves are left out.
     @Flag(help: "Do not keep the frames themselves, only what is read from them.")
     public var noFrames = false
 
-    /// The smallest size that can be asked for, in bytes: below it an empty database with its indexes is no small part.
+    /// The smallest size that can be asked for, in bytes: of a smaller one an empty database with its indexes would be a large
+    /// part.
     public static let smallestSize: Int64 = 16 << 20
 
-    /// The backlog that a recorder may have unless it is told otherwise: 256 MiB, some 700,000 packets.
+    /// The size of the backlog unless it is set: 256 MiB, some 700,000 packets.
     public static let standardBacklog = ByteSize(bytes: 256 << 20)
-    /// For how long packets are kept unless something is said about them: 30 days.
+    /// For how long packets are kept unless an option says: 30 days.
     public static let standardAge = TimeSpan(seconds: 30 * 86_400)
-    /// How large the database may get unless something is said about packets: 2 GiB, some 3 million of them.
+    /// How large the database may get unless an option says: 2 GiB, some 3 million packets.
     public static let standardSize = ByteSize(bytes: 2 << 30)
-    /// For how long a lease is kept after its end unless something is said about it: 24 months.
+    /// For how long a lease is kept after its end unless an option says: 24 months.
     public static let standardHistory = TimeSpan(seconds: 2 * 365 * 86_400)
 
     /// Options of which none is set.

@@ -9,7 +9,7 @@ extension RuntimeDirectory: ExpressibleByArgument {
         self.init(argument)
     }
 
-    /// What a shell offers for it.
+    /// What a shell offers as completions.
     public static var defaultCompletionKind: CompletionKind { .directory }
 
     /// As it stands in the help.

@@ -1,6 +1,6 @@
 public import ArgumentParser
 
-/// The option that says what the server may write, of the launcher and of netns-agent.
+/// The option of the launcher and of netns-agent that says what the server may write.
 public struct ServerWritesOption: ParsableArguments {
     /// The paths.
     @Option(
@@ -14,6 +14,6 @@ public struct ServerWritesOption: ParsableArguments {
     /// How they come from the environment.
     public static let environment: [EnvironmentOption] = [.list("server-writes")]
 
-    /// Everything.
+    /// No paths: the server may write whatever its user may.
     public init() {}
 }

@@ -3,11 +3,11 @@ public import Messages
 
 /// Whether there is a second server, and when it takes over; the launcher has the same options and passes them on.
 public struct StandbyOptions: ParsableArguments {
-    /// Whether there is one.
+    /// Whether there is a second server.
     @Flag(help: "Keep a second namespace ready, in which the server is started when it ends or falls silent.")
     public var standby = false
 
-    /// Its command line.
+    /// The command line of the second server, if it has one of its own.
     @Option(
         help: ArgumentHelp(
             "Start this in the second namespace, such as an older version, instead of the same command, in words "
@@ -15,14 +15,14 @@ public struct StandbyOptions: ParsableArguments {
             valueName: "command"))
     public var standbyCommand: String?
 
-    /// For how long clients wait.
+    /// How long clients must have waited for an answer.
     @Option(
         help: ArgumentHelp(
             "With --standby: how long clients must have waited in vain, 2s to 1h; a client asks again after 4 seconds.",
             valueName: "time"))
     public var silence = TimeSpan(seconds: 10)
 
-    /// How many clients wait.
+    /// How many clients must wait.
     @Option(
         help: ArgumentHelp(
             "With --standby: how many different clients must wait; a single one may be at fault itself.",
@@ -32,19 +32,19 @@ public struct StandbyOptions: ParsableArguments {
     /// No second server.
     public init() {}
 
-    /// Refuses what would never or always be silence.
+    /// Refuses values with which a server would always or never count as silent.
     public func validate() throws {
         guard (2...3_600).contains(silence.seconds) else { throw ValidationError("'--silence' must be 2s to 1h") }
         guard (1...256).contains(silentClients) else { throw ValidationError("'--silent-clients' must be 1 to 256") }
     }
 
-    /// From when on a server is silent, or nothing without a second one.
+    /// When a server counts as silent, or nothing without a second one.
     public var threshold: SilenceThreshold? {
         guard standby || standbyCommand != nil else { return nil }
         return SilenceThreshold(duration: UInt64(silence.microseconds), clients: silentClients)
     }
 
-    /// The words of the second server's command line, where it has one of its own.
+    /// The words of the second server's command line, if it has one of its own.
     public var command: [String]? {
         standbyCommand.map { $0.split(separator: " ").map(String.init) }
     }

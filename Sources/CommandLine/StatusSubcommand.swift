@@ -4,11 +4,11 @@ internal import Messages
 internal import PrintableText
 internal import Service
 
-/// `relay status` and its like: asks the component of this name how it is.
+/// `relay status` and so on: asks the component for its status.
 ///
 /// It is the health check of a container that has one component.
 public struct StatusSubcommand<Program: ComponentCommand>: EnvironmentCommand {
-    /// How it is called, and what it is for.
+    /// Its name and help.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "status",
@@ -26,18 +26,18 @@ public struct StatusSubcommand<Program: ComponentCommand>: EnvironmentCommand {
                 """)
     }
 
-    /// Where to ask.
+    /// The options that can come from the environment.
     public static var environmentOptions: [EnvironmentOption] { DirectoryOption.environment }
 
-    /// Where the component is asked.
+    /// The directory in which the component is asked.
     @OptionGroup public var directory: DirectoryOption
 
-    /// A question with all options left to their defaults.
+    /// A command with the default options.
     public init() {}
 
     /// Prints the answer.
     ///
-    /// - Throws: `Failure` when the component cannot be asked, `ExitCode` when it does not do its work.
+    /// - Throws: `Failure` if the component cannot be asked, `ExitCode` if it does not do its work.
     public func run() throws {
         let answer = try directory.runtimeDirectory.answer(of: Program.component)
         switch answer {

@@ -4,11 +4,11 @@ public import ArgumentParser
 public enum Uplink: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// By packet sockets on the host's own interfaces.
     case lan
-    /// By the own interface of a container on the bridge of a runtime that publishes UDP port 67.
+    /// By the interface of a container on the bridge of a runtime that publishes UDP port 67.
     case runtime
 }
 
-/// The option that chooses it, of the launcher and of netns-agent.
+/// The option of the launcher and of netns-agent that chooses the uplink.
 public struct UplinkOption: ParsableArguments {
     /// The choice.
     @Option(

@@ -17,7 +17,7 @@ public struct Failure: Error, Hashable, Sendable {
         case software = 70
     }
 
-    /// The end of the program with this status, for the reason that `message` gives.
+    /// A program ends with this status, for the reason that `message` gives.
     public init(_ status: Status, _ message: String) {
         self.status = status
         self.message = message
@@ -28,7 +28,7 @@ public struct Failure: Error, Hashable, Sendable {
         Failure(.unavailable, message)
     }
 
-    /// A system call failed that should not; `doing` says what for.
+    /// A system call failed that should succeed; `doing` says what it was for.
     public static func software(_ doing: String, _ error: SystemError) -> Failure {
         Failure(.software, "\(doing): \(error)")
     }

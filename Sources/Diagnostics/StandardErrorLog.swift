@@ -7,15 +7,15 @@ internal import Time
 
 /// Writes log lines to standard error as `relay: text`, warnings and errors with their level in front of the text.
 ///
-/// When is said where nobody else does (`LogFormat`), and on which machine is for whoever collects the lines.
+/// `LogFormat` decides whether a line has the time; the machine's name is left to whoever collects the lines.
 public struct StandardErrorLog: LogHandler {
     private let component: ComponentName
     /// What is said with every line of this logger.
     public var metadata: Logger.Metadata = [:]
-    /// What is less important than this is not written.
+    /// Less important lines are not written.
     public var logLevel = Logger.Level.info
 
-    // Not behind a lock: that asks for the thread's number (gettid), which a confined process has given up.
+    // Atomic, not behind a lock: a lock calls gettid, which a confined process may no longer do.
     private static let level = Atomic(Logger.Level.allCases.firstIndex(of: .info) ?? 0)
     private static let format = Atomic(LogFormat.allCases.firstIndex(of: .plain) ?? 0)
 
@@ -25,9 +25,9 @@ public struct StandardErrorLog: LogHandler {
         self.format.store(LogFormat.allCases.firstIndex(of: format) ?? 0, ordering: .relaxed)
     }
 
-    /// A logger for a component that never waits for whoever reads.
+    /// A logger of a component, which never waits for whoever reads its lines.
     ///
-    /// The first is to be made before the process gives up anything.
+    /// The process makes its first logger before it gives up privileges.
     public static func logger(of component: ComponentName) -> Logger {
         StandardError.begin(as: component.description)
         var logger = Logger(label: component.description) { _ in StandardErrorLog(component) }
@@ -35,7 +35,7 @@ public struct StandardErrorLog: LogHandler {
         return logger
     }
 
-    /// Writes a line that is there whatever the level: what ends a program.
+    /// Writes a line whatever the level is: why a program ends.
     package static func write(_ message: String, _ level: Logger.Level, of component: String) {
         let format = LogFormat.allCases[format.load(ordering: .relaxed)]
         StandardError.write(line(message, level, of: component, format, at: Clock.realtime))
@@ -67,7 +67,7 @@ public struct StandardErrorLog: LogHandler {
         Self.write("\(event.message)", event.level, of: component.description)
     }
 
-    /// The value of one thing that is said with every line.
+    /// One value of `metadata`.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }

@@ -9,13 +9,13 @@ public enum Version {
     /// A release changes it here and nowhere else.
     public static let number = "1.0.0-dev"
 
-    /// The number, and behind a plus sign the revision where the build was told one: `1.0.0-dev+2ea4308`.
+    /// The number, and, if the build was told a revision, a plus sign and the revision: `1.0.0-dev+2ea4308`.
     public static let text: String = {
         let revision = unsafe String(cString: clinux_revision())
         return revision.isEmpty ? number : "\(number)+\(revision)"
     }()
 
-    /// What `--version` prints: names such as `relay` say little by themselves.
+    /// What `--version` prints: it names middle-sock, because a name such as `relay` says little by itself.
     ///
     /// - Parameter component: the program that is asked.
     public static func line(of component: ComponentName) -> String {
@@ -24,7 +24,7 @@ public enum Version {
 }
 
 extension Logger {
-    /// Writes the version: the first line of each program that stays.
+    /// Writes the version: the first line of each program that keeps running.
     public func tellVersion() {
         info("version \(Version.text)")
     }

@@ -2,7 +2,9 @@ public import Addresses
 internal import PrintableText
 
 extension AttachedNetwork {
-    /// An object with its members in the order that is documented; all but the interface are null where it has no address.
+    /// A JSON object, with its members in the documented order.
+    ///
+    /// If the interface has no address, all other members are null.
     public var json: String {
         guard hasAddress else {
             let interface = JSONText.quoted("\(interface)")

@@ -3,16 +3,16 @@ public import Diagnostics
 internal import HostNetwork
 internal import Kernel
 
-/// The files that tell the host's networks, by their paths.
+/// The paths of the files from which the host's networks are read.
 public struct TableFiles: Equatable, Sendable {
     /// /proc/net/route of the host's network namespace.
     public let routes: String
     /// /proc/net/fib_trie of the same namespace.
     public let addresses: String
-    /// /proc/net/dev of the same namespace, which need not be there.
+    /// /proc/net/dev of the same namespace; it may be missing.
     public let interfaces: String
 
-    /// How often the files are read before they are given up as changing for ever.
+    /// How often the files are read before reading gives up because they keep changing.
     ///
     /// A reading takes some 0.1 ms, and the kernel adds routes in bursts: this outlasts a burst of milliseconds.
     public static let readings = 50
@@ -30,11 +30,11 @@ public struct TableFiles: Equatable, Sendable {
 
     /// Reads the files as they were at one moment.
     ///
-    /// The kernel hands them out in pieces, and a change between two pieces shows as lines that are missing or double.
+    /// The kernel hands them out in pieces; a change between two pieces leaves lines out or doubles them.
     /// So both are read until two readings in a row are equal: routes, addresses, routes, addresses. Then neither
     /// changed from the first reading of the addresses to the second of the routes.
     ///
-    /// - Parameter mindingInterfaces: whether it is to be known, too, which interfaces there are.
+    /// - Parameter mindingInterfaces: whether to read as well which interfaces there are.
     /// - Throws: `Failure` (69) naming the file that cannot be read, or that keeps changing.
     public func read(mindingInterfaces: Bool = false) throws(Failure) -> Tables {
         try settled { () throws(Failure) in
@@ -45,7 +45,7 @@ public struct TableFiles: Equatable, Sendable {
         }
     }
 
-    /// The interfaces that are there; none where nothing tells of them, as in a container that has only the other files.
+    /// The interfaces that are there; none if the file is missing, as in a container that has only the other two.
     private func presentInterfaces() -> Set<InterfaceName> {
         do {
             return try InterfaceTable.parse(
@@ -55,7 +55,7 @@ public struct TableFiles: Equatable, Sendable {
         }
     }
 
-    /// What `read` gives twice in a row.
+    /// What `read` gives twice in succession.
     ///
     /// - Throws: `Failure` of `read`, or naming the file that differed last.
     public func settled(_ read: () throws(Failure) -> Tables) throws(Failure) -> Tables {
@@ -72,7 +72,7 @@ public struct TableFiles: Equatable, Sendable {
                 + "host's network is at rest")
     }
 
-    /// The bytes of a file, at most one more than are accepted: whoever parses them then says that it is too large.
+    /// The bytes of a file, at most one more than the parser accepts, so that the parser can refuse a larger one.
     private func bytes(of path: String, atMost maximum: Int, option: String) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         do throws(SystemError) {
@@ -85,7 +85,7 @@ public struct TableFiles: Equatable, Sendable {
                 bytes += piece
             }
         } catch {
-            // Without what the call says of the path: it stands in front.
+            // The path already stands in front: leave it out of the call.
             let call = error.call.prefix { $0 != " " }
             throw .unavailable(
                 "\(path): \(SystemError(String(call), code: error.code)); name the file to read with \(option)")

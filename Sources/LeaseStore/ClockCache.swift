@@ -1,6 +1,7 @@
-/// Values of the keys that were inserted last, up to a number of them.
+/// Keeps the values of recently inserted keys, up to a number of keys.
 ///
-/// A key whose place is needed goes when it was not inserted again since the last round (the "clock" of page replacement).
+/// If a place is needed, a key goes that was not inserted again since the last round (the "clock" algorithm of page
+/// replacement).
 struct ClockCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Place {
         var key: Key

@@ -1,6 +1,8 @@
-/// Text as JSON has it, for output whose members are to keep their order, which `JSONEncoder` cannot promise.
+/// Text as JSON writes it.
+///
+/// `JSONEncoder` cannot promise the order of members, and the output of programs keeps it.
 public enum JSONText {
-    /// A string in quotes (RFC 8259, section 7), without anything that a terminal would obey.
+    /// A string in quotes (RFC 8259, section 7), in which nothing is left that a terminal obeys.
     public static func quoted(_ text: String) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {

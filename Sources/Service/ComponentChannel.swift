@@ -1,7 +1,9 @@
 public import Kernel
 public import Messages
 
-/// One end of a channel to another component, which tells when the other end is closed.
+/// One end of a channel to another component.
+///
+/// It also tells when the other end is closed.
 public final class ComponentChannel {
     /// The end itself.
     public let socket: MessageSocket
@@ -11,7 +13,7 @@ public final class ComponentChannel {
     public enum Arrival {
         /// A message, and the descriptors that came with it.
         case message(Message, [PassedDescriptor])
-        /// Something that is no message.
+        /// Something that is not a message.
         case refused
         /// The other end was closed.
         case end
@@ -36,7 +38,7 @@ public final class ComponentChannel {
         try poller.watch(socket.descriptor, for: [.reading, .hangUp], token: token)
     }
 
-    /// Has the poller watch for messages, and for room to send when there is none now.
+    /// Has the poller watch for messages, and, if the channel is full, for room to send.
     ///
     /// - Throws: `SystemError` of epoll_ctl(2).
     public func watchForRoom(_ isFull: Bool, with poller: borrowing Poller) throws(SystemError) {
@@ -44,19 +46,21 @@ public final class ComponentChannel {
             socket.descriptor, to: isFull ? [.reading, .hangUp, .writing] : [.reading, .hangUp], token: token)
     }
 
-    /// Has the poller forget the channel: others may hold this end too, and closing it here would not be enough.
+    /// Has the poller forget the channel.
+    ///
+    /// Closing it is not enough, because another process may hold this end too.
     ///
     /// - Throws: `SystemError` of epoll_ctl(2).
     public func forget(with poller: borrowing Poller) throws(SystemError) {
         try poller.forget(socket.descriptor)
     }
 
-    /// What came next, or nothing when nothing waits.
+    /// The next arrival, or nothing if none waits.
     ///
     /// - Parameters:
     ///   - capacity: how many bytes a message may have.
-    ///   - hasEnded: whether the poller said that the other end is closed. Only then are no bytes the end: a datagram
-    ///     can be empty.
+    ///   - hasEnded: whether the poller said that the other end is closed. Only then does an empty datagram mean the
+    ///     end.
     public func next(capacity: Int = 256, hasEnded: Bool) -> Arrival? {
         do {
             guard let received = try socket.receive(capacity: capacity) else { return nil }

@@ -5,8 +5,9 @@ internal import Logging
 public import Messages
 internal import Pacing
 
-/// The socket on which a component receives messages: it lets pass what is a message of somebody it may come from, and
-/// counts the rest.
+/// The socket on which a component receives messages.
+///
+/// It passes on messages of users who may send them, and counts the rest.
 public struct Inbox: ~Copyable {
     private let socket: MessageSocket
     private let users: Set<UInt32>
@@ -14,7 +15,7 @@ public struct Inbox: ~Copyable {
     private let log: Logger
     private var notices = NoticePace()
 
-    /// Datagrams that were refused: no message, cut off, or from a stranger.
+    /// How many datagrams were refused: those that are not messages, are cut off, or come from a stranger.
     public private(set) var refused: UInt64 = 0
 
     /// A message, who sent it and what came with it.
@@ -27,7 +28,7 @@ public struct Inbox: ~Copyable {
         public let descriptors: [PassedDescriptor]
     }
 
-    /// What receiving and answering needs, and removing the socket at the end.
+    /// The system calls for receiving, for answering, and for removing the socket at the end.
     public static let systemCalls =
         MessageSocket.receivingCalls + MessageSocket.sendingCalls + PassedDescriptor.systemCalls + ["unlink"]
 
@@ -38,7 +39,7 @@ public struct Inbox: ~Copyable {
 
     /// The socket of `component` in `directory`.
     ///
-    /// - Parameter users: whose messages are taken, by number; root's always are, for root could be any of them.
+    /// - Parameter users: whose messages are taken, by number. Root's always are, because root can become any of them.
     /// - Throws: `Failure` naming the socket and what to do about it.
     public init(
         of component: ComponentName, in directory: RuntimeDirectory, from users: Set<UInt32>
@@ -65,16 +66,16 @@ public struct Inbox: ~Copyable {
     }
 
     deinit {
-        // Another program of the same name cannot have taken the path: this one still received there.
+        // No other program can have taken the path: this one was still receiving there.
         _ = unsafe unlink(path)
     }
 
-    /// How many datagrams are refused in one call: a flood of them must not keep the caller from its work.
+    /// How many datagrams one call refuses at most: a flood of them must not keep the caller from its work.
     private static let patience = 64
 
-    /// The next message that waits and may be taken, if there is one.
+    /// The next waiting message that may be taken, if there is one.
     ///
-    /// Behind many that are refused there may be more: the descriptor stays readable then.
+    /// After many refused datagrams more may wait: the descriptor stays readable then.
     ///
     /// - Throws: `SystemError` of recvmsg(2).
     public mutating func next() throws(SystemError) -> Letter? {
@@ -94,8 +95,8 @@ public struct Inbox: ~Copyable {
         return nil
     }
 
-    /// Counts a message that is well-formed but does not belong here, or not from its sender, or not with what came with
-    /// it.
+    /// Counts a well-formed message that is not for this component, not for its sender to send, or came with wrong
+    /// descriptors.
     public mutating func refuse(_ letter: borrowing Letter) {
         refuse(letter.sender, "it is not for its sender to send, or not with these descriptors")
     }
@@ -110,7 +111,7 @@ public struct Inbox: ~Copyable {
 }
 
 extension Inbox.Letter {
-    /// Writes a status to the descriptor that came with a request for it; false when there is none to write to.
+    /// Writes a status to the descriptor that came with the request; returns false if there is no such descriptor.
     public func answer(_ status: Status) throws(SystemError) -> Bool {
         guard descriptors.count == 1, descriptors[0].socketKind == .channel else { return false }
         return try MessageSocket(adopting: descriptors[0].take()).send(Message.status(status).encoded())

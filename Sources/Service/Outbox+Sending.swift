@@ -5,17 +5,17 @@ public import Messages
 public enum SendingObstacle: Hashable, Sendable {
     /// There is no room; the poller can tell when there is some.
     case noRoom
-    /// Memory is short; nothing tells when it is no longer.
+    /// Memory is short; nothing tells when that is over.
     case shortage
     /// Nobody receives any more.
     case nobodyThere
 }
 
 extension Outbox {
-    /// Gives all that may be under way to `send`, a batch at a time, until it does not take one.
+    /// Gives `send` one batch after another, as many as may be under way, until it does not take one.
     ///
     /// - Parameter send: as `MessageSocket.send`: false when there is no room now.
-    /// - Returns: why the next batch was not taken, where one is left; it stays the next one.
+    /// - Returns: why the next batch was not taken, or nothing if none is left; that batch stays the next one.
     /// - Throws: `SystemError` of `send` that is none of these reasons.
     public mutating func send(
         by send: (RawSpan) throws(SystemError) -> Bool

@@ -1,8 +1,8 @@
 public import Kernel
 
 extension ProcessEnvironment {
-    /// Each variable as `NAME=value` that a program started by this one may know: not what configures middle-sock, and
-    /// not what would let it speak to the service manager in this one's name.
+    /// The variables, as `NAME=value`, that a program started by this one may have: without those that configure middle-sock,
+    /// and without those by which it could speak to the service manager in this program's name.
     public static func passedOn(_ lines: [String]) -> [String] {
         lines.filter { line in
             let name = String(line.prefix { $0 != "=" })

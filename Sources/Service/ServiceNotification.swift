@@ -3,11 +3,11 @@ public import Kernel
 public import Logging
 internal import PrintableText
 
-/// What a service tells the manager that started it (sd_notify(3)): systemd, or whoever speaks its protocol.
+/// What a service tells the service manager that started it (sd_notify(3)): systemd, or another one with its protocol.
 ///
-/// The protocol is a datagram of lines `NAME=value` to the socket that the variable `NOTIFY_SOCKET` names. Without it there
-/// is nobody to tell, and nothing of this costs anything. A manager that takes nothing is complained about once and never
-/// waited for, but at the beginning: a service is worth more than what is told about it.
+/// The protocol is a datagram of lines `NAME=value` to the socket that the variable `NOTIFY_SOCKET` names. Without it
+/// there is no manager, and nothing is done. If the manager takes nothing, the service says so once and goes on; it waits
+/// for the manager only when it becomes ready or fails.
 public struct ServiceNotification: ~Copyable {
     private let manager: Manager?
     private let logger: Logger
@@ -15,16 +15,16 @@ public struct ServiceNotification: ~Copyable {
     private var isKnownAsReady = false
     private var hasComplained = false
 
-    /// The variables that are for one process alone: what it starts must not speak in its name.
+    /// The variables that are for this process alone: programs that it starts must not speak in its name.
     public static let variables: Set<String> = ["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"]
 
-    /// What telling goes on to need.
+    /// The system calls that telling needs.
     public static let systemCalls =
         PeriodicTimer.systemCalls + MessageSocket.sendingCalls + Descriptor.writingCalls + StandardError.systemCalls
 
     /// The way to the manager of this process, if it has one.
     ///
-    /// - Parameter logger: hears of a manager that cannot be reached.
+    /// - Parameter logger: is told if the manager cannot be reached.
     public init(logger: Logger) {
         self.init(environment: ProcessEnvironment.variables, process: getpid(), logger: logger)
     }
@@ -44,12 +44,12 @@ public struct ServiceNotification: ~Copyable {
         }
     }
 
-    /// The way to a manager, and when it wants to hear of the process.
+    /// The way to a manager, and how often it wants to hear of the process.
     private struct Manager: ~Copyable {
         let socket: MessageSocket
         let timer: PeriodicTimer?
 
-        /// How long it may take to have room for what must not be lost, in microseconds.
+        /// How long to wait for room for what must not be lost, in microseconds.
         private static let patience: UInt64 = 1_000_000
 
         init(_ name: String, hearingEvery interval: UInt64?) throws(SystemError) {
@@ -62,12 +62,12 @@ public struct ServiceNotification: ~Copyable {
             try timer?.watch(with: poller, token: token)
         }
 
-        /// Whether it wants to hear of the process now.
+        /// Whether the manager wants to hear of the process now.
         func isCurious() throws(SystemError) -> Bool {
             try timer?.expirations() ?? 0 > 0
         }
 
-        /// Tells it something, and waits for room or not; false when there is none.
+        /// Tells the manager something; with `insisting` it waits for room, otherwise it returns false if there is none.
         func tell(_ assignments: String, insisting: Bool) throws(SystemError) -> Bool {
             let bytes = Array(assignments.utf8)
             guard insisting else { return try socket.send(bytes) }
@@ -76,13 +76,13 @@ public struct ServiceNotification: ~Copyable {
         }
     }
 
-    /// Whether there is somebody to tell.
+    /// Whether there is a manager.
     public var hasManager: Bool { manager != nil }
 
-    /// How often a manager that watches the process wants to hear of it, in microseconds: twice in the time after which it
-    /// takes it for hung (sd_watchdog_enabled(3)).
+    /// How often the manager wants to hear of the process, in microseconds: twice in the time after which it takes the process
+    /// for hung (sd_watchdog_enabled(3)).
     ///
-    /// Nothing when it watches none, or another; what is no number of microseconds is none.
+    /// Nothing if the manager watches no process or another one, or if the variable is not a number.
     public static func watchdogInterval(in environment: [String: String], process: Int32) -> UInt64? {
         let time = environment["WATCHDOG_USEC"].flatMap { UInt64($0) }
         guard let time, time >= 2, time < .max else { return nil }
@@ -90,7 +90,7 @@ public struct ServiceNotification: ~Copyable {
         return Int32(watched) == process ? time / 2 : nil
     }
 
-    /// Has the poller wake the caller up when `keepAlive` is due; without a watchdog it never is.
+    /// Has the poller wake the caller when `keepAlive` is due, which it never is without a watchdog.
     ///
     /// - Throws: `SystemError` of epoll_ctl(2).
     public func watch(with poller: borrowing Poller, token: UInt64) throws(SystemError) {
@@ -104,7 +104,7 @@ public struct ServiceNotification: ~Copyable {
         tell("READY=1\nSTATUS=\(status.inOneLine)", insisting: true)
     }
 
-    /// Tells people what the service is doing, when that is something else than before.
+    /// Tells people what the service is doing, if that has changed.
     public mutating func show(_ status: String) {
         guard status != self.status else { return }
         self.status = status
@@ -116,19 +116,19 @@ public struct ServiceNotification: ~Copyable {
         if isReady, !isKnownAsReady { ready(status) } else { show(status) }
     }
 
-    /// Tells that the service was asked to stop and does.
+    /// Tells that the service was asked to stop, and stops.
     public mutating func stopping() {
         tell("STOPPING=1\nSTATUS=stopping")
     }
 
-    /// Tells, once, why the service is about to end, with this exit status; waits for room as `ready` does.
+    /// Tells once why the service is about to end, and with which exit status; waits for room as `ready` does.
     public mutating func failing(_ reason: String, status: Int32) {
         guard reason != self.status else { return }
         self.status = reason
         tell("STATUS=\(reason.inOneLine)\nEXIT_STATUS=\(status)", insisting: true)
     }
 
-    /// Tells that the caller's loop goes round, if that is due.
+    /// Tells that the caller's loop still runs, if that is due.
     ///
     /// - Throws: `SystemError` of read(2).
     public mutating func keepAlive() throws(SystemError) {
@@ -152,7 +152,7 @@ public struct ServiceNotification: ~Copyable {
 }
 
 extension String {
-    /// A line of the protocol ends where the text has its first end of a line.
+    /// The text without line breaks, at which a line of the protocol would end.
     fileprivate var inOneLine: String {
         String(printable: split(whereSeparator: \.isNewline).joined(separator: " "))
     }

@@ -2,16 +2,16 @@ public import Diagnostics
 internal import Kernel
 public import Messages
 
-/// What became of the question how a component is.
+/// What a component answered when it was asked for its status.
 public enum StatusAnswer: Hashable, Sendable {
-    /// It answered.
+    /// It sent its status.
     case status(Status)
     /// Nobody receives at its socket.
     case notRunning
     /// Its socket is there, and it did not answer in time.
     case silence
 
-    /// Whether it does its work: the server hears clients, the relay forwards, the recorder is there.
+    /// Whether the component does its work: the server hears clients, the relay forwards, the recorder is there.
     public var isReady: Bool {
         guard case .status(let status) = self else { return false }
         return switch status.component {
@@ -23,10 +23,10 @@ public enum StatusAnswer: Hashable, Sendable {
 }
 
 extension RuntimeDirectory {
-    /// Asks a component how it is, or something that it answers in the same way, and waits for the answer.
+    /// Asks a component for its status, or for something that it answers with a status, and waits for the answer.
     ///
     /// - Parameter patience: how long it may take, in microseconds.
-    /// - Throws: `Failure` when it cannot be asked, mostly because it listens to root and itself only.
+    /// - Throws: `Failure` if it cannot be asked, mostly because it takes messages only from root and its own user.
     public func answer(
         of component: ComponentName, to request: Message = .statusRequest, within patience: UInt64 = 1_000_000
     ) throws(Failure) -> StatusAnswer {
@@ -47,7 +47,7 @@ extension RuntimeDirectory {
         }
     }
 
-    /// Sends as soon as there is room, which others may take again and again; false when there was none in time.
+    /// Sends as soon as there is room; returns false if others took all the room until the deadline.
     private static func send(
         _ request: Message, to path: String, passing descriptor: Int32, until deadline: UInt64
     ) throws(SystemError) -> Bool {

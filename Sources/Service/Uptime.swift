@@ -11,7 +11,7 @@ package enum Uptime {
 
     /// So many whole seconds.
     static var seconds: UInt64 {
-        // It may begin only here, and then not later than now.
+        // If nobody called `begin`, it begins here, not after the time that is read next.
         let began = Self.beginning
         return (Clock.monotonic - began) / 1_000_000
     }

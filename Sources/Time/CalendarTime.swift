@@ -1,4 +1,6 @@
-/// A time in the Gregorian calendar, as far from UTC as somebody says; without Foundation, for which no start waits.
+/// A time in the Gregorian calendar, at a given offset from UTC.
+///
+/// It needs no Foundation: to load that would make every start longer.
 public struct CalendarTime: Hashable, Sendable {
     /// `2026-11-23`.
     public let day: String
@@ -6,12 +8,14 @@ public struct CalendarTime: Hashable, Sendable {
     public let clock: String
     /// `.001300`.
     public let fraction: String
-    /// How far it is from UTC, as ISO 8601 has it: `Z` or `+09:00`.
+    /// The offset from UTC, as ISO 8601 writes it: `Z` or `+09:00`.
     public let offset: String
 
+    /// The time of so many microseconds since the Unix epoch.
+    ///
     /// - Parameters:
     ///   - microseconds: since the Unix epoch.
-    ///   - offset: how far it is from UTC, in seconds.
+    ///   - offset: the offset from UTC, in seconds.
     public init(_ microseconds: Int64, offset: Int = 0) {
         let (second, fraction) = Self.second(of: microseconds)
         let (day, rest) = (second + Int64(offset)).quotientAndRest(by: 86_400)
@@ -28,12 +32,14 @@ public struct CalendarTime: Hashable, Sendable {
         microseconds.quotientAndRest(by: 1_000_000)
     }
 
-    /// All of it in one word, `2026-11-23T14:00:05.001300+09:00`, with so many digits behind the point.
+    /// The whole time as ISO 8601 writes it, `2026-11-23T14:00:05.001300+09:00`, with so many digits behind the point.
     public func word(digits: Int = 6) -> String {
         "\(day)T\(clock)\(digits == 0 ? "" : fraction.prefix(digits + 1))\(offset)"
     }
 
-    /// A day since the Unix epoch; years are counted from March on, so that the day that not all of them have comes last.
+    /// The date of a day since the Unix epoch.
+    ///
+    /// Years are counted from March, so that the leap day is the last of its year.
     private static func date(ofDay day: Int64) -> String {
         let (era, dayOfEra) = (day + 719_468).quotientAndRest(by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

@@ -25,7 +25,7 @@ struct TurnAllocationTests {
             // Whatever umask another test of this process has set meanwhile.
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-            let place = try #require(RuntimeDirectory(argument: directory))
+            let place = RuntimeDirectory(directory)
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             lan = try LAN()

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The environment of this process.
 public enum ProcessEnvironment {
-    /// Each variable with its value, as they were when this was read first.
+    /// Each variable with its value, as it was when this was read first.
     public static let variables: [String: String] = {
         let pairs = lines.compactMap { line -> (String, String)? in
             guard let separator = line.firstIndex(of: "=") else { return nil }

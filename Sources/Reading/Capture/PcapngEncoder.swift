@@ -1,4 +1,4 @@
-/// Packets as a capture file that Wireshark and tshark read: pcapng (draft-ietf-opsawg-pcapng), in one section.
+/// Writes packets as a capture file for Wireshark and tshark: pcapng (draft-ietf-opsawg-pcapng), in one section.
 ///
 /// The bytes are those of the blocks in their order; numbers are little-endian, which the section header says.
 package struct PcapngEncoder {
@@ -43,7 +43,7 @@ package struct PcapngEncoder {
 
     /// The packet: inbound when it came from the LAN, outbound when it went there, with the verdict as its comment.
     ///
-    /// Before the first packet of an interface comes the interface.
+    /// Before the first packet of an interface comes the description of the interface.
     package mutating func encode(_ packet: StoredPacket) -> [UInt8] {
         var description: [UInt8] = []
         let interface =

@@ -1,7 +1,9 @@
 internal import GRDB
 package import LeaseStore
 
-/// The database, open for reading, by whoever may read its files and whether the recorder runs or not.
+/// The database, open for reading.
+///
+/// Whoever may read its files can open it, whether the recorder runs or not.
 package struct LeaseReader: Sendable {
     let connection: DatabaseConnection
 
@@ -13,7 +15,7 @@ package struct LeaseReader: Sendable {
         do { connection = try Self.open(path) } catch { throw LeaseStoreError(opening: path, writing: false, error) }
     }
 
-    /// Who owns the database at `path`, by the numbers of the user and the group; nothing when it cannot be seen.
+    /// The numbers of the user and the group that own the database at `path`; nothing if it cannot be seen.
     package static func owner(ofDatabaseAt path: String) -> (user: UInt32, group: UInt32)? {
         DatabaseFile.owner(of: path)
     }

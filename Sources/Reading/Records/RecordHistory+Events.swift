@@ -1,9 +1,9 @@
 internal import GRDB
 
 extension RecordHistory {
-    /// Events that are the same but for when they happened.
+    /// Events that differ only in their time.
     package struct Events: Hashable, Sendable {
-        /// What happened: for servers that are not ours what is known of one, otherwise the kind.
+        /// What happened: the kind of the events, or, for servers that are not ours, what is known of the server.
         package let name: String
         /// Whose they are.
         package let component: String

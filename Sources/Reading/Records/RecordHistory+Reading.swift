@@ -37,7 +37,7 @@ extension RecordHistory {
         }
     }
 
-    /// What was held is what was given before, without what ended before: two counts for each slot.
+    /// The leases held at a time are those given before it without those that ended before it: two counts for each slot.
     static func leases(_ database: Database, _ slots: TimeSlots, until end: Int64) throws -> [Leases] {
         let given = try changes(database, slots, "bound_at", until: end)
         let ended = try changes(database, slots, "coalesce(ended_at, expires_at)", until: end)

@@ -1,7 +1,9 @@
 internal import GRDB
 package import LeaseStore
 
-/// What was recorded in a period, as numbers over time: as many as can be looked at, however many records there are.
+/// What was recorded in a period, as numbers over time.
+///
+/// However many records there are, the numbers are few enough to be plotted.
 package struct RecordHistory: Hashable, Sendable {
     /// How long the exchanges took that began in a slot, in milliseconds.
     package struct Latencies: Hashable, Sendable {
@@ -83,7 +85,7 @@ package struct RecordHistory: Hashable, Sendable {
     package let packets: [Packets]
     /// The packets that were dropped, by reason, most first.
     package let drops: [Drops]
-    /// The events but for other servers, by kind, the newest first; `eventLimit` of them.
+    /// The events without those of other servers, by kind, the newest first; `eventLimit` of them.
     package let events: [Events]
     /// Other DHCP servers that were heard, the last first; `eventLimit` of them.
     package let foreignServers: [Events]
@@ -92,7 +94,7 @@ package struct RecordHistory: Hashable, Sendable {
     /// How many records were lost on the way to the database.
     package let recordsLost: Int64
 
-    /// How many starts are told one by one: as many as the paper's Figure 12 has.
+    /// How many starts are listed one by one: as many as the paper's Figure 12 has.
     package static let startLimit = 50
     /// How many packets of a slot are searched for exchanges.
     package static let packetLimit = 400

@@ -1,7 +1,7 @@
 internal import GRDB
 internal import LeaseStore
 
-/// What can be read from the database.
+/// The tables that can be read.
 package enum RecordTable: String, CaseIterable, Sendable {
     /// All leases there were and are.
     case leases
@@ -35,8 +35,10 @@ extension RecordTable {
         }
     }
 
-    /// In which order the rows are read: where there is an index of their times by these, for a storm, a component that was
-    /// away, or a clock that was set have them stored in another one.
+    /// In which order the rows are read.
+    ///
+    /// Where there is an index of times, they are read in the order of their times: after a storm, an absence of a
+    /// component or a change of the clock they are stored in another order.
     var order: RowOrder {
         switch self {
         case .packets: .time("captured_at")
@@ -48,7 +50,7 @@ extension RecordTable {
     /// Whether a period is looked up in an index.
     var isOrderedByTime: Bool { if case .time = order { true } else { false } }
 
-    /// Which rows of the table are meant.
+    /// The condition on rows that the filter leaves.
     ///
     /// - Parameter isSearched: whether the rows are found by what the condition says. When they are found by their number
     ///   SQLite must not think that it could do better: a plus before a column keeps it from the indexes.
@@ -85,7 +87,7 @@ extension RecordTable {
         }
     }
 
-    /// A column as a member of an object, and behind a time the same for people.
+    /// A column as a member of an object; a time is followed by the same time as text.
     private func members(_ name: String) -> [String] {
         let value = value(name)
         guard name.hasSuffix("_at") else { return ["'\(name)', \(value)"] }
@@ -105,9 +107,9 @@ extension RecordTable {
         }
     }
 
-    /// The column, right at this moment: nobody marks leases as expired while the recorder is not running.
+    /// The column as it is at this moment: while no recorder runs, nobody marks leases as expired.
     ///
-    /// Frames are written in hexadecimal, for JSON has no bytes.
+    /// Frames are written in hexadecimal, because JSON has no bytes.
     func value(_ column: String) -> String {
         switch (name, column) {
         case ("leases", "state"): "CASE WHEN \(Self.isOver) THEN 'expired' ELSE state END"

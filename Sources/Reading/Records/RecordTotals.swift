@@ -1,9 +1,9 @@
 internal import GRDB
 package import LeaseStore
 
-/// What the database holds, counted: running totals that only grow, and how things are now.
+/// Counts of what the database holds: totals that only grow, and the present state.
 ///
-/// What is read is bounded, whatever was recorded: sums are kept as it is stored (`Schema.totals`).
+/// However much was recorded, little is read: sums are kept while records are stored (`Schema.totals`).
 package struct RecordTotals: Hashable, Sendable {
     /// How many packets there were of a kind.
     package struct Packets: Hashable, Sendable {
@@ -93,7 +93,7 @@ package struct RecordTotals: Hashable, Sendable {
     package let leases: Int64
     /// The clients whose last requests were not answered; of more than `mostUnanswered` as many.
     package let unansweredClients: Int64
-    /// How far those are counted: who invents clients is not to make it take longer.
+    /// How far those are counted: somebody who invents clients must not make it take longer.
     package static let mostUnanswered: Int64 = 10_000
     /// All starts, by uplink.
     package let starts: [Starts]
@@ -105,7 +105,7 @@ package struct RecordTotals: Hashable, Sendable {
     package let events: [Events]
     /// The size of the database file, without the log beside it, in bytes.
     package let databaseSize: Int64
-    /// What was received and is not among all that yet.
+    /// What was received and is not counted yet.
     package let backlog: Backlog
 
     init(_ database: Database) throws {

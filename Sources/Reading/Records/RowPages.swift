@@ -3,8 +3,8 @@ internal import LeaseStore
 
 /// The rows that a filter leaves of a table, the oldest first, a page at a time.
 ///
-/// Each page is a transaction of its own: a reader that waits for whoever looks at its output must not hold one, for
-/// while it does the recorder's log only grows.
+/// Each page is a transaction of its own. A reader must not hold a transaction while it waits for somebody who looks at its
+/// output: the recorder's log would grow all the while.
 struct RowPages {
     private static let pageLength = 1000
 
@@ -51,14 +51,14 @@ struct RowPages {
         isCut = false
     }
 
-    /// Rows about somebody are few among many: their numbers are looked up by an index.
+    /// Rows of one client or address are few among many: an index gives their numbers.
     private static func list(_ rows: TableRows, newest limit: Int?) throws -> (Rest, Bool) {
         let ids = try rows.numbers(newest: limit.map { $0 + 1 })
         let wanted = limit.map { ids.suffix($0) } ?? ids[...]
         return (.list(wanted), wanted.count < ids.count)
     }
 
-    /// Rows of a period lie together: where they begin and end is looked up by an index.
+    /// Rows of a period lie together: an index says where they begin and end.
     private static func range(_ rows: TableRows, newest limit: Int?) throws -> (Rest, Bool) {
         let condition = rows.table.condition(rows.filter, isSearched: false)
         guard let last = try rows.places(skipping: 0, atMost: 1).first else { return (.list([]), false) }
@@ -97,13 +97,14 @@ struct RowPages {
     }
 }
 
-/// Where a row is in the order of a table; rows that were stored in another order than that of their times lie among
-/// others.
+/// The place of a row in the order of a table.
+///
+/// Rows that were not stored in the order of their times lie among others.
 struct RowPlace: Hashable {
     var time: Int64 = 0
     var id: Int64
 
-    /// Right before it; no row has such a number between.
+    /// The place right before it.
     var predecessor: RowPlace { RowPlace(time: time, id: id - 1) }
 }
 
@@ -111,7 +112,7 @@ struct RowPlace: Hashable {
 enum RowOrder {
     /// As they were stored.
     case stored
-    /// By a column of times, which has an index, and those of one time as they were stored.
+    /// By a column of times that has an index; rows of the same time as they were stored.
     case time(String)
 
     /// What is ordered by.
@@ -120,7 +121,7 @@ enum RowOrder {
     /// The same, the newest first.
     var descending: SQL { SQL(sql: names.map { "\($0) DESC" }.joined(separator: ", ")) }
 
-    /// The same as something that no index is taken for.
+    /// The same, written so that SQLite uses no index for it.
     var unindexed: SQL { SQL(sql: names.map { "+\($0) DESC" }.joined(separator: ", ")) }
 
     /// The place of a row without others.
@@ -159,7 +160,7 @@ enum RowOrder {
     }
 }
 
-/// Where in a table the rows are that a filter leaves.
+/// Where the rows that a filter leaves are in a table.
 struct TableRows {
     let database: Database
     let table: RecordTable

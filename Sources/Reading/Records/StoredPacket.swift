@@ -5,7 +5,7 @@ internal import Packet
 
 /// A row of the `packets` table.
 ///
-/// What the packet does not say is nothing, and texts are as the table has them.
+/// What the packet does not say is nil; texts are as in the table.
 package struct StoredPacket: Hashable, Sendable {
     /// The number of the row.
     package let id: Int64

@@ -1,8 +1,8 @@
 package import LeaseStore
 
-/// The totals of the database at a path, for whoever asks again and again.
+/// Reads the totals of the database at a path again and again.
 ///
-/// The database stays open from one time to the next, until another one is at its path.
+/// The database stays open between readings, until another file is at its path.
 package struct TotalsSource: Sendable {
     private let path: String
     private var reader: LeaseReader?

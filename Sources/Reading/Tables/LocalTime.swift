@@ -2,7 +2,7 @@ internal import Foundation
 internal import Time
 
 extension CalendarTime {
-    /// A time as people in a time zone have it.
+    /// A time in a time zone.
     ///
     /// - Parameter microseconds: since the Unix epoch.
     init(_ microseconds: Int64, in zone: TimeZone) {

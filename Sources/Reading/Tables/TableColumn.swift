@@ -1,6 +1,6 @@
 /// A column of a table for people.
 package struct TableColumn: Hashable, Sendable {
-    /// What the text of a row in it is, where it is not empty.
+    /// What the texts in the column are, if they are not empty.
     package enum Content: Hashable, Sendable {
         /// As it is to be read.
         case text

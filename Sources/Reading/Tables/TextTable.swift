@@ -4,9 +4,9 @@ internal import Time
 
 /// A table for people: columns two blanks apart.
 ///
-/// Where a width is given it is made to fit: what is the same in all rows is said once below it, then times lose what they
-/// have in common, columns are left out that matter least, and long texts are shortened. Without one, for programs that
-/// read it, each row is a line with everything.
+/// If the paper has a width, the table is made to fit: what is the same in all rows is said once below it, then times lose
+/// what they have in common, the columns that matter least are left out, and long texts are shortened. Without a width, for
+/// programs that read it, each row is one line with everything.
 package struct TextTable {
     let columns: [TableColumn]
     /// Texts as `TableColumn.Content` says; what is not known is empty.
@@ -25,7 +25,7 @@ package struct TextTable {
         (self.columns, self.rows, self.zone, self.paper) = (columns, rows, zone, paper)
     }
 
-    /// The headings, a line for each row, and what is to be said about them.
+    /// The headings, a line for each row, and the notes.
     package var text: String {
         guard let width = paper.width else { return whole.lines(on: paper).joined() }
         let (layout, notes) = fitting(width)

@@ -15,7 +15,7 @@ extension TimeExpression {
         return time
     }
 
-    /// The time that is meant here and now, in microseconds since the Unix epoch.
+    /// The time that is meant now, in the local time zone, in microseconds since the Unix epoch.
     fileprivate func resolve(option: String) throws -> Int64 {
         guard let time = resolve(now: Int64(clamping: Clock.realtime), in: .current) else {
             throw ValidationError("there is no such time as that of '--\(option)'")

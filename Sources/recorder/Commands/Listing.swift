@@ -50,7 +50,9 @@ struct Listing {
     }
 }
 
-/// Standard output, of which there must be only one: it is closed in the end.
+/// Standard output.
+///
+/// There must be only one value of it, because it is closed at the end.
 struct Output: ~Copyable {
     private let descriptor = Descriptor(owning: 1)
 

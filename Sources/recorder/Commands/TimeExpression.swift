@@ -1,7 +1,9 @@
 internal import CommandLine
 internal import Foundation
 
-/// A point in time as people type it, which means something once it is known what time it is, and where.
+/// A point in time as people type it.
+///
+/// `resolve` says which one it is, given the current time and the time zone.
 enum TimeExpression: Hashable, Sendable {
     /// This many microseconds before now.
     case ago(Int64)

@@ -2,11 +2,11 @@ internal import Diagnostics
 internal import Glibc
 internal import Kernel
 
-/// A file that is replaced in one piece: nobody ever sees half of it.
+/// A file that is replaced in one piece: nobody sees half of it.
 struct WholeFile {
     let path: String
 
-    /// Writes a file beside the one that is meant, and puts it in its place.
+    /// Writes a file beside it, and renames that one to its name.
     func write(_ text: String) throws(Failure) {
         do {
             let file = try Descriptor(replacing: path + ".new")

@@ -11,7 +11,9 @@ struct ListeningAddress: ExpressibleByArgument, Hashable {
         (self.host, self.port) = (host, port)
     }
 
-    /// Takes an option's value; names are none, for they could mean more than is wanted.
+    /// Takes an option's value.
+    ///
+    /// Host names are refused, because one can stand for several addresses.
     init?(argument: String) {
         guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
         else { return nil }

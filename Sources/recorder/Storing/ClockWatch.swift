@@ -1,5 +1,6 @@
-/// Notices that somebody set the clock, or that the machine slept: leases and packets carry the time of the clock, so
-/// whoever reads them wants to know.
+/// Notices that somebody set the clock, or that the machine slept.
+///
+/// Leases and packets carry the time of that clock, so readers of the record want to know.
 struct ClockWatch {
     /// What a clock may deviate between two looks, in microseconds.
     static let tolerance: Int64 = 1_000_000

@@ -5,22 +5,22 @@ internal import Service
 
 /// What the recorder has received and not stored yet, and what it says about itself.
 ///
-/// Deciding only: the service receives, stores and sends.
+/// It only decides; the service receives, stores and sends.
 struct Intake {
     /// How many batches may wait.
     ///
-    /// While so many do nothing more is received: the rest waits with those who send it.
+    /// While so many wait, nothing more is received: the senders keep the rest.
     static let capacity = 64
-    /// How long to wait after the database failed before it is tried again, in microseconds.
+    /// How long to wait after the database failed before trying again, in microseconds.
     static let pause: UInt64 = 1_000_000
 
     /// The batches that are to be stored next, in the order in which they came.
     private(set) var batches: [ReceivedBatch] = []
     /// How many bytes these have.
     private(set) var bytes = 0
-    /// What the recorder itself has to say.
+    /// The recorder's own events.
     private(set) var events: [EventRecord] = []
-    /// What is kept as it came, and not in the tables yet.
+    /// What is kept as it came, and is not in the tables yet.
     var backlog = Backlog.none
     /// How many bytes that may have.
     let backlogLimit: Int64
@@ -29,19 +29,19 @@ struct Intake {
     private var recordsStored: UInt64 = 0
     private var outage: Outage?
 
-    /// A time during which the database does not take what we have.
+    /// A time in which the database cannot be written.
     private struct Outage {
         let since: UInt64
         let reason: String
         var retryAt: UInt64
     }
 
-    /// Nothing yet; as much may be kept for later as `backlogLimit` says, in bytes.
+    /// Nothing yet; the backlog may have `backlogLimit` bytes.
     init(backlogLimit: Int64 = 0) {
         self.backlogLimit = backlogLimit
     }
 
-    /// Whether nothing more is to be received for now.
+    /// Whether to stop receiving for now.
     var isFull: Bool { batches.count >= Self.capacity }
 
     /// Whether everything that was received is stored or kept.
@@ -69,9 +69,9 @@ struct Intake {
         case wait
     }
 
-    /// The way of the batches that wait, which came in a storm or not.
+    /// What to do with the batches that wait, whether they came in a storm or not.
     ///
-    /// What is stored comes after all that is kept.
+    /// Batches are stored only after all that are kept.
     func way(inStorm isStorm: Bool) -> Way {
         guard !backlog.isEmpty || isStorm else { return .store }
         if backlog.bytes + Int64(bytes) <= backlogLimit { return .keep }
@@ -89,7 +89,7 @@ struct Intake {
     /// When the database may be tried again, by the monotonic clock; 0 while it works.
     var retryAt: UInt64 { outage?.retryAt ?? 0 }
 
-    /// Everything that was waiting is stored, or was stored before; gives how many records it was.
+    /// Everything that was waiting is stored now, or was stored before; returns how many records it was.
     @discardableResult
     mutating func markStored() -> Int {
         let count = batches.reduce(0) { $0 + $1.batch.records.count }
@@ -120,13 +120,13 @@ struct Intake {
 
     /// The database works.
     ///
-    /// When that has just become so, gives how many microseconds it did not.
+    /// If it has just become so, returns for how many microseconds it did not.
     mutating func markWorking(at time: UInt64) -> UInt64? {
         defer { outage = nil }
         return outage.map { time - $0.since }
     }
 
-    /// The database did not take what is waiting; it stays waiting.
+    /// The database failed; what was waiting goes on waiting.
     ///
     /// Says whether that is news.
     mutating func markFailed(_ reason: String, at time: UInt64) -> Bool {
@@ -135,7 +135,7 @@ struct Intake {
         return isNew
     }
 
-    /// What the recorder says when it is asked how it is.
+    /// The recorder's answer to a status request.
     ///
     /// - Parameter time: now, in microseconds since the Unix epoch.
     func status(

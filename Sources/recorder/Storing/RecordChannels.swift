@@ -1,14 +1,14 @@
 internal import Kernel
 internal import Messages
 
-/// The channels on which records come: of each component the newest, and older ones until they are read to the end.
+/// The channels on which records come: the newest of each component, and older ones until they are read to the end.
 struct RecordChannels {
     /// One end of a channel.
     final class Channel {
         let component: ComponentName
         let token: UInt64
         let socket: MessageSocket
-        /// What could not be sent yet; a later acknowledgement says more.
+        /// The acknowledgement that could not be sent yet; a later one replaces it.
         var owed: Acknowledgement?
 
         init(of component: ComponentName, token: UInt64, socket: consuming MessageSocket) {
@@ -17,7 +17,7 @@ struct RecordChannels {
             self.socket = socket
         }
 
-        /// Gives what is owed to `send`; where that has no room, or memory is short, it goes with the next.
+        /// Gives `send` the acknowledgement that is owed; without room or memory it stays owed.
         ///
         /// - Throws: `SystemError` of `send` other than that memory is short; then nothing is owed any more.
         func acknowledge(by send: ([UInt8]) throws(SystemError) -> Bool) throws(SystemError) {
@@ -37,10 +37,10 @@ struct RecordChannels {
     private var nextToken: UInt64
     /// The components that ever had one.
     private var known: Set<ComponentName> = []
-    /// A component that opens one channel after the other loses what it sent on the oldest.
+    /// A component that opens more loses what it sent on the oldest.
     private static let mostPerComponent = 4
 
-    /// No channel yet; their tokens begin with `firstToken`.
+    /// No channels yet; their tokens will begin with `firstToken`.
     init(firstToken: UInt64) {
         nextToken = firstToken
     }
@@ -63,7 +63,7 @@ struct RecordChannels {
         newest(of: channel.component)?.token != channel.token
     }
 
-    /// Adds a channel, and gives the one that has to go for it, if there are too many.
+    /// Adds a channel; returns the one that has to be closed for it, if there are too many.
     mutating func add(_ component: ComponentName, _ socket: consuming MessageSocket) -> (
         new: Channel, surplus: Channel?
     ) {

@@ -32,7 +32,7 @@ enum RecorderIsolation {
         try Isolation.confineSystemCalls(to: servesMetrics ? systemCalls + MetricsServer.systemCalls : systemCalls)
     }
 
-    /// What it goes on to need without metrics.
+    /// The system calls that it goes on to need, without those for metrics.
     static let systemCalls =
         Poller.systemCalls + Inbox.systemCalls + Signals.systemCalls + ServiceNotification.systemCalls
         + StandardError.systemCalls + LeaseStore.systemCalls.map(SystemCall.init(stringLiteral:))

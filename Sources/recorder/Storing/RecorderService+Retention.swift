@@ -3,7 +3,7 @@ internal import LeaseStore
 internal import Logging
 
 extension RecorderService {
-    /// Removes what is not to be kept any longer, in small steps.
+    /// Removes in small steps what is not to be kept any longer.
     mutating func removeSurplus() {
         let time = Clock.monotonic
         guard intake.mayTry(at: time) else { return }
@@ -23,14 +23,14 @@ extension RecorderService {
         }
     }
 
-    /// Nothing of what there is to be proved goes silently.
+    /// Nothing that could be evidence is removed without saying so.
     private mutating func tellOfLeases(_ count: Int) {
         let text = "\(count) leases of the history: without packets and clients the database is still over --max-size"
         intake.add("leases-removed", text, at: Clock.realtime)
         log.warning("removed \(text)")
     }
 
-    /// Says what is kept, and what will be from the next start on, where nobody has asked for that.
+    /// Says what is kept, and which limits that nobody has set will hold from the next start on.
     static func announce(_ store: LeaseStore, _ log: Logger) throws(LeaseStoreError) {
         log.info("\(store.retention.sentence)")
         guard !store.unannounced.isEmpty else { return }

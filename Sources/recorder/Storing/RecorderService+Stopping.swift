@@ -7,10 +7,10 @@ internal import Messages
 internal import Service
 
 extension RecorderService {
-    /// Goes on while those whose records it stores are stopping too, so that their last ones are among them: who stops all
-    /// at once, as a container engine does when the machine goes down, knows no order.
+    /// Goes on while the components whose records it stores are stopping too, so that it stores their last records: a
+    /// container engine that stops all of them at once, as when the machine goes down, knows no order.
     ///
-    /// When all are still there after a moment, it is the only one to stop. A second signal ends it sooner.
+    /// If all are still there after a moment, only the recorder is stopping. A second signal ends it sooner.
     mutating func seeOthersOff() throws(SystemError) {
         let begin = Clock.monotonic
         while true {
@@ -41,7 +41,7 @@ extension RecorderService {
         }
     }
 
-    /// Leaves the database without a log that has to be read first.
+    /// Brings the log into the database file, so that whoever opens it next need not read a log first.
     func close() throws(Failure) {
         guard intake.isEmpty else {
             throw Failure(

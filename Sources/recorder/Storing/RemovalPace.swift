@@ -1,6 +1,6 @@
 internal import LeaseStore
 
-/// When packets are looked through for those that are not kept, and how many steps are done at once.
+/// When the recorder looks for packets that are not to be kept, and how many steps it does at once.
 ///
 /// A step is one short transaction. As much is removed as was stored, so that the database does not grow in a flood;
 /// what is beyond, such as the first time, goes slowly, so that nothing waits for it.

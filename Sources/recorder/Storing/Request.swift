@@ -5,10 +5,10 @@ internal import Messages
 enum Request: Hashable {
     /// To receive the records of a component on the channel that came with the message.
     case records(of: ComponentName)
-    /// To say how the recorder is, on the channel that came with the message.
+    /// To send the recorder's status on the channel that came with the message.
     case status
 
-    /// The request that `message` makes, or nothing when it does not belong here: each comes with one channel.
+    /// The request that `message` makes, or nothing if it is none: each request comes with one channel.
     init?(_ message: Message, with sockets: [PassedDescriptor.SocketKind?]) {
         guard sockets == [.channel] else { return nil }
         switch message {

@@ -3,7 +3,7 @@ internal import LeaseStore
 internal import Time
 
 extension Retention {
-    /// What the options say, and the defaults where they say nothing.
+    /// What the options say; where they say nothing, the defaults.
     init(_ options: RetentionOptions) {
         self.init(
             age: options.keepPackets?.amount?.microseconds, size: options.maxSize?.amount?.bytes,
@@ -30,7 +30,7 @@ extension Retention {
             + " (--keep-packets, --max-size, --keep-leases)"
     }
 
-    /// What will be removed from the next start on, for limits of these parts that nobody has set.
+    /// What will be removed from the next start on by the limits of these parts, which nobody has set.
     ///
     /// - Parameter time: now, in microseconds since the Unix epoch.
     func warning(of parts: Set<Part>, at time: UInt64) -> String {

@@ -1,6 +1,6 @@
 internal import LeaseStore
 
-/// When what was received is stored: what comes after a rest at once, and under load much of it together.
+/// When the recorder stores what it received: after a rest at once, and under load much of it together.
 ///
 /// A commit writes each page that has changed once, and waits for the disk once. The more records share it, the less of
 /// the processors, of the disk and of the log each of them takes (docs/benchmarks.md). In a storm even that is more than
@@ -8,24 +8,24 @@ internal import LeaseStore
 struct StoringPace {
     /// From one commit to the next under load, in microseconds.
     static let interval: UInt64 = 50_000
-    /// How many batches are not kept waiting for that: half of what a sender may have under way (`Outbox`), so that it can
+    /// With how many batches it does not wait for that interval: half of what a sender may have under way (`Outbox`), so that it can
     /// send the other half meanwhile.
     static let enough = 16
-    /// What is more than that is a storm, in bytes a second: some 7,000 packets, which take an eighth of a processor.
+    /// What comes faster is a storm, in bytes a second: some 7,000 packets, which take an eighth of a processor.
     static let stormRate: UInt64 = 2_500_000
-    /// How long nothing has to come until a storm is over, in microseconds.
+    /// A storm is over when nothing has come for so long, in microseconds.
     static let rest: UInt64 = 100_000
     /// How many batches of the backlog are stored in one transaction in a storm: it takes some 25 ms, in which nothing is
     /// received.
     static let batchesPerStep = 16
-    /// How long one takes when there is no storm, in microseconds.
+    /// How long such a transaction takes when there is no storm, in microseconds.
     ///
     /// Who asks is answered meanwhile, and what comes ends it; but nobody is answered in its commit, which can take as long.
     static let longestStep: UInt64 = 250_000
     /// How long a batch waits in a storm until storing begins all the same, in microseconds.
     static let patience: Int64 = 5_000_000
 
-    /// When to store next what is less than enough, in microseconds of the monotonic clock.
+    /// When to store next although fewer than `enough` batches wait, in microseconds of the monotonic clock.
     private(set) var next: UInt64 = 0
     private var takenAt: UInt64 = 0
     private var isStorming = false
@@ -69,7 +69,7 @@ struct StoringPace {
         pausesUntil = end + UInt64(min(pause, Double(Self.patience)))
     }
 
-    /// Which part of a processor storing may take in a storm: none at first; a quarter when batches have waited for five
+    /// The share of a processor that storing may take in a storm: none at first; a quarter when batches have waited for five
     /// seconds; all of it when the backlog is as large as it may get.
     ///
     /// - Parameters:
