@@ -140,6 +140,9 @@ let package = Package(
 
         // What tests say that need root. A target of tests, for no other finds the module Testing in a static build.
         .testTarget(name: "RootTesting", path: "Tests/RootTesting", swiftSettings: strict),
+        // Decisions of the relay for the tests of what comes after them. A target of tests, to see what Forwarding keeps to itself.
+        .testTarget(
+            name: "ForwardingTesting", dependencies: ["Forwarding", "Messages", "Packet"], swiftSettings: strict),
 
         // Loads a relay or a recorder, for script/bench.
         .executableTarget(
@@ -192,14 +195,14 @@ let package = Package(
         tests(of: "ServerLife", ["Addresses", "Messages", "Pacing", logging]),
         tests(
             of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
-        tests(of: "Forwarding", ["Addresses", "Messages", "Packet", "PacketTesting"]),
+        tests(of: "Forwarding", ["Addresses", "ForwardingTesting", "Messages", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting", "RootTesting"]),
         tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
             name: "NetnsAgentTests",
             dependencies: [
-                "netns-agent", "Addresses", "CLinux", "CommandLine", "Diagnostics", "Forwarding", "Kernel", "Messages",
-                "Packet", "PacketTesting", "RootTesting", "ServerLife", "Service", arguments,
+                "netns-agent", "Addresses", "CLinux", "CommandLine", "Diagnostics", "Forwarding", "ForwardingTesting",
+                "Kernel", "Messages", "Packet", "PacketTesting", "RootTesting", "ServerLife", "Service", arguments,
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel", "RootTesting"]),

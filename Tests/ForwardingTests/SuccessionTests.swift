@@ -5,6 +5,7 @@ import PacketTesting
 import Testing
 
 @testable import Forwarding
+@testable import ForwardingTesting
 
 /// Which of two servers gets requests, whatever happens in whatever order.
 @Suite struct SuccessionTests {
@@ -88,13 +89,7 @@ import Testing
         }
 
         private mutating func pass(_ frame: [UInt8], from origin: Origin) -> Verdict {
-            let bytes = frame.span.rawBytes
-            let message: MessageSummary? =
-                if let message = DHCPMessage(frame: bytes) { MessageSummary(message) } else { nil }
-            let decision = Decision(
-                verdict: .forwarded, isDHCP: message != nil, isEvidence: false, summary: message,
-                completesChecksums: false)
-            return succession.verdict(on: bytes, decision, from: origin, link: 0, now: now)
+            succession.verdict(on: frame.span.rawBytes, .passing(frame), from: origin, link: 0, now: now)
         }
 
         /// A server serves, and gets all that waits.

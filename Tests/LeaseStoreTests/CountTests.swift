@@ -7,15 +7,7 @@ import Reading
 import Testing
 
 /// What is counted while packets are stored, and what a database from before it was counted gets.
-@Suite struct CountTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class CountTests: StoreSuite {
     /// Packets of two hours: a client that is served, one that is not, one that was and is not any longer.
     private var records: [Messages.Record] {
         let stranger = Client(hardwareAddress: Station.stranger, hostName: "printer")

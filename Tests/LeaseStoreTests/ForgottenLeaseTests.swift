@@ -7,20 +7,8 @@ import Testing
 @testable import LeaseStore
 
 /// What servers do with a lease, and with what they remember of one, when something else is asked of them.
-@Suite struct ForgottenLeaseTests {
+@Suite final class ForgottenLeaseTests: StoreSuite {
     private static let mask = IPv4Address(255, 255, 255, 0)
-
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
-    private func start(_ command: String) -> Record {
-        .start(StartRecord(startedAt: .noon, uplink: "lan", serverCommand: command))
-    }
 
     private var leases: [String] {
         get throws { try database.rows("SELECT address, state FROM leases WHERE client_identifier = '01' ORDER BY id") }

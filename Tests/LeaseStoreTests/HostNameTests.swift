@@ -4,15 +4,7 @@ import PacketTesting
 import Testing
 
 /// Names that clients give themselves, which can be any bytes.
-@Suite struct HostNameTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class HostNameTests: StoreSuite {
     @Test(
         arguments: [
             ("laptop", "laptop"), ("laptop\0", "laptop"), ("lap\0top", #"lap\x00top"#),

@@ -7,15 +7,7 @@ import Testing
 /// Packets in, rows of `leases` out.
 ///
 /// Times are told in seconds from the first.
-@Suite struct LeaseHistoryTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class LeaseHistoryTests: StoreSuite {
     /// Stores packets and gives each lease as "address state bound renewed expires ended".
     private func history(_ records: [Record]) throws -> [String] {
         try database.store(records, in: store)

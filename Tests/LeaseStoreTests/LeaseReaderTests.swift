@@ -6,15 +6,7 @@ import PacketTesting
 import Reading
 import Testing
 
-@Suite struct LeaseReaderTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class LeaseReaderTests: StoreSuite {
     private func rows(
         of table: RecordTable, as form: RecordForm = .text, newest limit: Int? = nil
     ) throws -> (rows: [[String]], isCut: Bool) {

@@ -5,15 +5,7 @@ import PacketTesting
 import Testing
 
 /// Which request a reply answers, whatever others send under the same number.
-@Suite struct LeaseRequestTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class LeaseRequestTests: StoreSuite {
     /// Who has which address by the table.
     private var holders: [String] {
         get throws {

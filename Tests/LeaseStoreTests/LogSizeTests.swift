@@ -7,15 +7,7 @@ import Synchronization
 import Testing
 
 /// How large the log beside the database gets.
-@Suite struct LogSizeTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class LogSizeTests: StoreSuite {
     private var logSize: Int {
         get throws {
             let attributes = try FileManager.default.attributesOfItem(atPath: database.path + "-wal")

@@ -7,17 +7,9 @@ import Testing
 @testable import LeaseStore
 
 /// What one server throws away another reads: the record goes by what the server that serves has read.
-@Suite struct MessageFaultTests {
+@Suite final class MessageFaultTests: StoreSuite {
     private static let alice = Client(identifier: [0xA], hostName: "alice")
     private static let mallory = Client(identifier: [0xB], hostName: "mallory")
-
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
 
     private func serve(_ command: String) throws {
         let start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: command)

@@ -7,15 +7,7 @@ import Testing
 @testable import LeaseStore
 
 /// How full a network is, by what was seen of it.
-@Suite struct NetworkUseTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class NetworkUseTests: StoreSuite {
     private static func client(_ number: Int, relay: IPv4Address = .unspecified) -> Client {
         var client = Client(
             hardwareAddress: MACAddress(rawValue: 0x0200_0000_0000 + UInt64(number)), transaction: UInt32(number))

@@ -5,15 +5,7 @@ import PacketTesting
 import Reading
 import Testing
 
-@Suite struct RecordFilterTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class RecordFilterTests: StoreSuite {
     private func filter(_ set: (inout RecordFilter) -> Void) -> RecordFilter {
         var filter = RecordFilter()
         set(&filter)

@@ -10,15 +10,7 @@ import Testing
 @testable import Reading
 
 /// What is asked for again and again: right, and bounded whatever was recorded.
-@Suite struct RecordTotalsTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class RecordTotalsTests: StoreSuite {
     private func packet(hour: Int64, type: UInt8) throws -> Messages.Record {
         .packet(
             PacketRecord(

@@ -120,19 +120,7 @@ import Testing
 }
 
 /// The same in the table.
-@Suite struct ServersOrderTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
-    private func start(_ command: String) -> Record {
-        .start(StartRecord(startedAt: .noon, uplink: "lan", serverCommand: command))
-    }
-
+@Suite final class ServersOrderTests: StoreSuite {
     private var leases: [String] {
         get throws {
             try database.rows("SELECT address, hardware_type, client_identifier, state FROM leases ORDER BY id")

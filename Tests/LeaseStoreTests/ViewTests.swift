@@ -4,15 +4,7 @@ import Messages
 import PacketTesting
 import Testing
 
-@Suite struct ViewTests {
-    private let database: TemporaryDatabase
-    private let store: LeaseStore
-
-    init() throws {
-        database = try TemporaryDatabase()
-        store = try LeaseStore(path: database.path)
-    }
-
+@Suite final class ViewTests: StoreSuite {
     private func store(starts totals: [UInt32], of server: String = "dhcpd", outcome: String = "ready") throws {
         let starts = totals.map { total in
             var start = StartRecord(startedAt: .noon, uplink: "lan", serverCommand: server)

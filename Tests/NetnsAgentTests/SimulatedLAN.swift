@@ -4,6 +4,7 @@ import Packet
 import PacketTesting
 
 @testable import Forwarding
+@testable import ForwardingTesting
 @testable import netns_agent
 
 /// Which server is simulated: what the three do when they are asked something.
@@ -97,12 +98,7 @@ struct SimulatedLAN {
     /// What the relay makes of a frame that its rules let pass.
     @discardableResult
     private mutating func pass(_ frame: [UInt8], from origin: Origin) -> Verdict {
-        let bytes = frame.span.rawBytes
-        let message: MessageSummary? =
-            if let message = DHCPMessage(frame: bytes) { MessageSummary(message) } else { nil }
-        let decision = Decision(
-            verdict: .forwarded, isDHCP: message != nil, isEvidence: false, summary: message, completesChecksums: false)
-        return succession.verdict(on: bytes, decision, from: origin, link: 0, now: now)
+        succession.verdict(on: frame.span.rawBytes, .passing(frame), from: origin, link: 0, now: now)
     }
 
     private mutating func deliver(_ frame: [UInt8]) {
