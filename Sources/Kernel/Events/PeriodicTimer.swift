@@ -28,7 +28,7 @@ public struct PeriodicTimer: ~Copyable {
         try poller.watch(descriptor, for: .reading, token: token)
     }
 
-    /// How many intervals are over since this was asked last.
+    /// How many intervals have ended since the last call.
     ///
     /// - Throws: `SystemError` of read(2).
     public func expirations() throws(SystemError) -> UInt64 {

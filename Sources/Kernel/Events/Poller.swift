@@ -97,7 +97,7 @@ public struct Poller: ~Copyable {
         return ready > 0 ? 0..<ready : try waitOnce(timeout: rest)
     }
 
-    /// How often lines that wait are tried, in microseconds: not every open file tells by epoll(7) that it has room.
+    /// How often to try to write lines that wait, in microseconds: epoll(7) does not tell of every open file that it has room.
     private static let catchingUp: UInt64 = 20_000
 
     private mutating func waitOnce(timeout: UInt64?) throws(SystemError) -> Range<Int> {
@@ -121,7 +121,7 @@ public struct Poller: ~Copyable {
         return unsafe Event(token: event.data.u64, readiness: Interest(rawValue: event.events))
     }
 
-    /// What waiting needs, and saying what for.
+    /// The system calls for watching and waiting.
     public static let systemCalls: [SystemCall] = ["epoll_pwait2", "epoll_ctl"]
 
     private func control(

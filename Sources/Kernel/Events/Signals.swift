@@ -10,8 +10,8 @@ public struct Signals: ~Copyable {
 
     /// Blocks the signals for the calling thread, and those it will start, and collects them.
     ///
-    /// SIGPIPE and SIGTTOU are blocked with them: that nobody reads any more what a service writes is told by write(2), and
-    /// no reason to end; and a terminal that stops who writes in the background (`stty tostop`) must not stop a service.
+    /// SIGPIPE and SIGTTOU are blocked with them. If nobody reads what a service writes, write(2) says so, and the service goes
+    /// on; and a terminal that stops background programs when they write (`stty tostop`) must not stop a service.
     ///
     /// - Throws: `SystemError` of sigprocmask(2) or signalfd(2).
     public init(_ signals: [Int32]) throws(SystemError) {
@@ -23,8 +23,8 @@ public struct Signals: ~Copyable {
         descriptor = Descriptor(owning: try retrying("signalfd") { unsafe signalfd(-1, &set, flags) })
     }
 
-    /// The signals by which a service is stopped that has no other use for them: SIGTERM, SIGINT, and SIGHUP, which tells
-    /// that its terminal is gone, unless whoever started it lets it ignore that (nohup(1)).
+    /// The signals that stop a service: SIGTERM, SIGINT, and SIGHUP, which tells that its terminal is gone, unless it was
+    /// started to ignore that (nohup(1)).
     public static var stopping: [Int32] {
         [SIGTERM, SIGINT] + (clinux_ignores(SIGHUP) ? [] : [SIGHUP])
     }

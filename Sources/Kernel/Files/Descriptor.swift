@@ -35,7 +35,7 @@ public struct Descriptor: ~Copyable, Sendable {
         rawValue = try retrying("open \(path)") { unsafe clinux_open(path) }
     }
 
-    /// Opens a file for writing: it is made, readable and writable for whom the umask allows, or else emptied.
+    /// Opens a file for writing: makes it, readable and writable as far as the umask allows, or empties it.
     ///
     /// - Throws: `SystemError` of creat(2).
     public init(replacing path: String) throws(SystemError) {
@@ -60,7 +60,7 @@ public struct Descriptor: ~Copyable, Sendable {
 
     /// Reads up to `capacity` bytes from the beginning of a file that is opened already.
     ///
-    /// Of the kernel's lists a call gives a page at most (fs/seq_file.c).
+    /// Of a list that the kernel makes, one call gives a page at most (fs/seq_file.c).
     ///
     /// - Throws: `SystemError` of pread(2).
     public func readFromStart(capacity: Int) throws(SystemError) -> [UInt8] {

@@ -1,6 +1,8 @@
 internal import CLinux
 
-/// An open directory: what is done goes to this one, whatever its name leads to by then.
+/// An open directory.
+///
+/// Whatever its name leads to later, operations act on this one.
 public struct Directory: ~Copyable, Sendable {
     private let descriptor: Descriptor
 

@@ -1,6 +1,6 @@
 internal import CLinux
 
-/// What lies in a directory, as it can be read; nothing where it cannot.
+/// The entries of a directory; none if it cannot be read.
 struct DirectoryEntries {
     /// One of them.
     struct Entry {
@@ -20,7 +20,7 @@ struct DirectoryEntries {
         self = unsafe DirectoryEntries(in: stream)
     }
 
-    /// What is left to be read of an open directory.
+    /// The entries of an open directory that are not read yet.
     init(in stream: OpaquePointer) {
         var entries: [Entry] = []
         while let entry = unsafe readdir(stream) {

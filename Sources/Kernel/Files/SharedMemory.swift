@@ -6,7 +6,9 @@ public final class SharedMemory {
     /// The bytes, as long as this object lives.
     public let bytes: UnsafeMutableRawBufferPointer
 
-    /// Makes so many bytes of it, all 0 and in no process's memory yet; the size stays what it is.
+    /// Makes so many bytes, all 0 and not mapped by any process yet.
+    ///
+    /// The size cannot change afterwards.
     ///
     /// - Throws: `SystemError` of memfd_create(2).
     public static func make(_ name: String, length: Int) throws(SystemError) -> Descriptor {
@@ -18,7 +20,7 @@ public final class SharedMemory {
         SystemCall("mmap").when(2, lacks: UInt32(PROT_EXEC)).when(3, is: UInt32(MAP_SHARED))
     ]
 
-    /// Maps all of it; the descriptor is not needed any longer.
+    /// Maps all of it; afterwards the descriptor is no longer needed.
     ///
     /// - Throws: `SystemError` of mmap(2).
     public init(_ descriptor: consuming Descriptor, length: Int) throws(SystemError) {

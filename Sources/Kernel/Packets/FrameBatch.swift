@@ -1,9 +1,9 @@
 internal import CLinux
 
-/// Room for several frames, which a packet socket gives with one system call (recvmmsg(2)) and takes with one each.
+/// Room for several frames: a packet socket fills it with one system call (recvmmsg(2)), and takes each frame with one.
 ///
-/// sendmmsg(2) would send as many with one, but also to another interface than the socket is bound to: the kernel reads
-/// the address from memory that a filter of system calls does not see. write(2) has no address.
+/// sendmmsg(2) would send all with one call, but it could also send to another interface than the one to which the socket is
+/// bound: the kernel reads the address from memory that a filter of system calls does not see. write(2) has no address.
 ///
 /// All memory is allocated once; receiving and sending allocate nothing.
 @safe
@@ -54,7 +54,7 @@ public struct FrameBatch: ~Copyable {
     /// What receiving and sending needs.
     public static let systemCalls: [SystemCall] = ["recvmmsg", "read", "write"]
 
-    /// Takes up to `capacity` frames that wait at the port and says how many; the frames from before are forgotten.
+    /// Takes up to `capacity` frames that wait at the port, in place of the frames from before; returns how many.
     ///
     /// - Throws: `SystemError` of recvmmsg(2) or read(2), `ENETDOWN` once when the interface went down.
     public mutating func receive(from port: borrowing FramePort) throws(SystemError) -> Int {

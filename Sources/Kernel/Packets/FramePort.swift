@@ -18,7 +18,7 @@ public struct FramePort: ~Copyable, Sendable {
         isTap = true
     }
 
-    /// What asking for lost frames needs.
+    /// The system calls for asking how many frames were lost.
     public static let systemCalls: [SystemCall] = [
         SystemCall("getsockopt").when(1, is: UInt32(SOL_PACKET)).when(2, is: UInt32(PACKET_STATISTICS))
     ]
@@ -35,7 +35,7 @@ public struct FramePort: ~Copyable, Sendable {
 
     /// How many frames the kernel threw away since the last call because the queue was full (`PACKET_STATISTICS`).
     ///
-    /// A TAP interface does not tell here; the interface's own counters do (`ip -s link`).
+    /// For a TAP interface it says nothing; the counters of the interface do (`ip -s link`).
     ///
     /// - Throws: `SystemError` of getsockopt(2).
     public func takeDropCount() throws(SystemError) -> UInt32 {

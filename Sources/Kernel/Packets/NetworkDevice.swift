@@ -1,6 +1,6 @@
 internal import CLinux
 
-/// A network interface of the calling thread's namespace, as far as everybody may know it (getifaddrs(3)).
+/// What everybody may know of a network interface in the calling thread's namespace (getifaddrs(3)).
 public struct NetworkDevice: Hashable, Sendable {
     /// Its name.
     public let name: String
@@ -8,7 +8,7 @@ public struct NetworkDevice: Hashable, Sendable {
     public let index: Int32
     /// Its MAC address in the lower 48 bits, first byte highest; nothing when it is not an Ethernet interface.
     public let macAddress: UInt64?
-    /// Whether it was taken up (`IFF_UP`).
+    /// Whether it is up (`IFF_UP`).
     public let isUp: Bool
     /// Whether it has a carrier (`IFF_RUNNING`).
     public let isRunning: Bool

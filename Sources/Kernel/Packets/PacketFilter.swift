@@ -3,7 +3,7 @@ internal import CLinux
 /// A program that the kernel runs on each frame to decide whether a packet socket sees it (classic BPF,
 /// Documentation/networking/filter.rst).
 ///
-/// It keeps away what is certainly not ours; what passes is still checked frame by frame by the relay. Fragments other
+/// It keeps away what certainly does not concern the relay, which still checks each frame that passes. Fragments other
 /// than the first have no ports and never pass from a LAN; the first passes, so that it is counted.
 public struct PacketFilter: Sendable {
     let instructions: [sock_filter]
@@ -89,7 +89,7 @@ public struct PacketFilter: Sendable {
     }
 }
 
-/// What a filter is written in: each step is one instruction, but for labels, which are none.
+/// A step of a filter: one instruction, or a label, which is no instruction.
 private enum Step {
     enum Size: Int32 {
         case word = 0x00

@@ -5,7 +5,7 @@ public enum PacketSocketTable {
     public struct Entry: Hashable, Sendable {
         /// The number of the interface that it is bound to; 0 for none.
         public let interface: Int32
-        /// Whether it receives: while it is being bound it does not.
+        /// Whether it receives; it does not while it is being bound.
         public let isRunning: Bool
         /// How much waits to be read from it, in bytes of the kernel's memory (`Rmem`).
         public let unread: Int

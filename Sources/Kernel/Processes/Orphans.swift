@@ -2,9 +2,9 @@ internal import CLinux
 
 /// Processes that others left behind and the kernel gave to this one, as it does to the first process of a container.
 public enum Orphans {
-    /// Lets the kernel forget those that have ended.
+    /// Collects those that have ended.
     ///
-    /// Without that they stay, and a PID namespace that one of them lived in does not go away.
+    /// Otherwise they stay, and with them the PID namespaces in which they lived.
     ///
     /// - Parameter children: the processes that were started here, whose end is not to be lost.
     /// - Throws: `SystemError` of waitid(2).

@@ -2,8 +2,8 @@ internal import CLinux
 
 /// Processes that were not started here.
 public enum OtherProcess {
-    /// How long one that was killed may take until what it had is free, its locks, and its sockets, which whatever it was
-    /// just starting has too; in microseconds.
+    /// How long a killed process may take until its locks and sockets are free, in microseconds: a process that it was just
+    /// starting has the sockets too.
     public static let timeToEnd: UInt64 = 1_000_000
 
     /// Waits until a process has ended, `timeout` microseconds at most; false when it has not.

@@ -1,11 +1,11 @@
-/// Whether a process does anything, as `/proc/PID/task/TID/status` shows it (proc_pid_status(5)).
+/// Shows whether a process does anything, by `/proc/PID/task/TID/status` (proc_pid_status(5)).
 public struct ProcessActivity: Hashable, Sendable {
     /// Whether a signal or a debugger has stopped it.
     public let isStopped: Bool
     /// How often its threads have begun to wait, or had to make room for others: it changes whenever one of them runs.
     public let switches: UInt64
 
-    /// What a process does now; nothing where it is not there any more.
+    /// What a process does now; nothing if it has ended.
     public init?(of process: Int32) {
         var isStopped = false
         var switches: UInt64 = 0

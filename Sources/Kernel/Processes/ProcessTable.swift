@@ -9,7 +9,7 @@ enum ProcessTable {
         return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
-    /// Whether the process has a file open that `/proc/PID/fd` calls so.
+    /// Whether the process has a file open that has this name in `/proc/PID/fd`.
     static func hasOpen(_ file: String, process: Int32) -> Bool {
         DirectoryEntries(of: "/proc/\(process)/fd").entries.contains {
             (try? SymbolicLink.destination(of: "/proc/\(process)/fd/\($0.name)")) == file

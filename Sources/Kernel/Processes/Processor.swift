@@ -2,18 +2,19 @@ internal import CLinux
 
 /// A processor of the machine.
 public enum Processor {
-    /// Which one a process runs on, for who asks again and again: opening the file takes four times as long as reading it.
+    /// Tells again and again on which processor a process runs: it keeps the file open, because opening takes four times as
+    /// long as reading.
     public struct Watch: ~Copyable {
         private let stat: Descriptor
 
-        /// Looks at a process from now on.
+        /// Watches a process.
         ///
         /// - Throws: `SystemError` of open(2), `ENOENT` when there is no such process.
         public init(of process: Int32) throws(SystemError) {
             stat = try Descriptor(reading: "/proc/\(process)/stat")
         }
 
-        /// The number of the one that it runs on, or ran on last (`processor`, proc_pid_stat(5)); nothing when it is gone.
+        /// The number of the processor on which it runs or ran last (`processor`, proc_pid_stat(5)); nothing if it has ended.
         public var last: Int32? {
             guard let text = try? stat.readFromStart(capacity: 1_024), let end = text.lastIndex(of: UInt8(ascii: ")"))
             else { return nil }
@@ -24,7 +25,7 @@ public enum Processor {
         }
     }
 
-    /// Runs `body` on any processor of the calling thread's but this one.
+    /// Runs `body` on any of the calling thread's processors except this one.
     ///
     /// - Returns: false, without running it, when the thread has no other, or may not choose (seccomp(2)).
     /// - Throws: `SystemError` of sched_setaffinity(2), or what `body` throws.

@@ -4,12 +4,12 @@ internal import CLinux
 public struct Program: Sendable {
     /// The file.
     public var path: String
-    /// Where it begins; where the caller is if nothing is given.
+    /// Its working directory; the caller's if nothing is given.
     ///
-    /// It is entered before the user changes: with a relative `path`, a program can so be started by a user who may
-    /// run it but not reach it, as in a home directory.
+    /// It is entered before the user changes. So with a relative `path` a user can start a program that he may run but not
+    /// reach, as in a home directory.
     public var directory: String?
-    /// What it is told, without its own name.
+    /// Its arguments, without its own name.
     public var arguments: [String]
     /// Its environment as `NAME=value`.
     public var environment: [String]
@@ -30,20 +30,20 @@ public struct Program: Sendable {
     /// What it sees of the host's files, for which it needs a PID namespace of its own; what the caller does where nothing is
     /// given.
     public var files: FileView?
-    /// Whether its number in that namespace is to be the one that it has in the caller's: what it writes into a file then
-    /// is whom to send a signal to.
+    /// Whether its number in that namespace is to be the one that it has in the caller's: a PID file that it writes then names
+    /// the process that others have to signal.
     ///
     /// That needs clone3(2), and SYS_ADMIN or CHECKPOINT_RESTORE over both namespaces; where these are missing it has a
     /// number of its own in there.
     public var keepsNumber = false
-    /// How many process numbers of that namespace are left out before such a number.
+    /// How many process numbers of that namespace to leave out before such a number.
     ///
     /// A server that was killed leaves a file with its number. In a new PID namespace the next one would have the same,
     /// and take itself for the one before (Kea's `PIDFile::check`).
     public var skippedNumbers: UInt32 = 0
     /// The user and group that it runs as, with no supplementary groups; the caller's where nothing is given.
     public var identity: Identity?
-    /// What it can get at most: the others are dropped from the bounding set for good.
+    /// The capabilities that it can get at most: all others are dropped from the bounding set for good.
     public var capabilities = Capabilities.all
     /// Whether programs that it starts can have more privileges than itself (`PR_SET_NO_NEW_PRIVS`).
     public var mayGainPrivileges = false
@@ -76,7 +76,7 @@ public struct Program: Sendable {
         }
     }
 
-    /// A program that lives where the caller lives.
+    /// A program that lives in the caller's namespaces.
     public init(path: String, arguments: [String], environment: [String]) {
         self.path = path
         self.arguments = arguments

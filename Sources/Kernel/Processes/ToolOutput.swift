@@ -5,7 +5,7 @@ public enum ToolOutput {
     /// The most bytes that are read.
     public static let maximumSize = 16 << 20
 
-    /// How a tool ended that was asked something.
+    /// How a tool ended.
     public enum Answer: Hashable, Sendable {
         /// It succeeded and wrote this to standard output.
         case success([UInt8])
@@ -49,7 +49,7 @@ public enum ToolOutput {
         return .success(texts.output)
     }
 
-    /// Reads both to their ends; nothing when that takes too long or is too much.
+    /// Reads both to their ends; nothing if that takes too long or is too much.
     private static func readAll(
         _ output: borrowing Descriptor, _ errors: borrowing Descriptor, until deadline: UInt64
     ) throws(SystemError) -> (output: [UInt8], errors: [UInt8])? {

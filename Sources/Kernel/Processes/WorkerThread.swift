@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Synchronization
 
-/// A thread that does what it is given, one after the other, until the process ends.
+/// A thread that does what it is given, one piece of work after the other, until the process ends.
 ///
-/// It is started before the process gives up its system calls: afterwards no thread can be.
+/// It is started before the process gives up system calls: afterwards no thread can be started.
 public final class WorkerThread: Sendable {
     /// What waiting for work and giving it needs.
     public static let systemCalls: [SystemCall] = ["futex"]
@@ -11,7 +11,7 @@ public final class WorkerThread: Sendable {
     private let work = Mutex<[@Sendable () -> Void]>([])
     private let waiting = Semaphore()
 
-    /// A thread that is still to be started; what it is given before waits.
+    /// A thread that is not started yet; work that it is given waits.
     public init() {}
 
     /// Starts it; `name`, of at most 15 bytes, is what ps(1) shows.
@@ -62,7 +62,7 @@ public final class WorkerThread: Sendable {
     }
 }
 
-/// Counts what was posted and not waited for yet (sem_overview(7)).
+/// A semaphore: counts what was posted and not waited for yet (sem_overview(7)).
 @safe
 private final class Semaphore: Sendable {
     private nonisolated(unsafe) let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)

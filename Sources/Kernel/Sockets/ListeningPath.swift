@@ -5,7 +5,7 @@ public enum ListeningPath {
     /// Why a directory is no place for sockets, in words; nothing when only root, the caller and the directory's group
     /// can put something there or take it away, and nothing when it is missing.
     ///
-    /// Whoever else could would receive, in the name of a component, what is meant for it: even descriptors.
+    /// Anybody else who could would receive what is meant for a component, even descriptors.
     public static func objection(toDirectory path: String) -> String? {
         // With a slash behind it the name of a link would be followed.
         guard let status = status(of: String(path.droppingLast("/"))) else { return nil }

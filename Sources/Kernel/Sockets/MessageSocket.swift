@@ -44,7 +44,7 @@ public struct MessageSocket: ~Copyable, Sendable {
 
     /// A datagram socket at `path` that tells who sends.
     ///
-    /// Whoever can get to the path may send; who can, is for the directory to say.
+    /// Everybody who can reach the path may send; the permissions of the directory decide who can.
     ///
     /// A socket left there by a process that is gone is replaced.
     ///
@@ -108,7 +108,7 @@ public struct MessageSocket: ~Copyable, Sendable {
         try send(unsafe bytes.span.bytes, to: path, passing: descriptors)
     }
 
-    /// Sends bytes that belong to another as `send` sends an array.
+    /// Sends bytes as `send` sends an array.
     ///
     /// - Throws: `SystemError` of sendmsg(2).
     public func send(
@@ -123,8 +123,8 @@ public struct MessageSocket: ~Copyable, Sendable {
         return count != nil
     }
 
-    /// Sends as `send` does, and is false as well when memory is short just now, or nobody receives, now or any more: who
-    /// is there later is told then.
+    /// Sends as `send` does, and returns false also if memory is short or nobody receives: the caller tells a later receiver
+    /// again.
     ///
     /// - Throws: `SystemError` of sendmsg(2) for any other reason.
     public func offer(

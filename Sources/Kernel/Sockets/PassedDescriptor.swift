@@ -1,12 +1,14 @@
 internal import CLinux
 
-/// A descriptor that came with a message: closed when nobody takes it over.
+/// A descriptor that came with a message.
+///
+/// It is closed unless somebody takes it over.
 public final class PassedDescriptor: Sendable {
     /// The number by which the kernel knows it.
     public let rawValue: Int32
     private let descriptor: Descriptor
 
-    /// What a socket is; other files have no such kind.
+    /// The kind of a socket; other files have none.
     public struct SocketKind: Hashable, Sendable {
         /// The family: `AF_PACKET`, `AF_UNIX` (sys/socket.h).
         public let domain: Int32
@@ -19,7 +21,7 @@ public final class PassedDescriptor: Sendable {
         public static let channel = SocketKind(domain: AF_UNIX, type: Int32(SOCK_SEQPACKET.rawValue))
     }
 
-    /// What receiving descriptors needs, finding out what they are, and taking them over.
+    /// The system calls for receiving descriptors, finding out what they are, and taking them over.
     public static let systemCalls: [SystemCall] = [
         SystemCall("getsockopt").when(1, is: UInt32(SOL_SOCKET)).when(2, is: UInt32(SO_DOMAIN)),
         SystemCall("getsockopt").when(1, is: UInt32(SOL_SOCKET)).when(2, is: UInt32(SO_TYPE)),
@@ -54,7 +56,7 @@ public final class PassedDescriptor: Sendable {
         return unsafe poll(&request, 1, 0) > 0
     }
 
-    /// A descriptor of one's own for the same file.
+    /// Another descriptor for the same file.
     ///
     /// - Throws: `SystemError` when the process has no descriptor left.
     public func take() throws(SystemError) -> Descriptor {

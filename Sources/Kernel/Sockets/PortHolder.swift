@@ -37,7 +37,7 @@ public struct PortHolder: ~Copyable, Sendable {
         }.map(description) ?? likelyOwner(of: inodes, port).map { "likely \(description(of: $0))" }
     }
 
-    /// The same for people: where the process cannot be seen, as from a container, how it is found.
+    /// The same for people: if the process cannot be seen, as from a container, how to find it.
     public static func ownerInWords(ofPort port: UInt16) -> String {
         owner(ofPort: port)
             ?? "a process that cannot be seen from here (on the host, ss -ulpn \"sport = :\(port)\" names it)"

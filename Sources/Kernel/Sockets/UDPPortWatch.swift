@@ -1,13 +1,13 @@
-/// Whether a UDP port is bound in a network namespace, for who asks again and again.
+/// Tells whether a UDP port is bound in a network namespace, for a caller that asks again and again.
 ///
-/// For a list of a namespace's sockets the kernel looks through those of all (20 µs), but it has counted them (5 µs): the
-/// list is read only where there are any.
+/// To list the sockets of a namespace the kernel looks through those of all namespaces (20 µs), but it keeps their number
+/// (5 µs): so the list is read only if there are any.
 public struct UDPPortWatch: ~Copyable {
     private let port: UInt16
     private let counts: Descriptor
     private let table: Descriptor
 
-    /// Looks at the namespace that a process is in, from now on and whatever becomes of the process.
+    /// Watches the namespace of a process, also after the process has ended.
     ///
     /// - Parameter process: its name under `/proc`: a number, or `self`.
     /// - Throws: `SystemError` of open(2).

@@ -20,14 +20,14 @@ public enum UDPSocketTable {
         parse(text).contains { $0.port == port }
     }
 
-    /// Whether the namespace has any, by `/proc/PID/net/sockstat` (`sockstat_seq_show`, net/ipv4/proc.c); true where that
-    /// does not tell.
+    /// Whether the namespace has any, by `/proc/PID/net/sockstat` (`sockstat_seq_show`, net/ipv4/proc.c); true if the file does
+    /// not say.
     public static func hasSockets(in counts: [UInt8]) -> Bool {
         !counts.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: Array("UDP: inuse 0 ".utf8)) }
     }
 
     /// How many datagrams were read in the namespace so far (`InDatagrams`), by `/proc/PID/net/snmp` (`snmp_seq_show`,
-    /// net/ipv4/proc.c); nothing where that does not tell.
+    /// net/ipv4/proc.c); nothing if the file does not say.
     public static func datagramsRead(in counters: [UInt8]) -> UInt64? {
         let lines = counters.split(separator: UInt8(ascii: "\n")).filter { $0.starts(with: Array("Udp: ".utf8)) }
         guard lines.count == 2 else { return nil }
