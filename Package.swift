@@ -23,7 +23,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 func executable(_ name: String, _ dependencies: [Target.Dependency], linking: [LinkerSetting] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies + [arguments], swiftSettings: strict, linkerSettings: linking)
+        name: name, dependencies: common + dependencies, swiftSettings: strict, linkerSettings: linking)
 }
 
 /// How programs are linked whose loading a start waits for.
@@ -47,6 +47,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let processes = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let paths = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// What all programs use beside their own.
+let common: [Target.Dependency] = [
+    "Addresses", "CommandLine", "Diagnostics", "Kernel", "Messages", "Service", arguments, logging,
+]
 
 let package = Package(
     name: "middle-sock",
@@ -100,38 +104,17 @@ let package = Package(
         library("Sandbox", ["CSeccomp", "Diagnostics", "Kernel", logging]),
 
         executable(
-            "discovery",
-            [
-                "Addresses", "CommandLine", "Diagnostics", "HostNetwork", "HostTables", "Kernel", "Messages",
-                "PrintableText", "Sandbox", "Service", logging,
-            ],
-            linking: quicklyLoaded),
+            "discovery", ["HostNetwork", "HostTables", "PrintableText", "Sandbox"], linking: quicklyLoaded),
         executable(
-            "netns-agent",
-            [
-                "Addresses", "CLinux", "CommandLine", "Diagnostics", "HostNetwork", "Kernel", "Messages", "Netlink",
-                "Pacing", "PrintableText", "ServerLife", "Service", logging,
-            ],
+            "netns-agent", ["CLinux", "HostNetwork", "Netlink", "Pacing", "PrintableText", "ServerLife"],
             linking: quicklyLoadedWithLibraries),
-        executable(
-            "relay",
-            [
-                "Addresses", "CommandLine", "Diagnostics", "Forwarding", "Kernel", "Messages", "Pacing", "Packet",
-                "Sandbox", "Service", logging,
-            ]),
+        executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
         executable(
             "recorder",
-            [
-                "Addresses", "CommandLine", "Diagnostics", "Kernel", "LeaseStore", "Messages", "PrintableText",
-                "Reading", "Sandbox", "Service", "Time", logging,
-            ]
+            ["LeaseStore", "PrintableText", "Reading", "Sandbox", "Time"]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
-            "middle-sock",
-            [
-                "Addresses", "CommandLine", "Diagnostics", "HostCheck", "HostNetwork", "HostTables", "Kernel",
-                "Messages", "Pacing", "Packet", "PrintableText", "Service", logging,
-            ],
+            "middle-sock", ["HostCheck", "HostNetwork", "HostTables", "Pacing", "Packet", "PrintableText"],
             linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
