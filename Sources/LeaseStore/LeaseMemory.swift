@@ -9,7 +9,7 @@ struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
     /// What may end a lease for which the server had not answered the request yet when it was seen.
-    private var claims = RecentEntries<Subject, Claim>(capacity: 1024)
+    private var claims = RecentEntries<Subject, Claim>(capacity: 3072)
     /// The networks that need no new row, as many as `networkLimit`.
     private var networks: Set<NetworkName> = []
     /// How many requests and claims there were.
@@ -113,19 +113,17 @@ struct LeaseMemory: Sendable {
     }
 
     private mutating func noteClaim(_ event: LeaseEvent) {
-        let subject: Subject
-        switch event {
-        case .granted: return
-        case .returned(let giveBack):
-            count += 1
-            subject = .address(giveBack.address, giveBack.interface)
-        case .searched(let search):
-            // dhcpd goes by the identifier, dnsmasq by the hardware address.
-            subject =
-                search.client.identifier.map { .identifier($0, search.interface) }
-                ?? .station(PendingRequests.Station(search.client, on: search.interface))
+        if case .granted = event { return }
+        if case .returned = event { count += 1 }
+        let claim = Claim(event: event, order: count)
+        if case .returned(let giveBack) = event {
+            claims.append(claim, of: .address(giveBack.address, giveBack.interface))
         }
-        claims.append(Claim(event: event, order: count), of: subject)
+        // dhcpd goes by the identifier, dnsmasq by the hardware address.
+        if let identifier = event.client.identifier {
+            claims.append(claim, of: .identifier(identifier, event.interface))
+        }
+        claims.append(claim, of: .station(PendingRequests.Station(event.client, on: event.interface)))
     }
 
     /// Whether nothing was granted in that network yet, as far as is known; from now on it is not new.
@@ -164,16 +162,20 @@ struct LeaseMemory: Sendable {
         return claims.filter { $0.order > request.order }.reversed()
     }
 
-    /// What was claimed about the address that `grant` gives, or its client, since it was asked for, in that order.
-    func claims(about grant: LeaseGrant, after request: PendingRequests.Entry) -> [Claim] {
+    /// What was claimed about `address`, or by `client`, since `request` was sent.
+    func claims(
+        about address: IPv4Address?, by client: LeaseClient, on interface: String, after request: PendingRequests.Entry
+    ) -> [Claim] {
         guard !request.isAnswered, !request.isLate else { return [] }
         let subjects: [Subject?] = [
-            .address(grant.address, grant.interface),
-            .station(PendingRequests.Station(grant.client, on: grant.interface)),
-            grant.client.identifier.map { .identifier($0, grant.interface) },
+            address.map { .address($0, interface) }, .station(PendingRequests.Station(client, on: interface)),
+            client.identifier.map { .identifier($0, interface) },
         ]
-        return subjects.compactMap(\.self).flatMap { subject in
-            claims.elements(of: subject, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }
+        var found: [Int: Claim] = [:]
+        for subject in subjects.compactMap(\.self) {
+            let last = claims.elements(of: subject, atMost: Self.claimsOfAddress).prefix { $0.order > request.order }
+            for claim in last { found[claim.order] = claim }
         }
+        return Array(found.values)
     }
 }

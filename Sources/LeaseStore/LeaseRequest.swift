@@ -57,21 +57,25 @@ struct LeaseRequest: Hashable, Sendable {
         }
     }
 
-    /// Whether `server` answers a REQUEST that names no address: by the standard it does not (RFC 2131, section 4.3.2),
-    /// and Kea does.
+    /// Whether `server` may answer a REQUEST that names no address: by the standard it does not (RFC 2131, section 4.3.2),
+    /// but Kea does, and dnsmasq says NAK to who has no lease if it is authoritative.
     func isAnswered(by server: LeaseServer) -> Bool {
-        messageType != .request || requestedAddress != nil || clientAddress != nil || server == .kea || server == .other
+        messageType != .request || requestedAddress != nil || clientAddress != nil || server != .dhcpd
     }
 
     private func isAsked(for address: IPv4Address?, of server: LeaseServer) -> Bool {
-        guard requestedAddress != nil || clientAddress != nil else { return isAnswered(by: server) }
+        guard requestedAddress != nil || clientAddress != nil else { return server == .kea || server == .other }
         return address == wanted(of: server) || (server == .other && address == clientAddress)
     }
 
-    /// Whether `server` looks at which server the message names: dhcpd does not, dnsmasq where an address is asked for, and
-    /// none in BOOTP.
+    /// Whether `server` looks at which server the message names: dhcpd does not, dnsmasq in a REQUEST with option 50, and none
+    /// in BOOTP.
     func isMeant(for server: LeaseServer) -> Bool {
-        messageType != nil && server != .dhcpd && (server != .dnsmasq || requestedAddress != nil)
+        switch server {
+        case .dhcpd: false
+        case .dnsmasq: messageType == .request && requestedAddress != nil
+        case .kea, .other: messageType != nil
+        }
     }
 
     /// The `ciaddr` of a reply that gives an address: the one of the request, but dnsmasq does not look at it where there is

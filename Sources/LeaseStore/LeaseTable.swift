@@ -46,7 +46,7 @@ struct LeaseTable {
             return
         }
         guard let entry else { return try apply(event) }
-        let claims = memory.claims(about: grant, after: entry).map { $0.notBefore(event) }
+        let claims = claims(about: grant, after: entry).map { $0.notBefore(event) }
         try perform(before: claims, since: entry, on: packet.interface) { try $0.apply(event) }
     }
 
@@ -58,7 +58,7 @@ struct LeaseTable {
             memory.known.server == .dhcpd, message.yourAddress != nil
         else { return }
         let offer = memory.known.offer(message, in: packet, to: entry.request)
-        let claims = memory.claims(about: offer, after: entry)
+        let claims = claims(about: offer, after: entry)
         try perform(before: claims, since: entry, on: packet.interface) { $0.memory.known.leases.offer(offer) }
     }
 
@@ -68,7 +68,13 @@ struct LeaseTable {
                 message, at: packet.capturedAt, on: packet.interface, by: memory.known),
             let search = LeaseSearch(packet, answering: entry.request, by: memory.known.server)
         else { return }
-        try perform(before: [], since: entry, on: packet.interface) { try $0.apply(.searched(search)) }
+        let claims = memory.claims(
+            about: entry.request.requestedAddress, by: search.client, on: packet.interface, after: entry)
+        try perform(before: claims, since: entry, on: packet.interface) { try $0.apply(.searched(search)) }
+    }
+
+    private func claims(about grant: LeaseGrant, after entry: PendingRequests.Entry) -> [LeaseMemory.Claim] {
+        memory.claims(about: grant.address, by: grant.client, on: grant.interface, after: entry)
     }
 
     /// Carries out what the server did with a request, and behind it what it has read since: `claims` and all that has

@@ -24,7 +24,9 @@ extension ServerKnowledge {
         let (address, seconds) = (
             reply.messageType == .nak ? request.wanted(of: server) : reply.yourAddress, time / 1_000_000
         )
-        guard let address else { return true }
+        guard let address else {
+            return server != .dnsmasq || leases.found(for: client, on: interface, at: time) { _ in true } == nil
+        }
         if reply.messageType == .ack || reply.messageType == nil, server == .dhcpd || server == .dnsmasq,
             reply.clientAddress != request.repeatedAddress(by: server)
         {
@@ -41,17 +43,34 @@ extension ServerKnowledge {
             {
                 network.contains($0)
             }
+        case (_, .request) where isElsewhere(address, entry):
+            return reply.messageType == .nak
         case (.ack, .request), (.ack, .discover):
             // Kea repeats the identifier, and so says as well that there was none.
             if server == .kea, reply.client.identifier != client.identifier { return false }
             guard let known else { return holder.map(client.isSame) ?? true }
             return leases.canBeGranted(address, of: known, to: client, request, on: interface, at: seconds)
         case (.nak, .request):
+            if server == .dnsmasq, isForAnother(request, than: reply.serverIdentifier) { return true }
             guard let known else { return true }
             return !leases.canBeGranted(address, of: known, to: client, request, on: interface, at: seconds)
-        case (nil, _): return (before?.client ?? holder).map(client.isSame) ?? true
+        case (nil, _):
+            if server == .dhcpd, let known { return known.isFree(at: seconds) || known.isOf(client) }
+            return (before?.client ?? holder).map(client.isSame) ?? true
         default: return true
         }
+    }
+
+    /// Whether the address is of another network than the relay agent of who asks for it: dnsmasq does not give that
+    /// (rfc2131.c, `narrow_context`).
+    private func isElsewhere(_ address: IPv4Address, _ entry: PendingRequests.Entry) -> Bool {
+        guard server == .dnsmasq, let network = entry.relayAddress.flatMap({ networks[$0] }) else { return false }
+        return !network.contains(address)
+    }
+
+    private func isForAnother(_ request: LeaseRequest, than name: IPv4Address?) -> Bool {
+        guard request.isMeant(for: server), let named = request.serverIdentifier else { return false }
+        return named != name
     }
 }
 
@@ -66,7 +85,9 @@ extension ServerLeases {
         case .kea, .other: return !entry.isActive(at: time) || entry.client.isSame(as: client)
         case .dnsmasq:
             let found = found(for: client, on: interface, at: time * 1_000_000) { _ in true }
-            return found?.address == address
+            // What was given back behind the request is not found any longer.
+            let had = found == nil && self[address, interface] == nil && entry.client.isSame(as: client)
+            return found?.address == address || had
                 || !entry.isActive(at: time)
                     && (found == nil || request.serverIdentifier != nil || request.messageType == .discover)
         }
