@@ -36,7 +36,7 @@ public struct Route: Hashable, Sendable {
     }
 
     /// Whether the route leads to a network that the interface reaches directly: not to one host, not to everything.
-    var isOnLink: Bool {
+    public var isOnLink: Bool {
         isUsable && flags.isDisjoint(with: [.RTF_GATEWAY, .RTF_HOST]) && gateway == nil
             && (1...31).contains(destination.prefixLength)
     }

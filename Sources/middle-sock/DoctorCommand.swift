@@ -10,9 +10,15 @@ struct DoctorCommand: EnvironmentCommand {
         abstract: "Looks at this host and says what would keep a DHCP server under middle-sock from serving it.",
         usage: "middle-sock doctor [OPTION]... [-- SERVER [ARGUMENT]...]",
         discussion: """
-            It starts nothing and changes nothing. It looks at the privileges, at what the kernel can do, which networks \
+            It serves nobody and changes nothing. It looks at the privileges, at what the kernel can do, which networks \
             would be served and why, their interfaces, who holds UDP port 67, rules of nftables and filters of tc that a \
-            packet socket cannot get around, and at other DHCP servers on the LAN.
+            packet socket cannot get around, at what of this host a server would not see, and at other DHCP servers on \
+            the LAN.
+
+            dhcpd, kea-dhcp4 and dnsmasq check their configuration themselves ('dhcpd -t', 'kea-dhcp4 -t', \
+            'dnsmasq --test'): with what stands behind the two hyphens, in a namespace made like the server's, which is \
+            gone afterwards. Their lease files stay as they are. Whether a network of this host is among those that the \
+            configuration serves is read from its files.
 
             It finds those by asking: ONE DHCPDISCOVER IS SENT ON EACH LAN, and again every two seconds, from the host's \
             own MAC address and with the host name middle-sock-doctor. A server that answers keeps the address it offers \

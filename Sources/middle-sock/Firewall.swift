@@ -43,7 +43,10 @@ enum Firewall {
             egressFilters: try json("tc", ["-json", "filter", "show", "dev", name, "egress"]))
     }
 
-    private static func json(_ tool: String, _ arguments: [String]) throws(SystemError) -> JSONValue? {
+    /// What a tool prints that knows JSON; nil where it fails or is not there.
+    ///
+    /// - Throws: `SystemError` when it cannot be started.
+    static func json(_ tool: String, _ arguments: [String]) throws(SystemError) -> JSONValue? {
         guard case .success(let text) = try ToolOutput.of(tool, arguments) else { return nil }
         return JSONValue(text)
     }

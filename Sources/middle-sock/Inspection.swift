@@ -11,6 +11,12 @@ struct Inspection {
     private let programs: String
     private let privileges = Capabilities.effective
 
+    /// What the kernel's files tell of the host.
+    private struct HostTables {
+        let routes: [Route]
+        let localAddresses: Set<IPv4Address>
+    }
+
     /// Looks at what the command line asks for.
     ///
     /// - Throws: `Failure` when the kernel does not say where this runs.
@@ -33,12 +39,11 @@ struct Inspection {
     private func inspect() throws(SystemError) -> CheckReport {
         var report = CheckReport()
         report.findings.append(KernelFindings.privileges(missing: missing.names))
-        if let name = command.served.server.first {
-            let path = Program.find(name, searchPath: ProcessEnvironment.variables["PATH"])
-            report.findings.append(KernelFindings.server(name, path: path))
-        }
+        let server = command.served.server.first
+        let path = server.flatMap { Program.find($0, searchPath: ProcessEnvironment.variables["PATH"]) }
+        if let server { report.findings.append(KernelFindings.server(server, path: path)) }
         report.findings += try kernel()
-        let (networks, findings) = lookForNetworks()
+        let (networks, host, findings) = lookForNetworks()
         report.networks = networks
         report.findings += findings
         let devices = try NetworkDevice.all()
@@ -46,6 +51,8 @@ struct Inspection {
         report.findings += try Firewall.findings(networks, isPermitted: privileges.contains(.netAdmin))
         report.findings.append(
             NetworkFindings.reversePath(mode: Firewall.reversePathMode, networks: networks))
+        report.findings += try differences(of: host, serving: networks)
+        if let path { report.findings += try configuration(ofServerAt: path, networks, host) }
         report.findings += try servers(on: networks, devices)
         return report
     }
@@ -66,29 +73,70 @@ struct Inspection {
     }
 
     /// netns-agent tries it, for it has what that takes.
-    private func tryKernel(_ arguments: [String]) throws(SystemError) -> KernelFindings.Trial {
+    private func tryKernel(
+        _ arguments: [String], within timeout: UInt64 = 5_000_000
+    ) throws(SystemError) -> KernelFindings.Trial {
         guard missing.isDisjoint(with: [.sysAdmin, .netAdmin, .netRaw]) else {
             return .impossible("not tried without the privileges")
         }
-        return switch try ToolOutput.of("\(programs)/netns-agent", arguments) {
+        let environment = ProcessEnvironment.passedOn(ProcessEnvironment.lines)
+        return
+            switch try ToolOutput.of(
+                "\(programs)/netns-agent", arguments, environment: environment, timeout: timeout)
+        {
         case .success: .succeeded
-        case .failure(let text): .failed(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        case .failure(let text): .failed(Self.reason(text))
         case .missing: .failed("there is no netns-agent in \(programs)")
-        case .endless: .failed("netns-agent did not end within 5 s")
+        case .endless: .failed("netns-agent did not end within \(timeout / 1_000_000) s")
         }
     }
 
-    private func lookForNetworks() -> ([AttachedNetwork], [Finding]) {
+    /// What netns-agent says, in one line and without its name.
+    private static func reason(_ text: String) -> String {
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let name = "netns-agent: "
+        return line.hasPrefix(name) ? String(line.dropFirst(name.count)) : line
+    }
+
+    /// What of the host a server would not see.
+    private func differences(
+        of host: HostTables?, serving networks: [AttachedNetwork]
+    ) throws(SystemError) -> [Finding] {
+        guard let host, !networks.isEmpty else { return [] }
+        let addresses = try Firewall.json("ip", ["-json", "-details", "address", "show"])
+        let rules = try Firewall.json("ip", ["-json", "rule", "show"])
+        let known = addresses.flatMap { addresses in
+            rules.map { FidelityFindings.Host(routes: host.routes, addresses: addresses, rules: $0) }
+        }
+        return FidelityFindings.differences(of: known, serving: networks)
+    }
+
+    /// What the server says of its configuration, and whom that serves.
+    private func configuration(
+        ofServerAt path: String, _ networks: [AttachedNetwork], _ host: HostTables?
+    ) throws(SystemError) -> [Finding] {
+        let places = networks.map {
+            ConfigurationFindings.Place(
+                $0, routes: host?.routes ?? [], localAddresses: host?.localAddresses ?? [])
+        }
+        return try ConfigurationInspection(command.served.server, path: path, on: places)
+            .findings { (arguments, timeout) throws(SystemError) in try tryKernel(arguments, within: timeout) }
+    }
+
+    private func lookForNetworks() -> ([AttachedNetwork], HostTables?, [Finding]) {
         let files = TableFiles(routes: "/proc/net/route")
         do {
             let tables = try files.read(mindingInterfaces: true)
-            return NetworkFindings.networks(
+            let host = HostTables(
                 routes: try RouteTable.parse(tables.routes),
-                localAddresses: try LocalAddresses.parse(tables.addresses), interfaces: command.served.interfaces,
+                localAddresses: try LocalAddresses.parse(tables.addresses))
+            let (networks, findings) = NetworkFindings.networks(
+                routes: host.routes, localAddresses: host.localAddresses, interfaces: command.served.interfaces,
                 present: tables.interfaces)
+            return (networks, host, findings)
         } catch {
             let reason = (error as? Failure)?.message ?? "\(files.routes): \(error)"
-            return ([], [Finding("network", .problem, reason)])
+            return ([], nil, [Finding("network", .problem, reason)])
         }
     }
 

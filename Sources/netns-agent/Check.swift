@@ -9,22 +9,43 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Tries what a start needs of the kernel: namespaces, a veth pair, packet sockets.",
+        usage: """
+            netns-agent check [--tun]
+            netns-agent check [--interface NAME]... -- SERVER [ARGUMENT]...
+            """,
         discussion: """
             All of it is made in namespaces of its own, and gone when this ends; nothing is sent. It prints nothing \
             when everything could be made, otherwise one line that says what could not. 'middle-sock doctor' does this \
             and looks at the host as well.
 
+            With a server it makes instead what that would see of this host, and runs it there: with the option by \
+            which it checks its configuration, and ends. What it says is repeated when it fails. Nothing that it sends \
+            leaves the namespace.
+
+            Examples:
+              netns-agent check -- dhcpd -t -4 -cf /etc/dhcp/dhcpd.conf
+
             Exit status:
-              0   everything could be made
+              0   everything could be made, the server has ended with status 0
               64  wrong usage
-              69  something could not, for want of a privilege or of a feature of the kernel
+              69  something could not, for want of a privilege or of a feature of the kernel; the server has not
               70  something could not, for another reason
             """)
+
+    @OptionGroup var directory: DirectoryOption
+
+    @OptionGroup var chosen: InterfacesOption
 
     @Flag(help: "Also try what 'netns-agent hold' needs: a TAP interface.")
     var tun = false
 
+    @OptionGroup var argument: ServerArgument
+
     func run() throws {
+        guard argument.server.isEmpty else {
+            var trial = try ServerTrial(argument.server, on: chosen.interfaces, hiding: directory.runtimeDirectory)
+            return try trial.run()
+        }
         let namespaces = try Surroundings.Namespaces.make()
         do {
             try Self.connect(namespaces)

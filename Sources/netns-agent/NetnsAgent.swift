@@ -91,8 +91,9 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
 
     @OptionGroup var logging: LogOptions
 
-    @Argument(parsing: .postTerminator, help: "The server in the foreground, with its arguments.")
-    var server: [String] = []
+    @OptionGroup var argument: ServerArgument
+
+    private var server: [String] { argument.server }
 
     static let environmentOptions: [EnvironmentOption] =
         DirectoryOption.environment + UplinkOption.environment

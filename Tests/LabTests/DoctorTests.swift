@@ -122,6 +122,117 @@ import Testing
     }
 }
 
+/// What `middle-sock doctor` says of a server's configuration and of what a server would not see.
+@Suite struct DoctorConfigurationTests {
+    @Test(arguments: [Server.impatient, .dnsmasq(), .kea])
+    func `a server checks its configuration, is found to serve the LAN, and no file of it changes`(
+        server: Server
+    ) async throws {
+        try await Lab.with { lab in
+            try server.prepare(on: lab.host)
+            for lease in ["dhcp/dhcpd.leases", "misc/dnsmasq.leases", "kea/kea-leases4.csv"] {
+                try lab.host.write("# as it was\n", to: "/var/lib/\(lease)")
+            }
+            let places = ["/var/lib", "/etc/dhcp", "/etc/kea", "/run"]
+            let files = ["find"] + places + ["-type", "f", "-printf", "%p %s %T@\\n"]
+            let before = try await lab.start(.host, files).ended().output
+            let report = try await lab.host.doctor(["--no-probe", "--"] + server.command)
+            #expect(report.status == 0, "\(report)")
+            #expect(report.findings.filter { $0.subject == "configuration" }.map(\.state) == ["ok", "ok"], "\(report)")
+            #expect(report.text(of: "configuration").contains(" on ens34"), "\(report)")
+            #expect(try await lab.start(.host, files).ended().output == before)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (Server.impatient, "range 192.168.50.30", "rage 192.168.50.30", "dhcpd.conf line 3"),
+            (.dnsmasq(), "dhcp-range=", "dhcp-rage=", "bad option at line 3 of /etc/dhcp/dnsmasq.conf"),
+            (.kea, "192.168.50.0/24", "192.168.50.0/33", "prefix length"),
+            // Right by itself, and not where the server would be.
+            (.kea, "\"ens34\"", "\"ens35\"", "interface 'ens35' doesn't exist"),
+        ])
+    func `what a server says of a configuration that is wrong is repeated, and its start fails`(
+        server: Server, right: String, wrong: String, words: String
+    ) async throws {
+        try await Lab.with { lab in
+            var server = server
+            server.files = server.files.mapValues { $0.replacing(right, with: wrong) }
+            try server.prepare(on: lab.host)
+            try await lab.host.configure("link add ens35 type veth peer name far")
+            let report = try await lab.host.doctor(["--no-probe", "--"] + server.command)
+            #expect(report.status == StartTests.somethingMissing)
+            #expect(report.state(of: "configuration") == "problem", "\(report)")
+            #expect(report.text(of: "configuration").contains(words), "\(report)")
+            let start = try await lab.start(.host, ["\(Project.binaries)/middle-sock", "--"] + server.command).ended()
+            #expect(start.status != 0 && start.errors.contains(words), "\(start)")
+        }
+    }
+
+    @Test(arguments: [Server.impatient, .dnsmasq(), .kea])
+    func `a configuration for another network is found`(server: Server) async throws {
+        try await Lab.with { lab in
+            var server = server
+            server.files = server.files.mapValues { $0.replacing("192.168.50.", with: "192.168.70.") }
+            try server.prepare(on: lab.host)
+            let report = try await lab.host.doctor(["--no-probe", "--"] + server.command)
+            let found = report.findings.filter { $0.subject == "configuration" }
+            #expect(found.map(\.state) == ["ok", server.name == "dhcpd" ? "problem" : "warning"], "\(report)")
+            #expect(report.text(of: "configuration").contains("no client on ens34 192.168.50.2/24"), "\(report)")
+            guard server.name == "dhcpd" else { return }
+            let start = try await lab.start(.host, ["\(Project.binaries)/middle-sock", "--"] + server.command).ended()
+            #expect(start.errors.contains("No subnet declaration for ens34"), "\(start)")
+            // With a second address it is served.
+            try await lab.host.configure("address add 192.168.70.2/24 dev ens34")
+            let second = try await lab.host.doctor(["--no-probe", "--"] + server.command)
+            #expect(second.status == 0, "\(second)")
+        }
+    }
+
+    @Test func `the check runs where the server would, and a command that has none is left alone`() async throws {
+        try await Lab.with { lab in
+            let program = "/run/dhcpd"
+            try lab.host.write(
+                """
+                #!/bin/sh
+                echo "error: $* $(id -u) $(ip -o -4 address show | grep -c 192.168.50.) $(ip route get 10.9.9.9)"
+                echo "$(readlink /proc/self/ns/net) $(grep CapBnd /proc/self/status)"
+                exit 3
+
+                """, to: program)
+            try await lab.host.output("chmod", "755", program)
+            try await lab.host.configure("address add 192.168.50.3/24 dev ens34")
+            let report = try await lab.host.doctor(["--no-probe", "--", program, "-f", "-q"])
+            let words = "dhcpd ends with status 3: error: -t -f 0 2 10.9.9.9 via 192.168.50.1 dev ens34"
+            #expect(report.text(of: "configuration").contains(words), "\(report)")
+            try await lab.host.output("cp", program, "/run/other")
+            let other = try await lab.host.doctor(["--no-probe", "--", "/run/other"])
+            #expect(other.state(of: "configuration") == "unchecked", "\(other)")
+            #expect(other.status == 0, "\(other)")
+        }
+    }
+
+    @Test func `what a server would not see of this host is named, with what to do`() async throws {
+        try await Lab.with { lab in
+            #expect(try await lab.host.doctor("--no-probe").state(of: "this host") == "ok")
+            try await lab.host.output("sysctl", "-q", "-w", "net.ipv6.conf.ens34.disable_ipv6=0")
+            try await lab.host.configure(
+                "address add fd00::2/64 dev ens34 nodad",
+                "address add 192.168.50.9/24 dev ens34 valid_lft 900 preferred_lft 900",
+                "route add 10.5.0.0/16 via inet6 fd00::1 dev ens34", "rule add from 10.0.0.0/8 table 100",
+                "link add wan type veth peer name isp", "link set isp up", "link set wan up",
+                "address add 192.168.90.2/24 dev wan", "route add 10.6.0.0/16 via 192.168.90.1")
+            let report = try await lab.host.doctor("--no-probe")
+            #expect(report.status == 0, "\(report)")
+            let found = report.findings.filter { $0.subject == "this host" }
+            #expect(found.count == 5 && found.allSatisfy { $0.state == "warning" && $0.advice != nil }, "\(report)")
+            for words in ["fd00::2/64", "192.168.50.9/24 for a time", "10.5.0.0/16", "(100)", "out by wan"] {
+                #expect(report.text(of: "this host").contains(words), "\(report)")
+            }
+        }
+    }
+}
+
 /// What `middle-sock doctor --json` said.
 private struct DoctorReport: CustomStringConvertible {
     struct Finding: Decodable {
@@ -159,6 +270,10 @@ private struct DoctorReport: CustomStringConvertible {
 
 extension Machine {
     fileprivate func doctor(_ options: String...) async throws -> DoctorReport {
+        try await doctor(command: ["\(Project.binaries)/middle-sock", "doctor", "--json"] + options)
+    }
+
+    fileprivate func doctor(_ options: [String]) async throws -> DoctorReport {
         try await doctor(command: ["\(Project.binaries)/middle-sock", "doctor", "--json"] + options)
     }
 

@@ -37,6 +37,12 @@ public struct Directory: ~Copyable, Sendable {
         return unsafe stat(path, &status) == 0 && status.st_mode & UInt32(S_IFMT) == UInt32(S_IFDIR)
     }
 
+    /// The names of what lies in a directory, in no order; nothing where it cannot be read.
+    public static func names(in path: String) -> [String]? {
+        guard exists(path) else { return nil }
+        return DirectoryEntries(of: path).entries.map(\.name).filter { $0 != "." && $0 != ".." }
+    }
+
     /// The directory that a file lies in, as its path says; nothing for what lies in the current one, and for the root.
     public static func parent(of path: String) -> String? {
         let path = path.droppingLast("/")

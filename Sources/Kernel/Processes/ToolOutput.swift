@@ -21,15 +21,17 @@ public enum ToolOutput {
     ///
     /// - Parameters:
     ///   - name: looked for as a shell does, in the directories that hold servers and tools of root.
+    ///   - environment: as `NAME=value`.
     ///   - timeout: how long it may take, in microseconds.
     /// - Throws: `SystemError` when it cannot be started or waited for.
     public static func of(
-        _ name: String, _ arguments: [String], timeout: UInt64 = 5_000_000
+        _ name: String, _ arguments: [String], environment: [String] = ["LC_ALL=C.UTF-8"],
+        timeout: UInt64 = 5_000_000
     ) throws(SystemError) -> Answer {
         guard let path = Program.find(name, searchPath: nil) else { return .missing }
         let output = try Descriptor.pipe()
         let errors = try Descriptor.pipe()
-        var program = Program(path: path, arguments: arguments, environment: ["LC_ALL=C.UTF-8"])
+        var program = Program(path: path, arguments: arguments, environment: environment)
         let nothing = try Descriptor(reading: "/dev/null")
         program.input = nothing.rawValue
         program.output = output.writing.rawValue
