@@ -8,11 +8,13 @@
 // Interfaces by their numbers: the server's and the relay's end, numbered as netns-agent does it.
 enum { LOOPBACK_INDEX = 1, FAR_INDEX = 2, NEAR_INDEX = 1002 };
 
-// The host's network, as it is given on the command line: nobody has to find it.
+// The host's network, as it is given on the command line: nobody has to find it. The addresses follow one another; as many
+// routes lead by the gateway to networks from 10.0.0.0/24 on.
 struct network {
     const char *interface;
     struct in_addr address, gateway, broadcast;
     uint8_t prefix_length;
+    int addresses, routes;
 };
 
 // What the kernel says of an interface of the host.

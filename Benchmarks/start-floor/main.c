@@ -71,10 +71,12 @@ static void start(char *const *command, int network_namespace)
     waitid(P_PIDFD, (id_t)server.descriptor, &(siginfo_t){ 0 }, WEXITED);
 }
 
-// start-floor INTERFACE ADDRESS PREFIX-LENGTH GATEWAY SERVER [ARGUMENT]...
+// start-floor [-a ADDRESSES] [-r ROUTES] INTERFACE ADDRESS PREFIX-LENGTH GATEWAY SERVER [ARGUMENT]...
 int main(int count, char **words)
 {
-    struct network network = { 0 };
+    struct network network = { .addresses = 1 };
+    for (; count > 2 && words[1][0] == '-'; count -= 2, words += 2)
+        *(words[1][1] == 'a' ? &network.addresses : &network.routes) = atoi(words[2]);
     if (count < 6 || inet_pton(AF_INET, words[2], &network.address) != 1
         || inet_pton(AF_INET, words[4], &network.gateway) != 1)
         return 64;

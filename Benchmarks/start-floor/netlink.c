@@ -136,23 +136,54 @@ static void take_up(struct datagram *datagram, int index)
     begin(datagram, RTM_NEWLINK, 0, &header, sizeof header);
 }
 
+// Sends what there is when hardly more goes into a datagram.
+static void make_room(int netlink, struct datagram *datagram)
+{
+    if (datagram->length <= sizeof datagram->bytes - 128)
+        return;
+    perform(netlink, datagram, NULL, 0);
+    *datagram = (struct datagram){ 0 };
+}
+
+static void add_address(struct datagram *datagram, const struct network *network, uint32_t number)
+{
+    struct ifaddrmsg header = { .ifa_family = AF_INET, .ifa_prefixlen = network->prefix_length, .ifa_index = FAR_INDEX };
+    struct in_addr address = { htonl(ntohl(network->address.s_addr) + number) };
+    begin(datagram, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
+    add(datagram, IFA_LOCAL, &address, sizeof address);
+    add(datagram, IFA_ADDRESS, &address, sizeof address);
+    add(datagram, IFA_BROADCAST, &network->broadcast, sizeof network->broadcast);
+}
+
+static void add_route(struct datagram *datagram, const struct network *network, struct in_addr destination, uint8_t length)
+{
+    int index = FAR_INDEX;
+    struct rtmsg header = {
+        .rtm_family = AF_INET, .rtm_dst_len = length, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+        .rtm_type = RTN_UNICAST
+    };
+    begin(datagram, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
+    if (length > 0)
+        add(datagram, RTA_DST, &destination, sizeof destination);
+    add(datagram, RTA_GATEWAY, &network->gateway, sizeof network->gateway);
+    add(datagram, RTA_OIF, &index, sizeof index);
+}
+
 void configure_far_end(int far, const struct network *network)
 {
     struct datagram settings = { 0 };
-    int index = FAR_INDEX;
-    struct ifaddrmsg address = { .ifa_family = AF_INET, .ifa_prefixlen = network->prefix_length, .ifa_index = FAR_INDEX };
-    struct rtmsg route = {
-        .rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC, .rtm_type = RTN_UNICAST
-    };
     take_up(&settings, LOOPBACK_INDEX);
     take_up(&settings, FAR_INDEX);
-    begin(&settings, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &address, sizeof address);
-    add(&settings, IFA_LOCAL, &network->address, sizeof network->address);
-    add(&settings, IFA_ADDRESS, &network->address, sizeof network->address);
-    add(&settings, IFA_BROADCAST, &network->broadcast, sizeof network->broadcast);
-    begin(&settings, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &route, sizeof route);
-    add(&settings, RTA_GATEWAY, &network->gateway, sizeof network->gateway);
-    add(&settings, RTA_OIF, &index, sizeof index);
+    for (int number = 0; number < network->addresses; number++) {
+        make_room(far, &settings);
+        add_address(&settings, network, (uint32_t)number);
+    }
+    make_room(far, &settings);
+    add_route(&settings, network, (struct in_addr){ 0 }, 0);
+    for (int number = 0; number < network->routes; number++) {
+        make_room(far, &settings);
+        add_route(&settings, network, (struct in_addr){ htonl(10u << 24 | (uint32_t)number << 8) }, 24);
+    }
     perform(far, &settings, NULL, 0);
 }
 
