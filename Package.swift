@@ -106,7 +106,7 @@ let package = Package(
         executable(
             "discovery", ["HostNetwork", "HostTables", "PrintableText", "Sandbox"], linking: quicklyLoaded),
         executable(
-            "netns-agent", ["CLinux", "HostNetwork", "Netlink", "Pacing", "PrintableText", "ServerLife"],
+            "netns-agent", ["CLinux", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
         executable(
@@ -134,7 +134,7 @@ let package = Package(
                 "Addresses", "CLinux", "CommandLine", "Diagnostics", "Kernel", "Messages", "Packet", "PacketTesting",
                 "Service", arguments,
             ],
-            path: "Benchmarks/dhcp-load", swiftSettings: strict),
+            path: "script/bench.d/programs/dhcp-load", swiftSettings: strict),
         // Drives clients at a server and compares the record with its lease file, for AgreementTests.
         .executableTarget(
             name: "dhcp-agreement",
@@ -149,14 +149,15 @@ let package = Package(
             path: "Tests/dhcp-twin", swiftSettings: strict),
         // The least that a relay can do, in C, for script/bench.
         .executableTarget(
-            name: "packet-loop", path: "Benchmarks/packet-loop",
+            name: "packet-loop", path: "script/bench.d/programs/packet-loop",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         // What the recorder is compared with there: the C library alone.
         .executableTarget(
-            name: "sqlite-load", path: "Benchmarks/sqlite-load", linkerSettings: [.linkedLibrary("sqlite3")]),
+            name: "sqlite-load", path: "script/bench.d/programs/sqlite-load",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
         // The least that a start can take, for script/bench.
         .executableTarget(
-            name: "start-floor", dependencies: ["CLinux"], path: "Benchmarks/start-floor",
+            name: "start-floor", dependencies: ["CLinux"], path: "script/bench.d/programs/start-floor",
             linkerSettings: quicklyLoaded),
         // What tests need of Linux and no module of ours offers, such as counting allocations.
         .target(name: "CTesting", path: "Tests/CTesting"),
@@ -166,7 +167,7 @@ let package = Package(
             name: "set-clock", path: "Tests/set-clock", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("dl")]),
         .target(
-            name: "unconfined", path: "Benchmarks/unconfined",
+            name: "unconfined", path: "script/bench.d/programs/unconfined",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         tests(of: "Addresses"),
@@ -250,7 +251,7 @@ let package = Package(
 if Context.environment["MIDDLE_SOCK_TESTS"] == "no" {
     package.products = []
     package.targets.removeAll { target in
-        target.type == .test || ["Tests/", "Benchmarks/"].contains { target.path?.hasPrefix($0) == true }
+        target.type == .test || ["Tests/", "script/bench.d/programs/"].contains { target.path?.hasPrefix($0) == true }
     }
 }
 

@@ -1,5 +1,5 @@
 internal import Addresses
-internal import Component
+internal import Diagnostics
 internal import HostCheck
 internal import HostNetwork
 internal import Kernel

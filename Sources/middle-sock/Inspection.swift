@@ -4,6 +4,7 @@ internal import HostCheck
 internal import HostNetwork
 internal import HostTables
 internal import Kernel
+internal import Service
 
 /// Looks at the host; what it sees means is decided in `HostCheck`.
 struct Inspection {

@@ -1,5 +1,6 @@
 import Addresses
 import ArgumentParser
+import CommandLine
 import Diagnostics
 import Kernel
 import Netlink

@@ -1,8 +1,11 @@
 import Addresses
-import Component
+import CommandLine
+import Diagnostics
 import HostNetwork
+import HostTables
 import Kernel
 import Messages
+import Service
 
 /// A command of a server's that ends by itself, such as the check of its configuration, where the server would run: in
 /// surroundings made like those for it, which end with it.
