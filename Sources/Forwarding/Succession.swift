@@ -7,12 +7,11 @@ public import Messages
 ///
 /// All times are microseconds of a clock that never goes back.
 public struct Succession: Sendable {
-    /// Whose link requests go to, and whose replies go out; nothing while no server serves.
-    public private(set) var server: Origin? = .first
+    /// Which server serves: requests go to it, and its replies go out; nothing while none does.
+    public private(set) var server: ServerPlace?
     /// Until when the server may answer what it was given, while it gets nothing new.
     private var drainDeadline: UInt64?
     private var watch: ServerWatch
-    private let second: ServerPlace
     /// How many held requests the server has been given that it has not answered yet, and until when that counts.
     private var given = (count: 0, until: UInt64(0))
 
@@ -40,11 +39,9 @@ public struct Succession: Sendable {
     /// After what time those that it has not answered make room for others: it need not answer all.
     private static let burstTime: UInt64 = 100_000
 
-    /// The first of two servers serves since `now` on these links.
-    ///
-    /// - Parameter second: which server it is whose frames arrive from `standby`.
-    public init(_ threshold: SilenceThreshold, links: [Link], second: ServerPlace, now: UInt64) {
-        self.second = second
+    /// This one of two servers serves since `now` on these links.
+    public init(_ threshold: SilenceThreshold, links: [Link], serving server: ServerPlace, now: UInt64) {
+        self.server = server
         watch = ServerWatch(threshold, links: links, now: now)
     }
 
@@ -53,8 +50,6 @@ public struct Succession: Sendable {
         watch.show(links)
     }
 
-    /// Which server serves.
-    public var place: ServerPlace? { server.map { $0 == .standby ? second : second.other } }
     /// How many requests wait to be given to a server.
     public var heldCount: Int { watch.heldCount }
     /// How many held requests had to make room for others, or were too long.
@@ -72,7 +67,7 @@ public struct Succession: Sendable {
     ) -> Verdict {
         guard decision.verdict == .forwarded else { return decision.verdict }
         guard origin != .lan else { return verdict(onRequest: frame, decision, link, now: now) }
-        guard origin == server else { return .fenced }
+        guard case .server(server) = origin else { return .fenced }
         guard let message = decision.summary else {
             watch.noteFromServer(frame, now: now)
             return .forwarded
@@ -105,19 +100,16 @@ public struct Succession: Sendable {
         switch destination {
         case .draining: drainDeadline = now + Self.drainTime
         case .nobody: (server, drainDeadline) = (nil, nil)
-        case .first: begin(with: origin(of: .first), now: now)
-        case .standby: begin(with: origin(of: .standby), now: now)
+        case .server(let place): begin(with: place, now: now)
         }
     }
 
     /// The server gets what was not answered.
-    private mutating func begin(with origin: Origin, now: UInt64) {
-        (server, drainDeadline) = (origin, nil)
+    private mutating func begin(with place: ServerPlace, now: UInt64) {
+        (server, drainDeadline) = (place, nil)
         watch.change(holdingSince: now - min(now, Self.patienceOfClients), now: now)
         given = (0, now + Self.burstTime)
     }
-
-    private func origin(of place: ServerPlace) -> Origin { place == second ? .standby : .first }
 
     /// When something is to be done without anything happening.
     public mutating func deadline(now: UInt64) -> UInt64? {

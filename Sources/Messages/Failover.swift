@@ -1,25 +1,35 @@
 /// Who gets the requests, and whose replies go out, where there is a second server (`netns-agent --standby`).
 ///
-/// The number is the code on the wire (docs/protocol.md).
-public enum Destination: UInt8, CaseIterable, Sendable {
+/// On the wire it is a number: 0 nobody, that of the server, or 3 draining (docs/protocol.md).
+public enum Destination: Hashable, Sendable {
     /// No server: requests are kept for the next one, and what a server sends is dropped.
-    case nobody = 0
-    /// The one that is called the first, whichever sockets it is behind.
-    case first = 1
-    /// The one that is called the standby.
-    case standby = 2
+    case nobody
+    /// This one.
+    case server(ServerPlace)
     /// The one that serves until now gets nothing new, but may still answer; afterwards the relay says `drained`.
-    case draining = 3
+    case draining
 
     init(reading reader: inout FieldReader) throws(MessageError) {
-        guard let destination = try Self(rawValue: reader.integer(UInt8.self)) else {
-            throw .invalidField("destination")
+        let number = try reader.integer(UInt8.self)
+        switch (number, ServerPlace(rawValue: number)) {
+        case (0, _): self = .nobody
+        case (_, let place?): self = .server(place)
+        case (3, _): self = .draining
+        default: throw .invalidField("destination")
         }
-        self = destination
+    }
+
+    /// Its number on the wire.
+    var number: UInt8 {
+        switch self {
+        case .nobody: 0
+        case .server(let place): place.rawValue
+        case .draining: 3
+        }
     }
 }
 
-/// Which of two servers is meant, by the name that people know it by.
+/// Which of two servers is meant: in messages, in the programs, and to people.
 ///
 /// The number is the code on the wire (docs/protocol.md).
 public enum ServerPlace: UInt8, CaseIterable, Sendable {
@@ -35,9 +45,6 @@ public enum ServerPlace: UInt8, CaseIterable, Sendable {
 
     /// The one of the two that is not this one.
     public var other: ServerPlace { self == .first ? .standby : .first }
-
-    /// It serves.
-    public var destination: Destination { self == .first ? .first : .standby }
 }
 
 extension ServerPlace: CustomStringConvertible {

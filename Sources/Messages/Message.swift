@@ -2,9 +2,9 @@
 public enum Message: Hashable, Sendable {
     /// The networks that the host belongs to.
     case networks(Networks)
-    /// What is forwarded between, described; the descriptors travel beside the message. Without descriptors: what a
-    /// namespace is to look like.
-    case links([Link])
+    /// What is forwarded between, described, and whose ends it leads to; the descriptors travel beside the message. Without
+    /// descriptors: what a namespace is to look like.
+    case links([Link], of: ServerPlace = .first)
     /// The descriptor beside the message leads to the recorder.
     case recordsTo
     /// The descriptor beside the message is where this component's records will come from.
@@ -21,9 +21,9 @@ public enum Message: Hashable, Sendable {
     case namespace
     /// Whether UDP port 67 is bound in that namespace.
     case listening(Bool)
-    /// The descriptors beside the message are the ends of a second server's links, and which of the two that is: the
-    /// sockets of `links` are the other's.
-    case standby(SilenceThreshold, ServerPlace)
+    /// The descriptors beside the message are the ends of the other server's links: of the one that those of `links` are
+    /// not of.
+    case standby(SilenceThreshold)
     /// Which server serves from now on.
     case destination(Destination)
     /// The server that is to be drained has answered what it had, or will not.
@@ -47,7 +47,7 @@ public enum Message: Hashable, Sendable {
         var reader = FieldReader(datagram)
         switch try MessageHeader.read(&reader) {
         case .networks: self = try .networks(Networks(reading: &reader))
-        case .links: self = try .links(Link.readAll(&reader))
+        case .links: self = try .links(Link.readAll(&reader), of: ServerPlace(reading: &reader))
         case .recordsTo: self = .recordsTo
         case .recordsFrom: self = try .recordsFrom(ComponentName(reading: &reader))
         case .records: self = try .records(RecordBatch(reading: &reader))
@@ -56,7 +56,7 @@ public enum Message: Hashable, Sendable {
         case .status: self = try .status(Status(reading: &reader))
         case .namespace: self = .namespace
         case .listening: self = try .listening(reader.boolean("listening"))
-        case .standby: self = try .standby(SilenceThreshold(reading: &reader), ServerPlace(reading: &reader))
+        case .standby: self = try .standby(SilenceThreshold(reading: &reader))
         case .destination: self = try .destination(Destination(reading: &reader))
         case .drained: self = .drained
         case .silence: self = try .silence(Silence(reading: &reader))
@@ -73,17 +73,17 @@ public enum Message: Hashable, Sendable {
         MessageHeader.begin(kind, in: &bytes)
         switch self {
         case .networks(let networks): networks.write(to: &bytes)
-        case .links(let links): Link.writeAll(links, to: &bytes)
+        case .links(let links, let place):
+            Link.writeAll(links, to: &bytes)
+            bytes.append(place.rawValue)
         case .recordsFrom(let component): bytes.append(component.rawValue)
         case .records(let batch): batch.write(to: &bytes)
         case .acknowledgement(let acknowledgement): acknowledgement.write(to: &bytes)
         case .status(let status): status.write(to: &bytes)
         case .listening(let isListening): bytes.appendBoolean(isListening)
         case .caughtUp(let isDone): bytes.appendBoolean(isDone)
-        case .standby(let threshold, let place):
-            threshold.write(to: &bytes)
-            bytes.append(place.rawValue)
-        case .destination(let destination): bytes.append(destination.rawValue)
+        case .standby(let threshold): threshold.write(to: &bytes)
+        case .destination(let destination): bytes.append(destination.number)
         case .silence(let silence): silence.write(to: &bytes)
         case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest, .recordsMemory: break
         }

@@ -97,7 +97,7 @@ extension ServerLife {
     /// for.
     func succeeded(because succession: Succession?) -> [Action] {
         guard pair != nil else { return [] }
-        return [.tell(active.destination)] + (succession.map(tellOfSuccess) ?? []) + [.prepare(active.other)]
+        return [.tell(.server(active))] + (succession.map(tellOfSuccess) ?? []) + [.prepare(active.other)]
     }
 
     private func tellOfSuccess(_ succession: Succession) -> [Action] {

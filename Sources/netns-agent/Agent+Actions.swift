@@ -82,7 +82,7 @@ extension Agent {
             return nil
         }
         host.show(links)
-        try peers.tellRelay(.links(links))
+        if let surroundings { try peers.tellRelay(surroundings.introduction) }
         let detail = host.words(about: networks)
         log.notice("\(life.name) sees other addresses or routes of the host: \(detail)")
         note(networks == nil ? "addresses-changed" : "networks-changed", detail)
@@ -148,7 +148,7 @@ extension Agent {
 
     private func tellRelay(_ destination: Destination) throws(SystemError) {
         // Without a second place the relay knows no other; it hears of both together.
-        guard surroundings?.standby != nil || [.nobody, .draining].contains(destination) else { return }
+        if case .server = destination, surroundings?.standby == nil { return }
         try peers.tellRelay(.destination(destination))
     }
 
@@ -174,7 +174,7 @@ extension Agent {
     /// One that comes while the server is drained gets nothing for it any more.
     func introduceStandby() throws(SystemError) {
         guard let threshold = servers.threshold, let surroundings, let standby = surroundings.standby else { return }
-        try peers.tellRelay(.standby(threshold, surroundings.secondPlace), passing: standby.descriptors)
-        try peers.tellRelay(.destination(life.state.isReady ? life.active.destination : .nobody))
+        try peers.tellRelay(.standby(threshold), passing: standby.descriptors)
+        try peers.tellRelay(.destination(life.state.isReady ? .server(life.active) : .nobody))
     }
 }

@@ -29,7 +29,7 @@ extension Agent {
     func hearHolder(hasEnded: Bool) throws {
         for _ in 0..<Peers.messagesPerTurn {
             switch holder?.channel.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
-            case .message(.links(let links), let interfaces): try take(interfaces, showing: links)
+            case .message(.links(let links, .first), let interfaces): try take(interfaces, showing: links)
             case .message(.listening(let isListening), let passed) where passed.isEmpty:
                 try tell(isListening ? .listening : .deaf)
             case .message, .refused: peers.refuse()

@@ -87,7 +87,7 @@ final class NamespaceHolder {
     private func hearAgent(hasEnded: Bool) throws {
         while let arrival = agent?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
             switch arrival {
-            case .message(.links(let links), let passed) where passed.isEmpty: try show(links)
+            case .message(.links(let links, .first), let passed) where passed.isEmpty: try show(links)
             case .message(.status(let status), let passed) where passed.isEmpty: noteRefusal(status)
             case .message, .refused: log.warning("refused a message of netns-agent")
             case .end: try loseAgent()

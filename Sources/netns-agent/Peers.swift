@@ -163,7 +163,7 @@ final class Peers {
     private func connectRelay(_ surroundings: Surroundings, _ poller: borrowing Poller) throws(SystemError) -> Bool {
         let channel = try MessageSocket.channel()
         let descriptors = [channel.far.rawValue] + surroundings.descriptors
-        guard try introduce(.links(surroundings.links), passing: descriptors, to: .relay) else { return false }
+        guard try introduce(surroundings.introduction, passing: descriptors, to: .relay) else { return false }
         relay = try watch(channel.near, as: .relay, poller)
         try tellRelay(.recordsMemory, passing: [records.rawValue])
         return relay != nil

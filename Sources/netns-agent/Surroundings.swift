@@ -145,8 +145,8 @@ final class Surroundings {
         return try gracePeriods?.hasten(server, until: isOver) ?? false
     }
 
-    /// Which server the side is for that is made second.
-    var secondPlace: ServerPlace { place.other }
+    /// What the relay is told of the links.
+    var introduction: Message { .links(links, of: place) }
 
     /// The descriptors that the relay gets: for each link the host's side, where there is one, then the server's.
     var descriptors: [Int32] {

@@ -20,12 +20,14 @@ final class ForwardingLink {
     let hasUplink: Bool
     private let uplink: FramePort?
     private let server: FramePort
-    private var standby: Standby?
+    /// Whose end that is.
+    let place: ServerPlace
+    private var other: OtherServer?
     private var excess = NoticePace()
     private var fragments = NoticePace()
 
-    /// The end of a second server.
-    private final class Standby {
+    /// The end of the other server.
+    private final class OtherServer {
         let port: FramePort
 
         init(_ port: consuming FramePort) {
@@ -41,9 +43,10 @@ final class ForwardingLink {
     /// - Parameters:
     ///   - host: the host's addresses, where there are other links than this one.
     ///   - uplink: nothing where the link has none.
+    ///   - place: which server that is.
     init(
         _ link: Link, of host: HostAddresses? = nil, _ number: Int = 0, uplink: consuming FramePort?,
-        server: consuming FramePort
+        server: consuming FramePort, of place: ServerPlace = .first
     ) {
         self.link = link
         self.number = number
@@ -54,6 +57,7 @@ final class ForwardingLink {
             hasUplink: link.hasUplink)
         self.uplink = uplink
         self.server = server
+        self.place = place
     }
 
     /// The host's interface, whose name the server's has too.
@@ -67,7 +71,7 @@ final class ForwardingLink {
 
     /// Where frames arrive.
     var origins: [Origin] {
-        Origin.allCases.filter { $0 == .lan ? hasUplink : $0 == .first || standby != nil }
+        (hasUplink ? [.lan] : []) + [.server(place)] + (other == nil ? [] : [.server(place.other)])
     }
 
     /// Takes note that the link looks like this now, on a host with these addresses.
@@ -76,12 +80,12 @@ final class ForwardingLink {
         traffic.forwarder.show(link, of: host)
     }
 
-    /// Takes the end of a second server.
-    func add(standby port: consuming FramePort) {
-        standby = Standby(port)
+    /// Takes the end of the other server.
+    func add(other port: consuming FramePort) {
+        other = OtherServer(port)
     }
 
-    /// Runs `body` with the port at which frames arrive from `origin`; nothing without a second server when it is that.
+    /// Runs `body` with the port at which frames arrive from `origin`; nothing where there is no such server.
     func withPort<Result, Failure: Error>(
         of origin: Origin, _ body: (borrowing FramePort) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -91,10 +95,10 @@ final class ForwardingLink {
             case .some(let uplink): return try body(uplink)
             case .none: return nil
             }
-        case .first: return try body(server)
-        case .standby:
-            guard let standby else { return nil }
-            return try body(standby.port)
+        case .server(place): return try body(server)
+        case .server:
+            guard let other else { return nil }
+            return try body(other.port)
         }
     }
 
@@ -102,8 +106,8 @@ final class ForwardingLink {
     func name(of origin: Origin) -> String {
         switch origin {
         case .lan: "\(interface)"
-        case .first: "the server's \(interface)"
-        case .standby: "the second server's \(interface)"
+        case .server(.first): "the server's \(interface)"
+        case .server(.standby): "the second server's \(interface)"
         }
     }
 
@@ -136,7 +140,7 @@ final class ForwardingLink {
         journal.outbox.note(inHand: count)
         var judgement = traffic.judge(count, origin, link: number, &batch, &succession)
         if judgement.endsSilence { noteUp(origin, journal) }
-        let destination = origin == .lan ? succession?.server ?? .first : .lan
+        let destination = origin == .lan ? .server(succession?.server ?? place) : Origin.lan
         judgement.fail(send(judgement.passing, to: destination, batch))
         judgement.fail(send(judgement.answering, to: origin, batch))
         traffic.count(judgement, batch, count, origin.direction)
@@ -152,9 +156,9 @@ final class ForwardingLink {
     /// Gives a frame that was kept to a server, and records that.
     ///
     /// - Parameter exchange: what its message has in common with the answer; nothing where no answer leaves.
-    func give(_ frame: RawSpan, _ exchange: UInt64?, to server: Origin, _ verdict: Verdict, _ journal: Journal) {
+    func give(_ frame: RawSpan, _ exchange: UInt64?, to server: ServerPlace, _ verdict: Verdict, _ journal: Journal) {
         traffic.forwarder.noteRequest(now: Clock.monotonic)
-        let isSent = withPort(of: server) { port in port.send(frame) }
+        let isSent = withPort(of: .server(server)) { port in port.send(frame) }
         let verdict = isSent == true ? verdict : .sendFailed
         traffic.counters[.toServer].count(verdict)
         journal.record(given: frame, exchange, interface: interface, verdict: verdict)

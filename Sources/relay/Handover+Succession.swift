@@ -49,7 +49,7 @@ extension Handover {
     var successionStatus: [Status.Field] {
         guard let succession else { return [] }
         return [
-            Status.Field("serving", succession.place.map { "\($0)" } ?? "nobody"),
+            Status.Field("serving", succession.server?.description ?? "nobody"),
             Status.Field("requests-held", succession.heldCount),
             Status.Field("held-requests-lost", succession.lostCount),
             Status.Field("clients-known", succession.knownCount),

@@ -13,6 +13,8 @@ final class Handover {
     let control: ComponentChannel
     /// What is carried.
     let links: [ForwardingLink]
+    /// The server whose ends came with the links.
+    private let place: ServerPlace
     /// Which server serves, where there are two.
     var succession: Succession?
     /// The questions whether the server that serves is there, each with the number of its link.
@@ -22,13 +24,16 @@ final class Handover {
     /// then of each link the packet socket on the host's interface, if it has an uplink, and the one on the end of the
     /// server's or, where that is a TAP interface, its descriptor.
     ///
+    /// - Parameter place: whose ends these are.
     /// - Throws: `SystemError` when this process has no descriptor left.
-    static func accept(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) -> Handover? {
-        let ends = links.flatMap { $0.hasUplink ? [Origin.lan, .first] : [.first] }
+    static func accept(
+        _ links: [Link], of place: ServerPlace, with passed: [PassedDescriptor]
+    ) throws(SystemError) -> Handover? {
+        let ends = links.flatMap { $0.hasUplink ? [Origin.lan, .server(place)] : [.server(place)] }
         guard !links.isEmpty, passed.count == 1 + ends.count, passed[0].socketKind == .channel,
             zip(passed.dropFirst(), ends).allSatisfy({ $1 == .lan ? $0.socketKind == .packet : isServerEnd($0) })
         else { return nil }
-        return try Handover(links, with: passed)
+        return try Handover(links, of: place, with: passed)
     }
 
     private static func isServerEnd(_ passed: PassedDescriptor) -> Bool {
@@ -40,44 +45,44 @@ final class Handover {
             ? FramePort(TapInterface(adopting: passed.take())) : FramePort(PacketSocket(adopting: passed.take()))
     }
 
-    private init(_ links: [Link], with passed: [PassedDescriptor]) throws(SystemError) {
+    private init(_ links: [Link], of place: ServerPlace, with passed: [PassedDescriptor]) throws(SystemError) {
         control = ComponentChannel(adopting: try passed[0].take(), token: Source.control.token)
         var forwarding: [ForwardingLink] = []
         let host = HostAddresses(of: links)
-        var place = 1
+        var next = 1
         for (number, link) in links.enumerated() {
-            let uplink = link.hasUplink ? FramePort(PacketSocket(adopting: try passed[place].take())) : nil
-            let server = try Self.serverEnd(passed[place + (link.hasUplink ? 1 : 0)])
-            forwarding.append(ForwardingLink(link, of: host, number, uplink: uplink, server: server))
-            place += link.hasUplink ? 2 : 1
+            let uplink = link.hasUplink ? FramePort(PacketSocket(adopting: try passed[next].take())) : nil
+            let server = try Self.serverEnd(passed[next + (link.hasUplink ? 1 : 0)])
+            forwarding.append(ForwardingLink(link, of: host, number, uplink: uplink, server: server, of: place))
+            next += link.hasUplink ? 2 : 1
         }
         self.links = forwarding
+        self.place = place
     }
 
-    /// Takes what came with the message `standby`: of each link the end of a second server.
+    /// Takes what came with the message `standby`: of each link the end of the other server.
     ///
     /// It says whether it did, which it only does once, and only for exactly what belongs to it.
     ///
     /// - Throws: `SystemError` when this process has no descriptor left, or of epoll_ctl(2).
     func accept(
-        standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, of place: ServerPlace,
-        with poller: borrowing Poller
+        standby passed: [PassedDescriptor], _ threshold: SilenceThreshold, with poller: borrowing Poller
     ) throws(SystemError) -> Bool {
         guard succession == nil, passed.count == links.count, passed.allSatisfy(Self.isServerEnd) else { return false }
         for link in links {
-            link.add(standby: try Self.serverEnd(passed[link.number]))
-            try watch(.standby, of: link, with: poller)
+            link.add(other: try Self.serverEnd(passed[link.number]))
+            try watch(.server(place.other), of: link, with: poller)
         }
         probes = links.compactMap { link in
             Probe(on: link.link, transaction: UInt32.random(in: .min ... .max)).map { (link.number, $0.frame) }
         }
-        succession = Succession(threshold, links: links.map(\.link), second: place, now: Clock.monotonic)
+        succession = Succession(threshold, links: links.map(\.link), serving: place, now: Clock.monotonic)
         return true
     }
 
     /// Takes note that the links look like this now, with other addresses; it says whether they are the same links.
-    func show(_ links: [Link]) -> Bool {
-        guard links.map(\.network.interface) == self.links.map(\.interface),
+    func show(_ links: [Link], of place: ServerPlace) -> Bool {
+        guard place == self.place, links.map(\.network.interface) == self.links.map(\.interface),
             links.map(\.container) == self.links.map(\.link.container),
             links.map(\.hasUplink) == self.links.map(\.link.hasUplink)
         else { return false }

@@ -151,22 +151,22 @@ extension RelayService {
         for _ in 0..<Self.messagesPerTurn {
             guard let letter = try inbox.next() else { return }
             switch letter.message {
-            case .links(let links): try accept(links, letter)
+            case .links(let links, let place): try accept(links, of: place, letter)
             case .statusRequest: try answer(letter)
             default: inbox.refuse(letter)
             }
         }
     }
 
-    private func accept(_ links: [Link], _ letter: Inbox.Letter) throws(SystemError) {
-        guard let new = try Handover.accept(links, with: letter.descriptors) else {
+    private func accept(_ links: [Link], of place: ServerPlace, _ letter: Inbox.Letter) throws(SystemError) {
+        guard let new = try Handover.accept(links, of: place, with: letter.descriptors) else {
             return inbox.refuse(letter)
         }
         try release()
         try new.watch(with: poller)
         handover = new
         for link in new.links where link.hasUplink {
-            journal.say("forwards between \(link.name(of: .lan)) and \(link.name(of: .first))")
+            journal.say("forwards between \(link.name(of: .lan)) and \(link.name(of: .server(link.place)))")
         }
         notification.show(occupation)
     }
@@ -213,10 +213,9 @@ extension RelayService {
             switch handover?.control.next(hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
             case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
-            case .message(.standby(let threshold, let place), let descriptors):
-                try take(descriptors, threshold, of: place)
-            case .message(.links(let links), let descriptors) where descriptors.isEmpty:
-                if handover?.show(links) != true { refusedOnChannels += 1 }
+            case .message(.standby(let threshold), let descriptors): try take(descriptors, threshold)
+            case .message(.links(let links, let place), let descriptors) where descriptors.isEmpty:
+                if handover?.show(links, of: place) != true { refusedOnChannels += 1 }
             case .message(.destination(let destination), let descriptors) where descriptors.isEmpty:
                 serve(destination)
             case .message(.caughtUp(let isDone), let descriptors) where descriptors.isEmpty:
@@ -228,10 +227,8 @@ extension RelayService {
         }
     }
 
-    private func take(
-        _ standby: [PassedDescriptor], _ threshold: SilenceThreshold, of place: ServerPlace
-    ) throws(SystemError) {
-        guard try handover?.accept(standby: standby, threshold, of: place, with: poller) == true else {
+    private func take(_ standby: [PassedDescriptor], _ threshold: SilenceThreshold) throws(SystemError) {
+        guard try handover?.accept(standby: standby, threshold, with: poller) == true else {
             refusedOnChannels += 1
             return
         }

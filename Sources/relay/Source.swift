@@ -25,7 +25,7 @@ enum Source: Hashable {
         case .control: 2
         case .records: 3
         case .watchdog: 4
-        case .link(let number, let origin): Self.firstLink + UInt64(number) << 2 + UInt64(origin.rawValue)
+        case .link(let number, let origin): Self.firstLink + UInt64(number) << 2 + UInt64(origin.number)
         }
     }
 
@@ -38,7 +38,7 @@ enum Source: Hashable {
         case 3: self = .records
         case 4: self = .watchdog
         default:
-            guard token >= Self.firstLink, let origin = Origin(rawValue: UInt8(token & 3)) else { return nil }
+            guard token >= Self.firstLink, let origin = Origin(number: UInt8(token & 3)) else { return nil }
             self = .link(Int((token - Self.firstLink) >> 2), origin)
         }
     }

@@ -64,10 +64,11 @@ struct MessageTests {
                 Link(
                     macAddress: MACAddress(2, 0, 0, 0, 0, 3), network: .init(unaddressed: interface), hasUplink: false),
             ]),
-            .links([try Self.furnishedLink()]),
+            .links([try Self.furnishedLink()], of: .standby),
             .namespace, .listening(true), .listening(false),
             .recordsTo, .recordsFrom(.relay), .statusRequest, .failoverRequest, .drained, .recordsMemory,
-            .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3)), .first), .destination(.draining),
+            .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3))), .destination(.draining),
+            .destination(.nobody), .destination(.server(.first)), .destination(.server(.standby)),
             .silence(Silence(clients: 4, duration: 10_000_000, stage: .unanswered)),
             .caughtUp(true), .caughtUp(false),
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
@@ -132,13 +133,17 @@ struct MessageTests {
         #expect(throws: MessageError.unknownKind(200)) { try Message(decoding: bytes) }
     }
 
-    @Test func `a threshold that is none, and a destination or a stage that does not exist, are refused`() throws {
+    @Test func `a threshold that is none, and a server, destination or stage that does not exist, are refused`() throws
+    {
         #expect(SilenceThreshold(duration: 0, clients: 1) == nil && SilenceThreshold(duration: 1, clients: 0) == nil)
-        var bytes = Message.standby(try #require(SilenceThreshold(duration: 1, clients: 1)), .standby).encoded()
-        bytes[bytes.count - 1] = 3
-        #expect(throws: MessageError.invalidField("place")) { try Message(decoding: bytes) }
-        bytes[bytes.count - 2] = 0
+        var bytes = Message.standby(try #require(SilenceThreshold(duration: 1, clients: 1))).encoded()
+        bytes[bytes.count - 1] = 0
         #expect(throws: MessageError.invalidField("threshold")) { try Message(decoding: bytes) }
+        bytes = Message.links([try Self.furnishedLink()]).encoded()
+        for number in [0, 3] as [UInt8] {
+            bytes[bytes.count - 1] = number
+            #expect(throws: MessageError.invalidField("place")) { try Message(decoding: bytes) }
+        }
         bytes = Message.destination(.nobody).encoded()
         bytes[12] = 4
         #expect(throws: MessageError.invalidField("destination")) { try Message(decoding: bytes) }

@@ -79,7 +79,7 @@ struct SimulatedLAN {
     init(_ kind: ServerKind, clients: Int, _ threshold: SilenceThreshold, on network: AttachedNetwork) {
         (self.kind, clientCount) = (kind, clients)
         let link = Link(macAddress: Station.host, network: network)
-        succession = Succession(threshold, links: [link], second: .standby, now: now)
+        succession = Succession(threshold, links: [link], serving: .first, now: now)
         reading = ReadingWatch(threshold.duration)
         leases = Set(0..<clients)
     }
@@ -147,7 +147,7 @@ extension SimulatedLAN {
             guard leases.contains(client) else { return }
             guard kind == .dhcpd, abandons else { return reply(2, to: client, address: Self.address(client)) }
             // It pings the address, and the client answers.
-            pass(Echo.request, from: .first)
+            pass(Echo.request, from: .server(.first))
             pass(Echo.reply(from: Self.station(client), Self.address(client)), from: .lan)
             leases.remove(client)
         case .discover:
@@ -165,7 +165,7 @@ extension SimulatedLAN {
         guard pings.count < 6 else { return }
         pings.append(now)
         pingEnd = now + 3_000_000
-        pass(Echo.request, from: .first)
+        pass(Echo.request, from: .server(.first))
     }
 
     private mutating func reply(_ type: UInt8, to client: Int, address: IPv4Address) {
@@ -176,7 +176,7 @@ extension SimulatedLAN {
                 from: Self.host, to: .broadcast
             )
             .ethernet(from: Station.host, to: .broadcast).bytes
-        pass(frame, from: .first)
+        pass(frame, from: .server(.first))
     }
 }
 
@@ -184,7 +184,7 @@ extension SimulatedLAN {
     private mutating func search(for address: IPv4Address) {
         let frame = ARPLayer.request(for: address, from: Self.host, at: Station.host)
             .ethernet(from: Station.host, to: .broadcast).bytes
-        pass(frame, from: .first)
+        pass(frame, from: .server(.first))
     }
 }
 

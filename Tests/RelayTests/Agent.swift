@@ -15,13 +15,17 @@ struct Agent: ~Copyable {
     let sockets: Set<UInt64>
 
     /// Hands the sockets of a LAN over to `relay`, and waits until it forwards.
-    init(handing lan: LAN, to relay: RelayProcess, receiveBuffer: Int32 = 4 << 20) throws {
+    ///
+    /// - Parameter place: whose ends these are.
+    init(
+        handing lan: LAN, of place: ServerPlace = .first, to relay: RelayProcess, receiveBuffer: Int32 = 4 << 20
+    ) throws {
         let channel = try MessageSocket.channel()
         let uplink = try lan.uplinkSocket(receiveBuffer: receiveBuffer)
         let server = try lan.serverSocket()
         let passed = [channel.far.rawValue, uplink.descriptor.rawValue, server.descriptor.rawValue]
-        try relay.send(.links([lan.link]), passing: passed)
-        try relay.awaitLine("forwards between ens34 and the server's ens34")
+        try relay.send(.links([lan.link], of: place), passing: passed)
+        try relay.awaitLine("forwards between ens34 and the \(place == .first ? "server's" : "second server's") ens34")
         sockets = [inode(of: uplink.descriptor), inode(of: server.descriptor)]
         control = channel.near
         self.uplink = uplink

@@ -54,7 +54,7 @@ struct AllocationTests {
             for frame in fromServer { _ = try server.send(frame) }
             let before = testing_allocations()
             try link.takeTurn(.lan, &batch, journal, &succession)
-            try link.takeTurn(.first, &batch, journal, &succession)
+            try link.takeTurn(.server(.first), &batch, journal, &succession)
             let isOpen = try records.flush(&journal.outbox, with: poller)
             let allocations = testing_allocations() - before
             guard isOpen else { throw Trouble("the channel is closed") }

@@ -41,13 +41,14 @@ struct RelayFailoverTests {
     /// Hands a second server over.
     private func addStandby(_ agent: borrowing Agent, silence: UInt64 = 10_000_000) throws {
         let threshold = try #require(SilenceThreshold(duration: silence, clients: 1))
-        try tell(.standby(threshold, .standby), agent, passing: [standby.number])
+        try tell(.standby(threshold), agent, passing: [standby.number])
         try relay.awaitLine("a second server's links are there")
     }
 
     private func serve(_ destination: Destination, _ agent: borrowing Agent) throws {
         try tell(.destination(destination), agent)
-        let expected = [Destination.nobody: "nobody", .first: "first", .standby: "standby"][destination]
+        let expected = [Destination.nobody: "nobody", .server(.first): "first", .server(.standby): "standby"][
+            destination]
         while try relay.status()["serving"] != expected {}
     }
 
@@ -72,7 +73,7 @@ struct RelayFailoverTests {
         try serve(.nobody, agent)
         lan.client.send(CapturedExchange.request)
         while try relay.status()["requests-held"] != "1" {}
-        try serve(.standby, agent)
+        try serve(.server(.standby), agent)
         // Not the DISCOVER: the client has gone on.
         #expect(try next(of: other.server) == CapturedExchange.request)
         other.server.send(CapturedExchange.ack)
@@ -82,13 +83,33 @@ struct RelayFailoverTests {
         #expect(throws: (any Error).self) { _ = try lan.server.next(within: 50) }
     }
 
+    @Test func `each server is known by its own number, whichever comes first`() throws {
+        let agent = try Agent(handing: lan, of: .standby, to: relay)
+        try addStandby(agent)
+        while try relay.status()["serving"] != "standby" {}
+        lan.client.send(CapturedExchange.discover)
+        #expect(try next(of: lan.server) == CapturedExchange.discover)
+        try serve(.server(.first), agent)
+        #expect(try next(of: other.server) == CapturedExchange.discover)
+        try serve(.server(.standby), agent)
+        #expect(try next(of: lan.server) == CapturedExchange.discover)
+    }
+
+    @Test func `links of the other server are not the same links with other addresses`() throws {
+        let agent = try Agent(handing: lan, to: relay)
+        try tell(.links([lan.link], of: .standby), agent)
+        while try relay.status()["messages-refused"] != "1" {}
+        try tell(.links([lan.link], of: .first), agent)
+        #expect(try relay.status()["messages-refused"] == "1")
+    }
+
     @Test func `what was not answered is given to the next as well`() throws {
         let agent = try Agent(handing: lan, to: relay)
         try addStandby(agent)
         lan.client.send(CapturedExchange.discover)
         #expect(try next(of: lan.server) == CapturedExchange.discover)
         try serve(.nobody, agent)
-        try serve(.standby, agent)
+        try serve(.server(.standby), agent)
         #expect(try next(of: other.server) == CapturedExchange.discover)
     }
 
@@ -97,7 +118,7 @@ struct RelayFailoverTests {
         try addStandby(agent)
         other.server.send(CapturedExchange.offer)
         while try relay.status()["dropped-to-client-fenced"] != "1" {}
-        try serve(.standby, agent)
+        try serve(.server(.standby), agent)
         lan.server.send(CapturedExchange.offer)
         lan.server.send(CapturedExchange.arpRequest)
         while try relay.status()["dropped-to-client-fenced"] != "3" {}
@@ -150,13 +171,13 @@ struct RelayFailoverTests {
     @Test func `the links of a second server are refused when they are not what they are to be`() throws {
         let agent = try Agent(handing: lan, to: relay)
         let threshold = try #require(SilenceThreshold(duration: 1_000_000, clients: 1))
-        try tell(.standby(threshold, .standby), agent)
-        try tell(.standby(threshold, .standby), agent, passing: [standby.number, standby.number])
-        try tell(.standby(threshold, .standby), agent, passing: [STDERR_FILENO])
-        try tell(.destination(.standby), agent)
+        try tell(.standby(threshold), agent)
+        try tell(.standby(threshold), agent, passing: [standby.number, standby.number])
+        try tell(.standby(threshold), agent, passing: [STDERR_FILENO])
+        try tell(.destination(.server(.standby)), agent)
         while try relay.status()["messages-refused"] != "4" {}
         try addStandby(agent)
-        try tell(.standby(threshold, .standby), agent, passing: [standby.number])
+        try tell(.standby(threshold), agent, passing: [standby.number])
         while try relay.status()["messages-refused"] != "5" {}
         #expect(try relay.status()["serving"] == "first")
     }

@@ -48,8 +48,8 @@ struct RelayStatusTests {
 
     @Test func `what wakes the relay up is found again by its number`() {
         let sources: [Source] = [
-            .inbox, .signals, .control, .records, .link(0, .lan), .link(0, .first), .link(0, .standby),
-            .link(125, .standby),
+            .inbox, .signals, .control, .records, .link(0, .lan), .link(0, .server(.first)),
+            .link(0, .server(.standby)), .link(125, .server(.standby)),
         ]
         #expect(Set(sources.map(\.token)).count == sources.count)
         for source in sources { #expect(Source(token: source.token) == source) }

@@ -111,7 +111,7 @@ extension World {
         guard isPair else { return nil }
         switch life.state {
         case .ready:
-            if told != life.active.destination { return "the relay does not give the server that serves its requests" }
+            if told != .server(life.active) { return "the relay does not give the server that serves its requests" }
             if up.count != 2 { return "the place of the next server is not ready" }
         case .draining: if told != .draining { return "the relay does not drain the server" }
         case .stopping(_, .succeed, _): if told != .nobody { return "the relay still believes in a server" }
