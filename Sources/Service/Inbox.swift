@@ -32,11 +32,6 @@ public struct Inbox: ~Copyable {
     public static let systemCalls =
         MessageSocket.receivingCalls + MessageSocket.sendingCalls + PassedDescriptor.systemCalls + ["unlink"]
 
-    /// What epoll watches.
-    public var descriptor: Descriptor {
-        _read { yield socket.descriptor }
-    }
-
     /// The socket of `component` in `directory`.
     ///
     /// - Parameter users: whose messages are taken, by number. Root's always are, because root can become any of them.
@@ -68,6 +63,20 @@ public struct Inbox: ~Copyable {
     deinit {
         // No other program can have taken the path: this one was still receiving there.
         _ = unsafe unlink(path)
+    }
+
+    /// Has the poller watch for messages.
+    ///
+    /// - Throws: `SystemError` of epoll_ctl(2).
+    public func watch(with poller: borrowing Poller, token: UInt64) throws(SystemError) {
+        try poller.watch(socket.descriptor, for: .reading, token: token)
+    }
+
+    /// Has the poller forget the socket, which stays open.
+    ///
+    /// - Throws: `SystemError` of epoll_ctl(2).
+    func forget(with poller: borrowing Poller) throws(SystemError) {
+        try poller.forget(socket.descriptor)
     }
 
     /// How many datagrams one call refuses at most: a flood of them must not keep the caller from its work.

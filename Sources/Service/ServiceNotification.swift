@@ -29,6 +29,11 @@ public struct ServiceNotification: ~Copyable {
         self.init(environment: ProcessEnvironment.variables, process: getpid(), logger: logger)
     }
 
+    /// The way to nobody: for what is no service by itself.
+    public static func toNobody(logger: Logger) -> ServiceNotification {
+        ServiceNotification(environment: [:], process: getpid(), logger: logger)
+    }
+
     /// The way to the manager of a process with this number and these variables, if it has one.
     public init(environment: [String: String], process: Int32, logger: Logger) {
         self.logger = logger

@@ -24,8 +24,8 @@ struct LookPace {
         rested = end + Self.rest * (end - begin)
     }
 
-    /// How long to wait: until then, or as long as the watch says, whichever is sooner; nothing for ever.
-    func timeout(_ pause: UInt64?, now: UInt64) -> UInt64? {
-        [due.map { $0 - min($0, now) }, pause].compactMap(\.self).min()
+    /// When the next look is due, which is no later than the watch says; nothing for never.
+    func next(before deadline: UInt64?) -> UInt64? {
+        [due, deadline].compactMap(\.self).min()
     }
 }

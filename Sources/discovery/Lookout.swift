@@ -39,7 +39,7 @@ struct Lookout: ~Copyable {
         logger.tellVersion()
         try outlet.print(watch.networks)
         try send(&watch)
-        wakening.notification.ready(watch.occupation)
+        wakening.loop.notification.ready(watch.occupation)
         while try waitForLook(&watch) {
             let begin = Clock.monotonic
             try wakening.listenAgain()
@@ -49,9 +49,9 @@ struct Lookout: ~Copyable {
             if isChange { try outlet.print(watch.networks) }
             try send(&watch)
             pace.noteLook(from: begin, to: Clock.monotonic)
-            wakening.notification.show(watch.occupation)
+            wakening.loop.notification.show(watch.occupation)
         }
-        wakening.notification.stopping()
+        wakening.loop.notification.stopping()
     }
 
     /// Waits until a look is due; false when it was told to stop.
@@ -61,7 +61,7 @@ struct Lookout: ~Copyable {
         let pause = watch.pause(now: now, hearsChanges: wakening.hearsChanges)
         var deadline = pause.map { now + $0 }
         while true {
-            let causes = try wakening.wait(for: pace.timeout(deadline.map { $0 - min($0, now) }, now: now))
+            let causes = try wakening.wait(until: pace.next(before: deadline), from: now)
             now = Clock.monotonic
             if causes.contains(.stop) { return false }
             if causes.contains(.change) { pace.noteChange(now: now) }

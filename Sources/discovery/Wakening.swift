@@ -2,19 +2,17 @@ internal import Diagnostics
 internal import Kernel
 internal import Service
 
-/// Waits between two looks: for changes, the receiver's end, signals that ask to stop, and the service manager's watchdog.
+/// Waits between two looks: for changes, the receiver's end, and signals that ask to stop.
 struct Wakening: ~Copyable {
-    private let signals: Signals
+    let loop: ServiceLoop
     private let changes: NetworkChanges?
-    private var poller: Poller
     private var receiver: Descriptor?
     private var isListening = true
-    var notification: ServiceNotification
     /// Whether the kernel tells of changes.
     let hearsChanges: Bool
 
-    private enum Token: UInt64 {
-        case signals, watchdog, changes, receiver
+    private enum Source: UInt64, EventSource {
+        case changes, receiver
     }
 
     /// Why the waiting ended.
@@ -30,41 +28,30 @@ struct Wakening: ~Copyable {
 
     /// Blocks the signals: from now on they wait here and do not end the process.
     init(_ changes: consuming NetworkChanges?, _ notification: consuming ServiceNotification) throws(Failure) {
+        let loop = try ServiceLoop(signals: Signals.stopping, notification: notification)
         do throws(SystemError) {
-            let signals = try Signals(Signals.stopping)
-            let poller = try Poller(capacity: 4)
-            try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
-            try notification.watch(with: poller, token: Token.watchdog.rawValue)
             switch changes {
             case .some(let changes):
-                try poller.watch(changes.descriptor, for: .reading, token: Token.changes.rawValue)
+                try loop.poller.watch(changes.descriptor, for: .reading, token: Source.changes.token)
                 hearsChanges = true
             case .none: hearsChanges = false
             }
             self.changes = changes
-            self.signals = signals
-            self.poller = poller
-            self.notification = notification
+            self.loop = loop
         } catch {
             throw .waiting(error)
         }
     }
 
-    /// Waits at most `timeout` microseconds, or for ever.
-    mutating func wait(for timeout: UInt64?) throws(Failure) -> Causes {
+    /// Waits until something of that happens, or until a deadline; nothing for never.
+    mutating func wait(until deadline: UInt64?, from now: UInt64) throws(Failure) -> Causes {
         do throws(SystemError) {
             var causes: Causes = []
-            for index in try poller.wait(timeout: timeout) {
-                switch Token(rawValue: poller[index].token) {
-                case .signals: if try signals.next() != nil { causes.insert(.stop) }
-                case .watchdog: try notification.keepAlive()
-                case .changes:
-                    try mute()
-                    causes.insert(.change)
-                case .receiver:
-                    try forgetReceiver()
-                    causes.insert(.forgotten)
-                case nil: break
+            for index in try loop.wait(until: deadline, from: now) {
+                switch try loop.event(index) {
+                case .signal: if try loop.nextSignal() != nil { causes.insert(.stop) }
+                case .source(let event): causes.formUnion(try handle(event))
+                case .letter, nil: break
                 }
             }
             return causes
@@ -73,10 +60,22 @@ struct Wakening: ~Copyable {
         }
     }
 
+    private mutating func handle(_ event: Poller.Event) throws(SystemError) -> Causes {
+        switch Source(token: event.token) {
+        case .changes:
+            try mute()
+            return .change
+        case .receiver:
+            try forgetReceiver()
+            return .forgotten
+        case nil: return []
+        }
+    }
+
     /// In a burst each notification would wake it up.
     private mutating func mute() throws(SystemError) {
         switch changes {
-        case .some(let changes): try poller.forget(changes.descriptor)
+        case .some(let changes): try loop.poller.forget(changes.descriptor)
         case .none: break
         }
         isListening = false
@@ -89,7 +88,7 @@ struct Wakening: ~Copyable {
             switch changes {
             case .some(let changes):
                 try changes.forget()
-                try poller.watch(changes.descriptor, for: .reading, token: Token.changes.rawValue)
+                try loop.poller.watch(changes.descriptor, for: .reading, token: Source.changes.token)
             case .none: break
             }
             isListening = true
@@ -108,7 +107,7 @@ struct Wakening: ~Copyable {
             }
             let delivery = send(token.writing.rawValue)
             guard delivery == .delivered else { return delivery }
-            try poller.watch(token.reading, for: .hangUp, token: Token.receiver.rawValue)
+            try loop.poller.watch(token.reading, for: .hangUp, token: Source.receiver.token)
             receiver = .some(token.reading)
             return delivery
         } catch {
@@ -118,7 +117,7 @@ struct Wakening: ~Copyable {
 
     private mutating func forgetReceiver() throws(SystemError) {
         switch receiver.take() {
-        case .some(let receiver): try poller.forget(receiver)
+        case .some(let receiver): try loop.poller.forget(receiver)
         case .none: break
         }
     }

@@ -17,20 +17,36 @@ struct Launcher: ~Copyable {
         }
     }
 
-    /// What the poller knows things as; a component goes by its number on the wire, which is never 0 and one byte.
-    private enum Token {
-        static let signals: UInt64 = 0
-        static let watchdog: UInt64 = 256
-        static let reports: UInt64 = 257
+    /// What can wake the launcher up.
+    private enum Source: EventSource {
+        /// A component has ended.
+        case component(ComponentName)
+        /// netns-agent tells how it is.
+        case reports
+
+        /// That of a component is its number on the wire, which is never 0.
+        var token: UInt64 {
+            switch self {
+            case .component(let name): UInt64(name.rawValue)
+            case .reports: 0
+            }
+        }
+
+        init?(token: UInt64) {
+            guard token != 0 else {
+                self = .reports
+                return
+            }
+            guard let name = UInt8(exactly: token).flatMap(ComponentName.init(rawValue:)) else { return nil }
+            self = .component(name)
+        }
     }
 
     private let launch: Launch
     private let sockets: SocketDirectory
     private let logger: Logger
-    private let signals: Signals
-    private var notification: ServiceNotification
+    private let loop: ServiceLoop
     private let reports: AgentReports
-    private var poller: Poller
     private var supervision: Supervision
     private var running: [ComponentName: Running] = [:]
     private var hasTold = false
@@ -47,9 +63,10 @@ struct Launcher: ~Copyable {
         startedAt: UInt64, logger: Logger
     ) throws(Failure) -> Int32 {
         try sockets.awaitOthersEnd(logger: logger)
+        let signals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD]
+        let loop = try ServiceLoop(signals: signals, notification: notification)
         do {
-            var launcher = try Launcher(
-                launch, in: sockets, notification: notification, startedAt: startedAt, logger: logger)
+            var launcher = try Launcher(launch, in: sockets, loop, startedAt: startedAt, logger: logger)
             return try launcher.run(startedAt: startedAt)
         } catch {
             throw .software("cannot watch the components", error)
@@ -57,25 +74,18 @@ struct Launcher: ~Copyable {
     }
 
     private init(
-        _ launch: Launch, in sockets: SocketDirectory, notification: consuming ServiceNotification,
-        startedAt: UInt64, logger: Logger
+        _ launch: Launch, in sockets: SocketDirectory, _ loop: ServiceLoop, startedAt: UInt64, logger: Logger
     ) throws(SystemError) {
-        let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
-        let poller = try Poller()
         reports = try AgentReports(in: launch.runtimeDirectory)
-        self.notification = notification
         self.launch = launch
         self.sockets = sockets
         self.logger = logger
-        self.signals = signals
-        self.poller = poller
+        self.loop = loop
         supervision = Supervision(grace: launch.grace.microseconds, from: startedAt)
     }
 
     private mutating func run(startedAt: UInt64) throws(SystemError) -> Int32 {
-        try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
-        try notification.watch(with: poller, token: Token.watchdog)
-        try reports.watch(with: poller, token: Token.reports)
+        try reports.watch(with: loop.poller, token: Source.reports.token)
         var status = try perform(supervision.advance(to: startedAt), at: startedAt)
         while true {
             if let status { return status }
@@ -85,14 +95,12 @@ struct Launcher: ~Copyable {
 
     private mutating func step() throws(SystemError) -> Int32? {
         let now = Clock.monotonic
-        let ready = try poller.wait(timeout: supervision.nextDeadline.map { $0 > now ? $0 - now : 0 })
         var actions: [Supervision.Action] = []
-        for index in ready {
-            switch poller[index].token {
-            case Token.signals: actions += try receiveSignals()
-            case Token.watchdog: try notification.keepAlive()
-            case Token.reports: actions += try passReportsOn()
-            case let component: actions += try collect(component)
+        for index in try loop.wait(until: supervision.nextDeadline, from: now) {
+            switch try loop.event(index) {
+            case .signal: actions += try receiveSignals()
+            case .source(let event): actions += try handle(event)
+            case .letter, nil: break
             }
         }
         try Orphans.collect(sparing: Set(running.values.map { $0.process.pid }))
@@ -104,10 +112,18 @@ struct Launcher: ~Copyable {
         return try perform(actions + supervision.advance(to: later), at: later)
     }
 
+    private mutating func handle(_ event: Poller.Event) throws(SystemError) -> [Supervision.Action] {
+        switch Source(token: event.token) {
+        case .reports: try passReportsOn()
+        case .component(let component): try collect(component)
+        case nil: []
+        }
+    }
+
     private mutating func receiveSignals() throws(SystemError) -> [Supervision.Action] {
         var actions: [Supervision.Action] = []
-        while let signal = try signals.next() {
-            if [SIGTERM, SIGINT].contains(signal) { notification.stopping() }
+        while let signal = try loop.nextSignal() {
+            if [SIGTERM, SIGINT].contains(signal) { loop.notification.stopping() }
             actions += supervision.received(signal, at: Clock.monotonic)
         }
         return actions
@@ -119,18 +135,17 @@ struct Launcher: ~Copyable {
         for report in try reports.take(of: running[.netnsAgent]?.process.pid ?? 0) {
             if report.isFailing { supervision.agentFails(because: report.status) }
             if report.isReady {
-                notification.ready(report.status)
+                loop.notification.ready(report.status)
                 actions += supervision.serverIsReady(at: Clock.monotonic)
             } else {
-                notification.show(report.status)
+                loop.notification.show(report.status)
             }
         }
         return actions
     }
 
-    private mutating func collect(_ token: UInt64) throws(SystemError) -> [Supervision.Action] {
-        guard let component = ComponentName(rawValue: UInt8(token)), let exit = try running[component]?.process.exit()
-        else { return [] }
+    private mutating func collect(_ component: ComponentName) throws(SystemError) -> [Supervision.Action] {
+        guard let exit = try running[component]?.process.exit() else { return [] }
         // It may have said why just before.
         let actions = component == .netnsAgent ? try passReportsOn() : []
         // Its descriptor is closed with it, and so forgotten by the poller.
@@ -157,7 +172,8 @@ struct Launcher: ~Copyable {
         program.input = sockets.lifetime.rawValue
         do {
             let started = try Running(program)
-            try poller.watch(started.process.descriptor, for: .reading, token: UInt64(component.rawValue))
+            try loop.poller.watch(
+                started.process.descriptor, for: .reading, token: Source.component(component).token)
             running[component] = started
             tellWhatRuns()
             return nil

@@ -43,14 +43,16 @@ extension Agent {
         case .prepare(let place): prepare(place)
         case .announce(let name, let process): announce(name, process)
         case .record(let outcome, let process): record(outcome, process)
-        case .explainEnd(let words, let status): host.explainEnd(words, status: status, log, &notification)
+        case .explainEnd(let words, let status): host.explainEnd(words, status: status, log, &loop.notification)
         case .explainDeafness(let waited): explainDeafness(after: waited)
         case .nameNetworks:
             for words in host.introductions { log.notice("\(life.name) sees this host's network: \(words)") }
         case .note(let kind, let detail): note(kind, detail)
         case .log(let level, let text): log.log(level: level, "\(text)")
         case .refuse(let request, let words):
-            if let letter = requests.take(request) { answer(letter, [.init("refused", words)]) }
+            if let letter = requests.take(request) {
+                loop.answer(letter, Status(component: .netnsAgent, fields: [.init("refused", words)]))
+            }
         case .answer(let request, let fields):
             // Whoever did not wait that long does not want to know.
             _ = try? requests.take(request)?.answer(Status(component: .netnsAgent, fields: fields))
@@ -105,8 +107,8 @@ extension Agent {
         }
         clock.end(\.spawn, now: Clock.monotonic)
         self.server = server
-        try poller.watch(server.ending, for: .reading, token: Source.serverEnding.rawValue)
-        try poller.watch(server.output, for: .reading, token: Source.serverOutput.rawValue)
+        try loop.poller.watch(server.ending, for: .reading, token: Source.serverEnding.token)
+        try loop.poller.watch(server.output, for: .reading, token: Source.serverOutput.token)
         return .started(process: server.pid)
     }
 

@@ -9,25 +9,31 @@ import Service
 
 /// What comes to the agent from outside.
 extension Agent {
-    func handle(_ event: Poller.Event) throws {
+    func handle(_ event: ServiceLoop.Event) throws {
+        switch event {
+        case .signal: try handleSignals()
+        case .letter: try readInbox()
+        case .source(let event): try handle(event)
+        }
+    }
+
+    private func handle(_ event: Poller.Event) throws {
         let hasEnded = event.hasEnded
-        if let peer = Peers.Peer(rawValue: event.token) { return try hear(from: peer, hasEnded: hasEnded) }
-        switch Source(rawValue: event.token) {
-        case .signals: try handleSignals()
-        case .inbox: try readInbox()
+        switch Source(token: event.token) {
+        case .relay: try hear(from: .relay, hasEnded: hasEnded)
+        case .recorder: try hear(from: .recorder, hasEnded: hasEnded)
         case .serverOutput: try passOutput()
         case .serverEnding: try reapServer()
         case .holder: try hearHolder(hasEnded: hasEnded)
-        case .watchdog: try notification.keepAlive()
         case nil: break
         }
     }
 
     private func handleSignals() throws {
-        while let signal = try signals.next() {
+        while let signal = try loop.nextSignal() {
             switch signal {
             case SIGTERM, SIGINT:
-                notification.stopping()
+                loop.notification.stopping()
                 try tell(.terminate)
             default: try server?.signal(signal)
             }
@@ -35,23 +41,16 @@ extension Agent {
     }
 
     private func readInbox() throws {
-        for _ in 0..<Peers.messagesPerTurn {
-            guard let letter = try inbox.next() else { return }
+        while let letter = try loop.nextLetter(status: { status }) {
             switch letter.message {
             case .networks(let networks) where letter.descriptors.count <= 1:
                 try take(networks)
                 if isUpToDate { discovery.keep(letter.descriptors.first) }
             case .namespace where letter.sender.isRootOrOwn: try acceptHolder(letter)
-            case .statusRequest where letter.sender.isRootOrOwn: answer(letter, status)
             case .failoverRequest where letter.sender.isRootOrOwn: try tell(.asked(requests.add(letter)))
-            default: inbox.refuse(letter)
+            default: loop.refuse(letter)
             }
         }
-    }
-
-    /// Whoever asked and does not wait for the answer is no reason to stop serving.
-    func answer(_ letter: Inbox.Letter, _ fields: [Status.Field]) {
-        if (try? letter.answer(Status(component: .netnsAgent, fields: fields))) != true { inbox.refuse(letter) }
     }
 
     /// discovery tells where the host is.
@@ -127,7 +126,7 @@ extension Agent {
         guard let server else { return }
         try server.passLines(as: life.name, isStarting: life.state.isStarting)
         // Asked of the pipe: what woke us may have been the end of the server before.
-        if server.outputHasEnded { try poller.forget(server.output) }
+        if server.outputHasEnded { try loop.poller.forget(server.output) }
     }
 
     /// The server's process has ended: everything it left goes too.

@@ -11,12 +11,12 @@ extension Agent {
     /// Somebody holds a namespace; the first stays as long as it lives, and the next is told who that is.
     func acceptHolder(_ letter: Inbox.Letter) throws {
         guard command == nil, letter.descriptors.count == 1, letter.descriptors[0].socketKind == .channel else {
-            return inbox.refuse(letter)
+            return loop.refuse(letter)
         }
-        let channel = ComponentChannel(adopting: try letter.descriptors[0].take(), token: Source.holder.rawValue)
+        let channel = ComponentChannel(adopting: try letter.descriptors[0].take(), token: Source.holder.token)
         let newcomer = Holder(channel: channel, process: letter.sender.process)
         guard let holder else {
-            try channel.watch(with: poller)
+            try channel.watch(with: loop.poller)
             holder = newcomer
             return try tell(.held)
         }
@@ -27,7 +27,7 @@ extension Agent {
     }
 
     func hearHolder(hasEnded: Bool) throws {
-        for _ in 0..<Peers.messagesPerTurn {
+        for _ in 0..<ServiceLoop.messagesPerTurn {
             switch holder?.channel.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
             case .message(.links(let links, .first), let interfaces): try take(interfaces, showing: links)
             case .message(.listening(let isListening), let passed) where passed.isEmpty:
@@ -58,7 +58,7 @@ extension Agent {
 
     private func loseHolder() throws -> ServerLife.Event? {
         guard let holder else { return nil }
-        try holder.channel.forget(with: poller)
+        try holder.channel.forget(with: loop.poller)
         self.holder = nil
         return surroundings == nil ? nil : .lost
     }

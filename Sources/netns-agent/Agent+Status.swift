@@ -7,8 +7,8 @@ import Service
 
 /// What people are told of how it is.
 extension Agent {
-    var status: [Status.Field] {
-        [
+    var status: Status {
+        let fields: [Status.Field] = [
             .version, .uptime, .init("state", life.state.name), .init("uplink", host.uplink.rawValue),
             .init("server", command?.line ?? StartClock.external),
             .init("server-pid", server.map { "\($0.pid)" } ?? "-"),
@@ -18,7 +18,9 @@ extension Agent {
             .init("relay", peers.isConnected(to: .relay) ? "connected" : "missing"),
             .init("recorder", peers.isConnected(to: .recorder) ? "connected" : "missing"),
             .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
-            .init("messages-refused", inbox.refused + peers.refused),
-        ] + (servers.threshold == nil ? [] : life.fields(hasStandby: surroundings?.standby != nil))
+            .init("messages-refused", loop.refused + peers.refused),
+        ]
+        let ofTwo = servers.threshold == nil ? [] : life.fields(hasStandby: surroundings?.standby != nil)
+        return Status(component: .netnsAgent, fields: fields + ofTwo)
     }
 }

@@ -19,12 +19,9 @@ final class Agent {
     var files: ServerFiles
     let log = StandardErrorLog.logger(of: .netnsAgent)
     let peers: Peers
-    var poller: Poller
-    var inbox: Inbox
-    let signals: Signals
+    let loop: ServiceLoop
     var outbox: Outbox
     var clock: StartClock
-    var notification: ServiceNotification
 
     /// The namespaces made ahead of the networks, until these are known.
     var namespaces: Surroundings.Namespaces?
@@ -62,18 +59,11 @@ final class Agent {
         self.files = files
         self.clock = clock
         outbox = Outbox(source: .netnsAgent, instance: UInt64.random(in: .min ... .max), capacity: 32)
-        inbox = try Inbox(of: .netnsAgent, in: directory, from: Set([discoveryUser, User.current].compactMap(\.self)))
-        do {
-            peers = try Peers(in: directory)
-            poller = try Poller()
-            signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
-            try poller.watch(signals.descriptor, for: .reading, token: Source.signals.rawValue)
-            try poller.watch(inbox.descriptor, for: .reading, token: Source.inbox.rawValue)
-            try notification.watch(with: poller, token: Source.watchdog.rawValue)
-        } catch {
-            throw .software("start", error)
-        }
-        self.notification = notification
+        loop = try ServiceLoop(
+            signals: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2],
+            inbox: Inbox(of: .netnsAgent, in: directory, from: Set([discoveryUser, User.current].compactMap(\.self))),
+            notification: notification)
+        do { peers = try Peers(in: directory) } catch { throw .software("start", error) }
         guard servers.arrangement != .external else { return }
         self.clock.begin(now: Clock.monotonic)
         namespaces = try Surroundings.Namespaces.make()
@@ -100,28 +90,29 @@ final class Agent {
     }
 
     private func step() throws {
-        let timeout = hasten() ? 0 : timeUntilDeadline(now: Clock.monotonic)
-        for index in try poller.wait(timeout: timeout) { try handle(poller[index]) }
+        let isHastening = hasten()
+        let now = Clock.monotonic
+        for index in try loop.wait(until: isHastening ? now : nextDeadline(now: now), from: now) {
+            if let event = try loop.event(index) { try handle(event) }
+        }
         if let deadline = life.deadline, Clock.monotonic >= deadline { try tell(.deadline) }
         try watchReading(now: Clock.monotonic)
-        notification.show(life, process: server?.pid, host)
+        loop.notification.show(life, process: server?.pid, host)
         try meetPeers(now: Clock.monotonic)
         try peers.send(&outbox)
         if case .leaving = life.state, !hasUnfinishedBusiness { try tell(.delivered) }
     }
 
-    private func timeUntilDeadline(now: UInt64) -> UInt64? {
+    private func nextDeadline(now: UInt64) -> UInt64? {
         let sending = peers.nextSending(of: outbox, now: now)
-        let deadlines = [life.deadline, peers.nextMeeting, sending, nextReading(now: now)]
-        guard let deadline = deadlines.compactMap(\.self).min() else { return nil }
-        return deadline > now ? deadline - now : 0
+        return [life.deadline, peers.nextMeeting, sending, nextReading(now: now)].compactMap(\.self).min()
     }
 
     /// Connects to the peers that are missing, again and again until they are there; without descriptors or memory to none.
     private func meetPeers(now: UInt64) throws {
         guard peers.isMeetingDue(now: now) else { return }
         let connected: [Peers.Peer]
-        do { connected = try peers.meet(in: surroundings, poller, now: now) } catch {
+        do { connected = try peers.meet(in: surroundings, loop.poller, now: now) } catch {
             guard error.isShortage else { throw error }
             return shortage.tell("cannot connect relay and recorder: \(error)", log)
         }

@@ -10,10 +10,9 @@ import Service
 final class NamespaceHolder {
     private let directory: RuntimeDirectory
     private let log = StandardErrorLog.logger(of: .netnsAgent)
-    private let signals: Signals
     private let socket: MessageSocket
     private let port: UDPPortWatch
-    private var poller: Poller
+    private let loop: ServiceLoop
     private var interfaces: HeldInterfaces
     private var agent: ComponentChannel?
     /// Whether the agent has said what the namespace is to look like; one that starts its server itself never does.
@@ -25,8 +24,7 @@ final class NamespaceHolder {
     /// Why the agent wants nothing of it, as people were told.
     private var refusal: String?
 
-    private enum Token: UInt64 {
-        case signals
+    private enum Source: UInt64, EventSource {
         case agent
     }
 
@@ -42,12 +40,10 @@ final class NamespaceHolder {
     init(in directory: RuntimeDirectory) throws(Failure) {
         self.directory = directory
         interfaces = try HeldInterfaces()
+        loop = try ServiceLoop(signals: Signals.stopping, notification: .toNobody(logger: log))
         do {
-            signals = try Signals(Signals.stopping)
             socket = try MessageSocket()
             port = try UDPPortWatch(port: 67, seenBy: "self")
-            poller = try Poller()
-            try poller.watch(signals.descriptor, for: .reading, token: Token.signals.rawValue)
         } catch {
             throw .software("start", error)
         }
@@ -60,7 +56,7 @@ final class NamespaceHolder {
         log.tellVersion()
         log.notice("holds this network namespace, and waits for netns-agent at \(directory.socket(of: .netnsAgent))")
         do {
-            while try signals.next() == nil { try step() }
+            while try loop.nextSignal() == nil { try step() }
         } catch {
             throw error as? Failure ?? Failure(.software, "\(error)")
         }
@@ -68,9 +64,9 @@ final class NamespaceHolder {
 
     private func step() throws {
         if agent == nil, Clock.monotonic >= nextIntroduction { try introduceMyself() }
-        for index in try poller.wait(timeout: Self.interval)
-        where poller[index].token == Token.agent.rawValue {
-            try hearAgent(hasEnded: poller[index].hasEnded)
+        let now = Clock.monotonic
+        for index in try loop.wait(until: now + Self.interval, from: now) {
+            if case .source(let event)? = try loop.event(index) { try hearAgent(hasEnded: event.hasEnded) }
         }
         if !interfaces.links.isEmpty { try tellWhetherServerListens() }
     }
@@ -79,18 +75,19 @@ final class NamespaceHolder {
         let channel = try MessageSocket.channel()
         let path = directory.socket(of: .netnsAgent)
         guard try socket.offer(Message.namespace.encoded(), to: path, passing: [channel.far.rawValue]) else { return }
-        let agent = ComponentChannel(channel.near, token: Token.agent.rawValue)
-        try agent.watch(with: poller)
+        let agent = ComponentChannel(channel.near, token: Source.agent.token)
+        try agent.watch(with: loop.poller)
         self.agent = agent
     }
 
     private func hearAgent(hasEnded: Bool) throws {
-        while let arrival = agent?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
-            switch arrival {
+        for _ in 0..<ServiceLoop.messagesPerTurn {
+            switch agent?.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
             case .message(.links(let links, .first), let passed) where passed.isEmpty: try show(links)
             case .message(.status(let status), let passed) where passed.isEmpty: noteRefusal(status)
             case .message, .refused: log.warning("refused a message of netns-agent")
             case .end: try loseAgent()
+            case nil: return
             }
         }
     }
@@ -126,7 +123,7 @@ final class NamespaceHolder {
 
     private func loseAgent() throws(SystemError) {
         guard let agent else { return }
-        try agent.forget(with: poller)
+        try agent.forget(with: loop.poller)
         self.agent = nil
         // One that takes another's word for who holds the namespace, or none, would be asked again without end.
         nextIntroduction = Clock.monotonic + (refusal == nil ? Self.interval : Self.refusedInterval)

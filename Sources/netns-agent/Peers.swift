@@ -16,9 +16,6 @@ final class Peers {
     /// Messages that came over channels and do not belong there.
     private(set) var refused: UInt64 = 0
 
-    /// How many messages are read from one socket before everything else has its turn: one who sends without end must
-    /// not keep the agent from the server, nor fill its memory.
-    static let messagesPerTurn = 16
     /// Where the relay keeps its records, for its successor when it is killed.
     private let records: Descriptor
     /// When those that are missing are tried next.
@@ -33,9 +30,16 @@ final class Peers {
     private static let eagerMeetingPause: UInt64 = 10_000
 
     /// The two others.
-    enum Peer: UInt64, CaseIterable {
+    enum Peer: CaseIterable {
         case relay
         case recorder
+
+        fileprivate var source: Source {
+            switch self {
+            case .relay: .relay
+            case .recorder: .recorder
+            }
+        }
 
         var component: ComponentName {
             switch self {
@@ -136,7 +140,7 @@ final class Peers {
     func receive(from peer: Peer, hasEnded: Bool) -> [Message]? {
         let channel = peer == .relay ? relay : recorder
         var messages: [Message] = []
-        for _ in 0..<Self.messagesPerTurn {
+        for _ in 0..<ServiceLoop.messagesPerTurn {
             switch channel?.next(hasEnded: hasEnded) {
             case .message(let message, let passed) where passed.isEmpty: messages.append(message)
             case .message, .refused: refuse()
@@ -180,7 +184,7 @@ final class Peers {
     private func watch(
         _ socket: consuming MessageSocket, as peer: Peer, _ poller: borrowing Poller
     ) throws(SystemError) -> ComponentChannel {
-        let channel = ComponentChannel(socket, token: peer.rawValue)
+        let channel = ComponentChannel(socket, token: peer.source.token)
         try channel.watch(with: poller)
         return channel
     }

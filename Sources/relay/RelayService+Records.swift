@@ -16,9 +16,9 @@ extension RelayService {
             refusedOnChannels += 1
             return
         }
-        try records?.channel.forget(with: poller)
+        try records?.channel.forget(with: loop.poller)
         let new = RecordsChannel(adopting: try descriptors[0].take())
-        try new.channel.watch(with: poller)
+        try new.channel.watch(with: loop.poller)
         records = new
         journal.outbox.resendUnacknowledged()
         journal.say("records go to the recorder")
@@ -35,7 +35,7 @@ extension RelayService {
     }
 
     func readRecords(hasEnded: Bool) throws(SystemError) {
-        for _ in 0..<Self.messagesPerTurn {
+        for _ in 0..<ServiceLoop.messagesPerTurn {
             switch records?.channel.next(hasEnded: hasEnded) {
             case .message(.acknowledgement(let acknowledgement), let descriptors) where descriptors.isEmpty:
                 journal.outbox.accept(acknowledgement)
@@ -65,8 +65,7 @@ extension RelayService {
         while true {
             try flushRecordsIfDue(now: now)
             guard records != nil, !journal.outbox.isEmpty, now < deadline else { break }
-            let next = min(deadline, flushDue ?? deadline)
-            try handleEvents(within: next - min(next, now))
+            try handleEvents(until: min(deadline, flushDue ?? deadline), from: now)
             now = Clock.monotonic
         }
         let pending = journal.outbox.pending
@@ -74,12 +73,12 @@ extension RelayService {
     }
 
     private func flushRecords() throws(SystemError) {
-        guard let records, try !records.flush(&journal.outbox, with: poller) else { return }
+        guard let records, try !records.flush(&journal.outbox, with: loop.poller) else { return }
         try loseRecorder()
     }
 
     private func loseRecorder() throws(SystemError) {
-        try records?.channel.forget(with: poller)
+        try records?.channel.forget(with: loop.poller)
         records = nil
         journal.warn("the recorder is gone: records gather here until it is back")
     }

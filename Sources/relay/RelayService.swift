@@ -9,10 +9,7 @@ internal import Service
 
 /// The relay at work: one thread that waits at one place for frames, for messages and for the end.
 final class RelayService {
-    var poller: Poller
-    var inbox: Inbox
-    private let signals: Signals
-    private var notification: ServiceNotification
+    let loop: ServiceLoop
     let journal: Journal
     private var batch = FrameBatch()
     var handover: Handover?
@@ -28,8 +25,6 @@ final class RelayService {
     var nextFlush: UInt64 = 0
     private var isStopping = false
 
-    /// How many messages are read from one socket before the others have their turn.
-    static let messagesPerTurn = 16
     /// The time from the first frame to the next look at what the kernel lost, in microseconds.
     private static let lossInterval: UInt64 = 1_000_000
 
@@ -39,17 +34,9 @@ final class RelayService {
     init(
         directory: RuntimeDirectory, notification: consuming ServiceNotification, logger: Logger
     ) throws(Failure) {
-        inbox = try Inbox(of: .relay, in: directory, from: [User.current])
-        do {
-            signals = try Signals(Signals.stopping)
-            poller = try Poller()
-            try poller.watch(inbox.descriptor, for: .reading, token: Source.inbox.token)
-            try poller.watch(signals.descriptor, for: .reading, token: Source.signals.token)
-            try notification.watch(with: poller, token: Source.watchdog.token)
-        } catch {
-            throw .software("prepare to wait", error)
-        }
-        self.notification = notification
+        loop = try ServiceLoop(
+            signals: Signals.stopping, inbox: Inbox(of: .relay, in: directory, from: [User.current]),
+            notification: notification)
         let outbox = Outbox(
             source: .relay, instance: .random(in: .min ... .max), reserve: Outbox.standardReserve)
         journal = Journal(outbox: outbox, logger: logger)
@@ -63,10 +50,10 @@ final class RelayService {
     ///
     /// - Throws: `Failure` when the kernel refuses what it must not refuse.
     func run() throws(Failure) {
-        notification.ready(occupation)
+        loop.notification.ready(occupation)
         do {
             while !isStopping { try work() }
-            notification.stopping()
+            loop.notification.stopping()
             if lossesDue != nil { try noteLosses() }
             try stopForwarding()
             try handOverRecords(by: Clock.monotonic + Self.handoverTime)
@@ -79,7 +66,8 @@ final class RelayService {
     ///
     /// - Throws: `SystemError` when the kernel refuses what it must not refuse.
     func work() throws(SystemError) {
-        try handleEvents(within: timeUntilDeadline(now: Clock.monotonic))
+        let start = Clock.monotonic
+        try handleEvents(until: deadline(now: start), from: start)
         let now = Clock.monotonic
         if let message = handover?.advance(journal, now: now) {
             // One that finds no room, or nobody, is not missed: the agent has a deadline of its own, or is told again.
@@ -90,37 +78,37 @@ final class RelayService {
     }
 
     // Two comparisons, and no array of them: each frame that comes alone asks.
-    private func timeUntilDeadline(now: UInt64) -> UInt64? {
+    private func deadline(now: UInt64) -> UInt64? {
         let succession = handover?.succession?.deadline(now: now)
         guard lossesDue != nil || flushDue != nil || succession != nil else { return nil }
-        let deadline = min(lossesDue ?? .max, flushDue ?? .max, succession ?? .max)
-        return deadline - min(deadline, now)
+        return min(lossesDue ?? .max, flushDue ?? .max, succession ?? .max)
     }
 
-    /// Waits for something to happen, so many microseconds at most or for ever, and handles it.
-    func handleEvents(within timeout: UInt64?) throws(SystemError) {
-        for index in try poller.wait(timeout: timeout) {
-            let event = poller[index]
-            try handle(event)
+    /// Waits for something to happen, but not beyond a deadline, and handles it.
+    func handleEvents(until deadline: UInt64?, from now: UInt64) throws(SystemError) {
+        for index in try loop.wait(until: deadline, from: now) {
+            switch try loop.event(index) {
+            case .source(let event): try handle(event)
+            case .letter: try readInbox()
+            case .signal: try readSignals()
+            case nil: break
+            }
         }
     }
 
     private func handle(_ event: Poller.Event) throws(SystemError) {
         switch Source(token: event.token) {
-        case .inbox: try readInbox()
-        case .signals: try readSignals()
         case .control: try readControl(hasEnded: event.hasEnded)
         case .records:
             if event.readiness.contains(.writing) { nextFlush = 0 }
             try readRecords(hasEnded: event.hasEnded)
         case .link(let number, let origin): try forward(number, origin)
-        case .watchdog: try notification.keepAlive()
         case nil: break
         }
     }
 
     private func readSignals() throws(SystemError) {
-        if try signals.next() != nil { isStopping = true }
+        if try loop.nextSignal() != nil { isStopping = true }
     }
 
     // Several events may wait at once: the link can be gone since, or be another. Then there is nothing to receive.
@@ -135,8 +123,8 @@ final class RelayService {
     /// They stay open until the end: netns-agent would take the end of its channel for that of the relay, and introduce the
     /// next one to the recorder while this one still has something to tell it.
     private func stopForwarding() throws(SystemError) {
-        try poller.forget(inbox.descriptor)
-        try handover?.forget(with: poller)
+        try loop.closeInbox()
+        try handover?.forget(with: loop.poller)
     }
 
     private func noteLosses() throws(SystemError) {
@@ -148,37 +136,30 @@ final class RelayService {
 // Messages at the relay's own socket.
 extension RelayService {
     private func readInbox() throws(SystemError) {
-        for _ in 0..<Self.messagesPerTurn {
-            guard let letter = try inbox.next() else { return }
+        while let letter = try loop.nextLetter(status: status) {
             switch letter.message {
             case .links(let links, let place): try accept(links, of: place, letter)
-            case .statusRequest: try answer(letter)
-            default: inbox.refuse(letter)
+            default: loop.refuse(letter)
             }
         }
     }
 
     private func accept(_ links: [Link], of place: ServerPlace, _ letter: Inbox.Letter) throws(SystemError) {
         guard let new = try Handover.accept(links, of: place, with: letter.descriptors) else {
-            return inbox.refuse(letter)
+            return loop.refuse(letter)
         }
         try release()
-        try new.watch(with: poller)
+        try new.watch(with: loop.poller)
         handover = new
         for link in new.links where link.hasUplink {
             journal.say("forwards between \(link.name(of: .lan)) and \(link.name(of: .server(link.place)))")
         }
-        notification.show(occupation)
+        loop.notification.show(occupation)
     }
 
-    private func answer(_ letter: Inbox.Letter) throws(SystemError) {
+    private func status() throws(SystemError) -> Status {
         try noteLosses()
-        do {
-            if try !letter.answer(report.status) { inbox.refuse(letter) }
-        } catch {
-            // Whoever asked did not wait for the answer.
-            inbox.refuse(letter)
-        }
+        return report.status
     }
 
     /// What the service manager shows.
@@ -200,7 +181,7 @@ extension RelayService {
             interfaces: handover?.servedInterfaces ?? [], counters: counters, dropped: dropped,
             recordsPending: journal.outbox.pending, recordsLost: journal.outbox.lost,
             leaseRecordsLost: journal.outbox.evidenceLost, hasRecorder: records != nil,
-            refused: inbox.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
+            refused: loop.refused + refusedOnChannels, foreignServers: journal.foreignServerCount,
             foreignServersLeftOut: journal.foreignServersLeftOut,
             succession: handover?.successionStatus ?? [])
     }
@@ -209,7 +190,7 @@ extension RelayService {
 // The channel to netns-agent.
 extension RelayService {
     private func readControl(hasEnded: Bool) throws(SystemError) {
-        for _ in 0..<Self.messagesPerTurn {
+        for _ in 0..<ServiceLoop.messagesPerTurn {
             switch handover?.control.next(hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
             case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
@@ -228,7 +209,7 @@ extension RelayService {
     }
 
     private func take(_ standby: [PassedDescriptor], _ threshold: SilenceThreshold) throws(SystemError) {
-        guard try handover?.accept(standby: standby, threshold, with: poller) == true else {
+        guard try handover?.accept(standby: standby, threshold, with: loop.poller) == true else {
             refusedOnChannels += 1
             return
         }
@@ -249,7 +230,7 @@ extension RelayService {
 
     private func loseAgent() throws(SystemError) {
         try release()
-        notification.show(occupation)
+        loop.notification.show(occupation)
         journal.warn("netns-agent is gone: its sockets are closed; waits for new ones")
     }
 
@@ -263,7 +244,7 @@ extension RelayService {
                 pastDropped[direction].add(link.dropped[direction])
             }
         }
-        try old.forget(with: poller)
+        try old.forget(with: loop.poller)
         handover = nil
     }
 }

@@ -6,13 +6,13 @@ import Testing
 struct LookPaceTests {
     @Test func `a burst is looked at once, and nothing while nothing changes`() {
         var pace = LookPace()
-        #expect(pace.timeout(nil, now: 1_000) == nil)
+        #expect(pace.next(before: nil) == nil)
         pace.noteChange(now: 1_000)
         pace.noteChange(now: 15_000)
         #expect(pace.due == 21_000)
-        #expect(pace.timeout(nil, now: 16_000) == 5_000 && pace.timeout(2_000, now: 16_000) == 2_000)
+        #expect(pace.next(before: nil) == 21_000 && pace.next(before: 18_000) == 18_000)
         pace.noteLook(from: 21_000, to: 21_100)
-        #expect(pace.timeout(nil, now: 21_100) == nil)
+        #expect(pace.next(before: nil) == nil)
     }
 
     @Test func `where changes never end, looking takes a tenth of the time`() {

@@ -108,14 +108,13 @@ import Testing
     }
 
     @Test func `only what comes with one channel is a request`() {
-        #expect(Request(.recordsFrom(.relay), with: [.channel]) == .records(of: .relay))
-        #expect(Request(.statusRequest, with: [.channel]) == .status)
+        #expect(ComponentName(recordsFrom: .recordsFrom(.relay), with: [.channel]) == .relay)
+        #expect(ComponentName(recordsFrom: .statusRequest, with: [.channel]) == nil)
         for sockets in [[], [.packet], [nil], [.channel, .channel]] as [[PassedDescriptor.SocketKind?]] {
-            #expect(Request(.recordsFrom(.relay), with: sockets) == nil)
-            #expect(Request(.statusRequest, with: sockets) == nil)
+            #expect(ComponentName(recordsFrom: .recordsFrom(.relay), with: sockets) == nil)
         }
-        #expect(Request(.recordsFrom(.recorder), with: [.channel]) == nil)
-        #expect(Request(.recordsTo, with: [.channel]) == nil)
+        #expect(ComponentName(recordsFrom: .recordsFrom(.recorder), with: [.channel]) == nil)
+        #expect(ComponentName(recordsFrom: .recordsTo, with: [.channel]) == nil)
     }
 
     @Test func `a clock that jumps is noticed, one that drifts is not`() {

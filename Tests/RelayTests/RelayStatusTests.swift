@@ -48,7 +48,7 @@ struct RelayStatusTests {
 
     @Test func `what wakes the relay up is found again by its number`() {
         let sources: [Source] = [
-            .inbox, .signals, .control, .records, .link(0, .lan), .link(0, .server(.first)),
+            .control, .records, .link(0, .lan), .link(0, .server(.first)),
             .link(0, .server(.standby)), .link(125, .server(.standby)),
         ]
         #expect(Set(sources.map(\.token)).count == sources.count)

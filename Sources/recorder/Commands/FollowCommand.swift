@@ -4,6 +4,7 @@ internal import Foundation
 internal import Glibc
 internal import Kernel
 internal import LeaseStore
+internal import Messages
 internal import Reading
 
 /// `recorder follow`.
@@ -42,7 +43,9 @@ struct FollowCommand: DatabaseCommand {
         subject.narrow(&filter)
         do {
             let tail = try LeaseReader(path: database.path(in: parent)).tail(where: filter)
-            var follower = try Follower(tail, zone.zone, Signals([SIGTERM, SIGINT]), Poller())
+            let loop = try ServiceLoop(
+                signals: [SIGTERM, SIGINT], notification: .toNobody(logger: StandardErrorLog.logger(of: .recorder)))
+            var follower = Follower(tail, zone.zone, loop)
             try follower.run()
         } catch let error as LeaseStoreError {
             throw Failure.unavailable("\(error)")
@@ -58,26 +61,21 @@ private struct Follower: ~Copyable {
 
     private var tail: PacketTail
     private let zone: TimeZone
-    private let signals: Signals
     private let output: Descriptor
-    private var poller: Poller
+    private let loop: ServiceLoop
 
-    private enum Token {
-        static let signals: UInt64 = 0
-        static let output: UInt64 = 1
+    private enum Source: UInt64, EventSource {
+        case output
     }
 
-    init(_ tail: PacketTail, _ zone: TimeZone, _ signals: consuming Signals, _ poller: consuming Poller) {
-        (self.tail, self.zone) = (tail, zone)
-        self.signals = signals
-        self.poller = poller
+    init(_ tail: PacketTail, _ zone: TimeZone, _ loop: ServiceLoop) {
+        (self.tail, self.zone, self.loop) = (tail, zone, loop)
         output = Descriptor(owning: STDOUT_FILENO)
     }
 
     private func watch() throws(SystemError) {
-        try poller.watch(signals.descriptor, for: .reading, token: Token.signals)
         do {
-            try poller.watch(output, for: .failure, token: Token.output)
+            try loop.poller.watch(output, for: .failure, token: Source.output.token)
         } catch {
             // A file has no reader that could leave, and cannot be watched.
             guard error.isPermissionDenied else { throw error }
@@ -90,8 +88,8 @@ private struct Follower: ~Copyable {
         do {
             while true {
                 try printWhatCame()
-                let ready = try poller.wait(timeout: Self.interval)
-                guard ready.isEmpty else { return }
+                let now = Clock.monotonic
+                guard try loop.wait(until: now + Self.interval, from: now).isEmpty else { return }
             }
         } catch let error as SystemError where error.isNobodyThere {
             // As with `follow | head`: nobody wants more.

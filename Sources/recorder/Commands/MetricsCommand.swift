@@ -64,13 +64,11 @@ struct MetricsCommand: DatabaseCommand {
         // What is wrong with the database is said at once.
         var source = TotalsSource(path: database)
         _ = try source.totals()
-        let signals = try Signals([SIGTERM, SIGINT])
-        var poller = try Poller()
-        try poller.watch(signals.descriptor, for: .reading, token: 0)
+        let loop = try ServiceLoop(signals: [SIGTERM, SIGINT], notification: .toNobody(logger: logger))
         try MetricsIsolation.confineFiles(database: database, logger: logger)
         let server = try MetricsServer(at: address, of: source)
         try MetricsIsolation.confineSystemCalls()
         try server.begin()
-        while try signals.next() == nil { _ = try poller.wait() }
+        while try loop.nextSignal() == nil { try loop.rest(until: nil, from: Clock.monotonic) }
     }
 }

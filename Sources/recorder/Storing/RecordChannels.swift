@@ -3,7 +3,7 @@ internal import Messages
 
 /// The channels on which records come: the newest of each component, and older ones until they are read to the end.
 struct RecordChannels {
-    /// One end of a channel.
+    /// One end of a channel, which has a number of its own.
     final class Channel {
         let component: ComponentName
         let token: UInt64
@@ -34,16 +34,11 @@ struct RecordChannels {
 
     /// Every channel that is open, the oldest first.
     private(set) var all: [Channel] = []
-    private var nextToken: UInt64
+    private var nextToken: UInt64 = 0
     /// The components that ever had one.
     private var known: Set<ComponentName> = []
     /// A component that opens more loses what it sent on the oldest.
     private static let mostPerComponent = 4
-
-    /// No channels yet; their tokens will begin with `firstToken`.
-    init(firstToken: UInt64) {
-        nextToken = firstToken
-    }
 
     /// The components that have a channel.
     var components: [ComponentName] {

@@ -24,7 +24,7 @@ extension RecorderService {
     /// Takes everything that was sent and stores it, unless that takes too long or a second signal comes.
     mutating func drain() throws(SystemError) {
         try readInbox()
-        try poller.forget(inbox.descriptor)
+        try loop.closeInbox()
         try listen(false)
         let deadline = Clock.monotonic + Self.grace
         intake.add("stopped", "process \(getpid())", at: Clock.realtime)
@@ -36,7 +36,8 @@ extension RecorderService {
             storeBacklog()
             if intake.isEmpty && isLast && intake.backlog.isEmpty { return }
             // Only a signal can come: the channels are not watched.
-            if !intake.mayTry(at: Clock.monotonic) { _ = try poller.wait(timeout: Intake.pause / 10) }
+            let now = Clock.monotonic
+            if !intake.mayTry(at: now) { try loop.rest(until: now + Intake.pause / 10, from: now) }
             if try isToldToStop() { return }
         }
     }

@@ -42,7 +42,9 @@ extension RecorderService {
     }
 
     /// When the next part of the backlog is to be stored, in microseconds of the monotonic clock.
-    var backlogStep: UInt64 { intake.backlog.isEmpty ? .max : pace.nextStep(share: share) }
+    ///
+    /// Nothing where there is none.
+    var backlogStep: UInt64? { intake.backlog.isEmpty ? nil : pace.nextStep(share: share) }
 
     /// Stores the oldest part of the backlog.
     mutating func storeBacklog() {
@@ -116,13 +118,13 @@ extension RecorderService {
         let detail = "after \(duration / 1000) ms"
         intake.add("storing-again", detail, at: Clock.realtime)
         log.info("storing again \(detail)")
-        notification.show("storing in \(store.path)")
+        loop.notification.show("storing in \(store.path)")
     }
 
     mutating func markFailed(_ error: LeaseStoreError) {
         guard intake.markFailed("\(error)", at: Clock.monotonic) else { return }
         log.error("\(error); trying again, and keeping what came until then (\(store.path))")
-        notification.show("cannot store, trying again: \(error)")
+        loop.notification.show("cannot store, trying again: \(error)")
     }
 
     /// Sends what is owed.

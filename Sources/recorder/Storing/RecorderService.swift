@@ -8,13 +8,6 @@ internal import Service
 
 /// Receives records and stores them, until it is told to stop.
 struct RecorderService: ~Copyable {
-    private enum Token {
-        static let signals: UInt64 = 0
-        static let inbox: UInt64 = 1
-        static let watchdog: UInt64 = 2
-        static let firstChannel: UInt64 = 3
-    }
-
     /// How often leases are looked through for those that are over, in microseconds.
     static let tickInterval: UInt64 = 1_000_000
     /// How long to rest when there are more of them than are looked at in one transaction, in microseconds.
@@ -30,11 +23,8 @@ struct RecorderService: ~Copyable {
     var store: LeaseStore
     let helper: WorkerThread
     let log: Logger
-    private let signals: Signals
-    var notification: ServiceNotification
-    var inbox: Inbox
-    var poller: Poller
-    var channels = RecordChannels(firstToken: Token.firstChannel)
+    let loop: ServiceLoop
+    var channels = RecordChannels()
     var intake: Intake
     var removal = RemovalPace()
     var pace = StoringPace()
@@ -65,30 +55,18 @@ struct RecorderService: ~Copyable {
         } catch {
             throw .unavailable("\(error)")
         }
-        do {
-            return try RecorderService(
-                store, helper, intake, inbox, Signals(Signals.stopping), notification, Poller(), log)
-        } catch {
-            throw .software("cannot wait for messages", error)
-        }
+        let loop = try ServiceLoop(signals: Signals.stopping, inbox: inbox, notification: notification)
+        return RecorderService(store, helper, intake, loop, log)
     }
 
     private init(
-        _ store: LeaseStore, _ helper: WorkerThread, _ intake: Intake, _ inbox: consuming Inbox,
-        _ signals: consuming Signals,
-        _ notification: consuming ServiceNotification, _ poller: consuming Poller, _ log: Logger
-    ) throws(SystemError) {
+        _ store: LeaseStore, _ helper: WorkerThread, _ intake: Intake, _ loop: ServiceLoop, _ log: Logger
+    ) {
         self.store = store
         self.helper = helper
         self.intake = intake
-        self.inbox = inbox
-        self.signals = signals
-        self.notification = notification
-        self.poller = poller
+        self.loop = loop
         self.log = log
-        try self.poller.watch(self.signals.descriptor, for: .reading, token: Token.signals)
-        try self.poller.watch(self.inbox.descriptor, for: .reading, token: Token.inbox)
-        try self.notification.watch(with: self.poller, token: Token.watchdog)
     }
 
     /// Stores what comes until SIGTERM or SIGINT, then what others have to tell who stop too, and what is still there.
@@ -98,13 +76,13 @@ struct RecorderService: ~Copyable {
         intake.add("started", "process \(getpid()), version \(Version.text)", at: Clock.realtime)
         storeWaiting()
         log.info("storing in \(store.path)")
-        notification.ready("storing in \(store.path)")
+        loop.notification.ready("storing in \(store.path)")
         do {
             while try !isToldToStop() {
                 try step()
                 try wait()
             }
-            notification.stopping()
+            loop.notification.stopping()
             try seeOthersOff()
             try drain()
         } catch {
@@ -120,7 +98,7 @@ struct RecorderService: ~Copyable {
         acknowledge()
         // Each of these can take some ten milliseconds in a storm: whoever asks how it goes waits for one, not for all.
         try readInbox()
-        if backlogStep <= Clock.monotonic { storeBacklog() }
+        if let due = backlogStep, due <= Clock.monotonic { storeBacklog() }
         try readInbox()
         tick()
         removeSurplus()
@@ -131,66 +109,60 @@ struct RecorderService: ~Copyable {
     }
 
     /// Waits until there is something to do, or until `deadline` of the monotonic clock.
-    mutating func wait(until deadline: UInt64 = .max) throws(SystemError) {
-        let rest = deadline - min(deadline, Clock.monotonic)
-        for index in try poller.wait(timeout: min(timeout, rest)) where poller[index].token == Token.watchdog {
-            try notification.keepAlive()
-        }
+    func wait(until deadline: UInt64? = nil) throws(SystemError) {
+        let next = deadline.map { min($0, nextDeadline) } ?? nextDeadline
+        try loop.rest(until: next, from: Clock.monotonic)
     }
 
     /// Whether a record waits to be received, or a signal.
-    mutating func hasArrivals() throws(SystemError) -> Bool {
-        try poller.wait(timeout: 0).contains { index in
-            let token = poller[index].token
-            return token == Token.signals || token >= Token.firstChannel
+    func hasArrivals() throws(SystemError) -> Bool {
+        var hasArrivals = false
+        for index in try loop.wait(until: 0, from: 0) {
+            switch try loop.event(index) {
+            case .signal, .source: hasArrivals = true
+            case .letter, nil: break
+            }
         }
+        return hasArrivals
     }
 
     /// Whether a signal to stop has come.
     func isToldToStop() throws(SystemError) -> Bool {
-        try signals.next() != nil
+        try loop.nextSignal() != nil
     }
 
-    /// Until something has to be done again without being asked.
-    private var timeout: UInt64 {
-        let now = Clock.monotonic
+    /// When something has to be done again without being asked.
+    private var nextDeadline: UInt64 {
         let isWaiting = !intake.isEmpty && intake.way(inStorm: true) != .wait
-        let storing = isWaiting ? pace.next : .max
-        let removing = intake.backlog.isEmpty ? removal.next : .max
-        let next = min(nextTick, max(min(storing, backlogStep, removing), intake.retryAt))
-        return next > now ? next - now : 0
+        let storing = isWaiting ? pace.next : nil
+        let removing = intake.backlog.isEmpty ? removal.next : nil
+        guard let work = [storing, backlogStep, removing].compactMap(\.self).min() else { return nextTick }
+        return min(nextTick, max(work, intake.retryAt))
     }
-
-    /// How many messages are read at once before what came on the channels has its turn.
-    private static let messagesPerTurn = 16
 
     mutating func readInbox() throws(SystemError) {
-        for _ in 0..<Self.messagesPerTurn {
-            guard let letter = try inbox.next() else { return }
-            switch Request(letter.message, with: letter.descriptors.map(\.socketKind)) {
-            case .records(let component)?: try open(letter.descriptors[0].take(), for: component)
-            case .status?: answer(letter)
-            case nil: inbox.refuse(letter)
+        while let letter = try loop.nextLetter(status: { status }) {
+            let sockets = letter.descriptors.map(\.socketKind)
+            if let component = ComponentName(recordsFrom: letter.message, with: sockets) {
+                try open(letter.descriptors[0].take(), for: component)
+            } else {
+                loop.refuse(letter)
             }
         }
     }
 
     private mutating func open(_ descriptor: consuming Descriptor, for component: ComponentName) throws(SystemError) {
         let (channel, surplus) = channels.add(component, MessageSocket(adopting: descriptor))
-        if isListening { try poller.watch(channel.socket.descriptor, for: .reading, token: channel.token) }
+        if isListening { try loop.poller.watch(channel.socket.descriptor, for: .reading, token: channel.token) }
         if let surplus { close(surplus) }
         log.debug("records of \(component) come on a new channel")
     }
 
-    private mutating func answer(_ letter: Inbox.Letter) {
-        let status = intake.status(
-            database: store.path, networks: fullness.networks(in: store, log), channels: channels.components,
-            refusedElsewhere: inbox.refused, at: Clock.realtime)
-        do {
-            if try !letter.answer(status) { inbox.refuse(letter) }
-        } catch {
-            // Whoever asked did not wait for the answer.
-            inbox.refuse(letter)
+    private var status: Status {
+        mutating get {
+            intake.status(
+                database: store.path, networks: fullness.networks(in: store, log), channels: channels.components,
+                refusedElsewhere: loop.refused, at: Clock.realtime)
         }
     }
 }
@@ -239,7 +211,7 @@ extension RecorderService {
         guard shouldListen != isListening else { return }
         for channel in channels.all {
             if shouldListen {
-                try poller.watch(channel.socket.descriptor, for: .reading, token: channel.token)
+                try loop.poller.watch(channel.socket.descriptor, for: .reading, token: channel.token)
             } else {
                 forget(channel)
             }
@@ -248,7 +220,7 @@ extension RecorderService {
     }
 
     private func forget(_ channel: RecordChannels.Channel) {
-        do { try poller.forget(channel.socket.descriptor) } catch {
+        do { try loop.poller.forget(channel.socket.descriptor) } catch {
             log.error("cannot stop watching the channel of \(channel.component): \(error)")
         }
     }
