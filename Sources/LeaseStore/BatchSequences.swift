@@ -44,7 +44,7 @@ struct BatchSequences {
     func events(at time: UInt64) -> [EventRecord] {
         missing.map { batches in
             EventRecord(
-                happenedAt: time, kind: "batches-missing",
+                happenedAt: time, kind: .batchesMissing,
                 detail: "\(batches) are not in this database: it is older than what was acknowledged")
         }
     }

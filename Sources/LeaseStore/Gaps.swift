@@ -20,13 +20,16 @@ struct Gaps {
             arguments: [records, time - Self.interval, time, component.description])
         guard database.changesCount == 0 else { return }
         try database.cachedStatement(
-            sql: "INSERT INTO events (happened_at, component, kind, detail) VALUES (?, ?, 'records-lost', ?)"
-        ).execute(arguments: [time, component.description, "\(records) records"])
+            sql: """
+                INSERT INTO events (happened_at, component, kind, detail, amount)
+                VALUES (?1, ?2, '\(EventKind.recordsLost)', ?3 || ' records', ?3)
+                """
+        ).execute(arguments: [time, component.description, records])
     }
 
     private static let extend = """
-        UPDATE events SET detail = (CAST(detail AS INTEGER) + ?1) || ' records' WHERE id = (
-            SELECT id FROM events WHERE kind = 'records-lost' AND happened_at > ?2 AND happened_at <= ?3
+        UPDATE events SET detail = (amount + ?1) || ' records', amount = amount + ?1 WHERE id = (
+            SELECT id FROM events WHERE kind = '\(EventKind.recordsLost)' AND happened_at > ?2 AND happened_at <= ?3
             AND component = ?4 ORDER BY happened_at DESC LIMIT 1
         )
         """

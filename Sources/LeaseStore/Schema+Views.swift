@@ -86,8 +86,7 @@ extension Schema {
         CREATE VIEW gaps AS
         -- Records that never reached the database: what was sent is what is stored and these.
         SELECT
-            id, \(readable("happened_at")) AS happened_time, happened_at, component,
-            CAST(detail AS INTEGER) AS records
+            id, \(readable("happened_at")) AS happened_time, happened_at, component, amount AS records
         FROM events WHERE kind = 'records-lost'
         """
 

@@ -209,7 +209,7 @@ public struct Outbox: ~Copyable, Sendable {
     /// A batch says how many records were lost before it; that some of them were evidence is an event in it.
     private mutating func tellOfEvidence(in place: Int) {
         let event = EventRecord(
-            happenedAt: memory.evidenceLostAt, kind: "lease-records-lost", detail: "\(memory.evidenceLost) records")
+            happenedAt: memory.evidenceLostAt, kind: .leaseRecordsLost, detail: "\(memory.evidenceLost) records")
         var bytes: [UInt8] = []
         Record.event(event).write(to: &bytes)
         memory.add(unsafe bytes.span.bytes, records: 1, to: place)

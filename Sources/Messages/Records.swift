@@ -111,12 +111,17 @@ public struct StartRecord: Hashable, Sendable {
 public struct EventRecord: Hashable, Sendable {
     /// When, in microseconds since the Unix epoch.
     public let happenedAt: UInt64
-    /// What, as words with hyphens: `server-exited`.
+    /// What, as words with hyphens: `server-exited`; of components of ours an `EventKind`.
     public let kind: String
     /// The particulars in words.
     public let detail: String
 
     /// An event of the component that sends it.
+    public init(happenedAt: UInt64, kind: EventKind, detail: String) {
+        self.init(happenedAt: happenedAt, kind: kind.rawValue, detail: detail)
+    }
+
+    /// An event of whoever calls it so.
     public init(happenedAt: UInt64, kind: String, detail: String) {
         self.happenedAt = happenedAt
         self.kind = kind

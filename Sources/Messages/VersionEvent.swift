@@ -1,20 +1,17 @@
 // A version travels as an event: a recorder that does not know of versions stores it like any other.
 
 extension EventRecord {
-    /// What the event is called.
-    private static let versionKind = "version"
-
     /// Says which version the component that sends it has: once in each run, before its other events.
     ///
     /// - Parameters:
     ///   - version: the version alone: `1.0.0-dev`.
     ///   - time: now, in microseconds since the Unix epoch.
     public init(version: String, at time: UInt64) {
-        self.init(happenedAt: time, kind: Self.versionKind, detail: version)
+        self.init(happenedAt: time, kind: .version, detail: version)
     }
 
     /// The version that the event says; nothing when it is about something else.
-    public var version: String? { kind == Self.versionKind ? detail : nil }
+    public var version: String? { kind == EventKind.version.rawValue ? detail : nil }
 }
 
 extension RecordBatch {

@@ -85,7 +85,7 @@ extension ServerLife {
         /// Say which networks the server sees.
         case nameNetworks
         /// Record an event.
-        case note(String, String)
+        case note(EventKind, String)
         /// Say something to people.
         case log(Logger.Level, String)
         /// Tell whoever asked that nothing is done about it, and why.

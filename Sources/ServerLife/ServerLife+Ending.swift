@@ -14,7 +14,7 @@ extension ServerLife {
         case .draining(let process, let succession, _):
             return endedInService(exit, process, after: 0, succession, at: now)
         case .stopping(let process, let next, _):
-            return [.note("server-stopped", "\(name) (process \(process)) \(exit.words)")] + proceed(to: next, at: now)
+            return [.note(.serverStopped, "\(name) (process \(process)) \(exit.words)")] + proceed(to: next, at: now)
         case .waitingForNetworks, .settling, .waitingForNamespace, .waitingForServer, .launching, .ready,
             .waitingToRestart, .leaving, .gone:
             return []
@@ -27,7 +27,7 @@ extension ServerLife {
         let words = "\(exit.words) before it was ready"
         let actions =
             record(words, process: start.process)
-            + [.note("server-exited", "\(name) (process \(start.process)) \(words)")]
+            + [.note(.serverExited, "\(name) (process \(start.process)) \(words)")]
         guard !hasBeenReady, !hasUntriedProgram else {
             return actions + recover(after: 0, because: "\(name) \(words)", start.succession, at: now)
         }
@@ -47,7 +47,7 @@ extension ServerLife {
             return endedInService(exit, process, after: runTime, nil, telling: [.log(.warning, advice)], at: now)
         }
         hasBeenReady = false
-        return [.note("server-exited", "\(name) (process \(process)) \(exit.words)")] + failed(.usage(advice), at: now)
+        return [.note(.serverExited, "\(name) (process \(process)) \(exit.words)")] + failed(.usage(advice), at: now)
     }
 
     private mutating func endedInService(
@@ -55,7 +55,7 @@ extension ServerLife {
         at now: UInt64
     ) -> [Action] {
         let successor = pair == nil ? "it is started again" : "the other takes over"
-        return [.note("server-exited", "\(name) (process \(process)) \(exit.words)")] + telling
+        return [.note(.serverExited, "\(name) (process \(process)) \(exit.words)")] + telling
             + [.log(.warning, "\(name) \(exit.words); \(successor)")]
             + recover(after: runTime, because: "\(name) \(exit.words)", succession, at: now)
     }
@@ -127,7 +127,7 @@ extension ServerLife {
             .draining, .waitingToRestart, .stopping:
             guard !hasBeenReady else { return refuseRequest() + finish(.fault(fault)) }
             let actions = isRecorded ? [] : record(fault.message, process: 0)
-            return actions + [.note("start-failed", fault.message)] + leave(.fault(fault), at: now)
+            return actions + [.note(.startFailed, fault.message)] + leave(.fault(fault), at: now)
         }
     }
 

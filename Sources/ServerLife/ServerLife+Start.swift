@@ -77,7 +77,7 @@ extension ServerLife {
         case .ready where arrangement == .external:
             state = .waitingForServer
             let words = "\(name) does not hear UDP port 67 any more"
-            return [.log(.warning, "\(words); waits until it is started again"), .note("server-gone", words), .measure]
+            return [.log(.warning, "\(words); waits until it is started again"), .note(.serverGone, words), .measure]
         case .waitingForNetworks, .settling, .waitingForNamespace, .waitingForServer, .launching, .ready, .draining,
             .waitingToRestart, .stopping, .leaving, .gone:
             return []

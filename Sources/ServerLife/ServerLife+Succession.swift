@@ -22,7 +22,7 @@ extension ServerLife {
         let succession = Succession(reason: "it was asked for", request: request, wanted: active.other)
         state = .draining(process: process, succession, deadline: now + Self.drainTime)
         return [
-            .note("failover-asked", "process \(request.process) asks that the other server take over"),
+            .note(.failoverAsked, "process \(request.process) asks that the other server take over"),
             .tell(.draining),
         ]
     }
@@ -49,7 +49,7 @@ extension ServerLife {
         let next = Next.succeed(successor(because: reason, succession), after: runTime)
         state = .stopping(process: process, next, deadline: now + grace)
         return [
-            .log(.warning, "\(reason); it is killed, and the other takes over"), .note("server-silent", reason),
+            .log(.warning, "\(reason); it is killed, and the other takes over"), .note(.serverSilent, reason),
             .tell(.nobody), .kill,
         ]
     }
@@ -84,7 +84,7 @@ extension ServerLife {
     private func tellOfFailures(_ delay: UInt64) -> [Action] {
         guard failures >= 3 else { return [] }
         let words = "the servers have failed \(failures) times in a row; the next start is in \(delay / 1_000) ms"
-        return [.log(.error, words), .note("failover-failing", words)]
+        return [.log(.error, words), .note(.failoverFailing, words)]
     }
 
     private mutating func restart(_ succession: Succession?, in delay: UInt64, at now: UInt64) -> [Action] {
@@ -102,7 +102,7 @@ extension ServerLife {
 
     private func tellOfSuccess(_ succession: Succession) -> [Action] {
         let detail = "\(active) serves instead of \(active.other): \(succession.reason)"
-        return [.log(.notice, detail), .note("failover", detail)]
+        return [.log(.notice, detail), .note(.failover, detail)]
             + answer(
                 succession.request,
                 succession.wanted == active

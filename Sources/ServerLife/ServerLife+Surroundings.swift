@@ -15,15 +15,15 @@ extension ServerLife {
         case .none: return []
         case .furnishing(let links, let others): return [.furnish(links, networks: others)]
         case .networks(let others):
-            return move(to: networks, "networks-changed", "the host's networks have changed", others, at: now)
+            return move(to: networks, .networksChanged, "the host's networks have changed", others, at: now)
         case .interfaces(let others):
-            return move(to: networks, "interface-changed", "the interface is another or has changed", others, at: now)
+            return move(to: networks, .interfaceChanged, "the interface is another or has changed", others, at: now)
         }
     }
 
     /// Surroundings are made in these networks when the server has stopped; it is the same one afterwards.
     private mutating func move(
-        to networks: [AttachedNetwork], _ kind: String, _ reason: String, _ others: [AttachedNetwork], at now: UInt64
+        to networks: [AttachedNetwork], _ kind: EventKind, _ reason: String, _ others: [AttachedNetwork], at now: UInt64
     ) -> [Action] {
         let places = others.map(\.description).joined(separator: ", ")
         let story: [Action] = [.log(.notice, "\(reason): \(places)"), .note(kind, places)]
@@ -48,7 +48,7 @@ extension ServerLife {
         guard hasBeenReady else { return failed(fault, at: now) }
         state = .waitingForNetworks(Outlook(succession: outlook.succession, told: fault.message))
         guard outlook.told != fault.message else { return [] }
-        return [.log(.warning, fault.message), .note("surroundings-failed", fault.message)]
+        return [.log(.warning, fault.message), .note(.surroundingsFailed, fault.message)]
     }
 
     /// The namespace of others looks like the host.
@@ -56,7 +56,7 @@ extension ServerLife {
         guard case .waitingForNamespace = state else { return [] }
         state = .waitingForServer
         return [
-            .note("namespace-ready", "the namespace looks like the host; the server can be started there"),
+            .note(.namespaceReady, "the namespace looks like the host; the server can be started there"),
             .nameNetworks,
         ]
     }
@@ -69,7 +69,7 @@ extension ServerLife {
                 .warning,
                 "who held the server's namespace is gone; waits for the next, in which the server has to be started"),
             .note(
-                "namespace-gone", "who held the server's namespace has ended; the server has to be started in the next"),
+                .namespaceGone, "who held the server's namespace has ended; the server has to be started in the next"),
         ]
         switch state {
         case .waitingForServer, .ready:

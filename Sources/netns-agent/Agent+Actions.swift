@@ -87,7 +87,7 @@ extension Agent {
         if let surroundings { try peers.tellRelay(surroundings.introduction) }
         let detail = host.words(about: networks)
         log.notice("\(life.name) sees other addresses or routes of the host: \(detail)")
-        note(networks == nil ? "addresses-changed" : "networks-changed", detail)
+        note(networks == nil ? .addressesChanged : .networksChanged, detail)
         return try tellHolder()
     }
 
@@ -131,14 +131,14 @@ extension Agent {
         record("ready", process)
         let milliseconds = Double(clock.phases.total ?? 0) / 1_000
         log.notice("\(name) is ready after \(milliseconds) ms and hears UDP port 67")
-        note("server-ready", "\(name) hears UDP port 67")
+        note(.serverReady, "\(name) hears UDP port 67")
     }
 
     private func explainDeafness(after waited: UInt64) {
         guard let server else { return }
         let words = DeafServer(ports: server.boundPorts).words(about: "\(life.name) (process \(server.pid))")
         log.warning("no client is heard for \(waited / 1_000_000) s: \(words)")
-        note("server-deaf", words)
+        note(.serverDeaf, words)
     }
 
     private func record(_ outcome: String, _ process: Int32) {
@@ -158,7 +158,7 @@ extension Agent {
         guard let surroundings else { return }
         do { _ = try side(place, in: surroundings) } catch {
             log.warning("the second server's place cannot be made ready: \(error)")
-            note("standby-failed", "the second server's place cannot be made ready: \(error)")
+            note(.standbyFailed, "the second server's place cannot be made ready: \(error)")
         }
     }
 

@@ -57,7 +57,7 @@ extension Agent {
     private func take(_ news: Networks) throws {
         let now = Clock.monotonic
         if discovery.hear(news, now: now) {
-            note("discovery-restarted", "discovery has ended and was started again")
+            note(.discoveryRestarted, "discovery has ended and was started again")
         }
         guard !news.networks.isEmpty, let view = try look() else { return }
         let served = host.choose(among: news.networks, news.selection, in: view, haveServed: life.hasBeenReady)
@@ -119,7 +119,9 @@ extension Agent {
         if peer == .recorder { try tell(.recorder(isThere: false)) }
         if case .leaving = life.state { return }
         log.warning("\(peer.component) is gone")
-        note("\(peer.component)-gone", "\(peer.component) has ended; it gets what it needs when it is there again")
+        note(
+            peer == .relay ? .relayGone : .recorderGone,
+            "\(peer.component) has ended; it gets what it needs when it is there again")
     }
 
     private func passOutput() throws {

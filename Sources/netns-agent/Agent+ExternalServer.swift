@@ -23,7 +23,7 @@ extension Agent {
         let words = try holder.refuse(newcomer)
         guard holderNotices.isDue(at: Clock.monotonic) else { return }
         log.warning("refused \(newcomer): \(words)")
-        note("namespace-refused", "\(newcomer): \(words)")
+        note(.namespaceRefused, "\(newcomer): \(words)")
     }
 
     func hearHolder(hasEnded: Bool) throws {

@@ -31,7 +31,7 @@ extension Agent {
             guard isNews else { return }
             let name = life.name
             log.notice("\(name) answers none of the clients that wait, but reads: it has more than it can do")
-            note("server-slow", "clients wait for \(name), which reads what it is sent, and has not come to the end")
+            note(.serverSlow, "clients wait for \(name), which reads what it is sent, and has not come to the end")
         case .useless(let words): try tell(.silent(words))
         }
     }

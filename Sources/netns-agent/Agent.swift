@@ -76,7 +76,7 @@ final class Agent {
     func run() throws(Failure) -> Int32 {
         log.tellVersion()
         outbox.append(.event(EventRecord(version: Version.text, at: Clock.realtime)))
-        note("started", "netns-agent runs as process \(getpid())")
+        note(.started, "netns-agent runs as process \(getpid())")
         if files.decision == .others {
             log.debug("what the server sees of the host's files is left to who started netns-agent")
         }
@@ -124,7 +124,7 @@ final class Agent {
                 try tell(.recorder(isThere: true))
             case .relay: try introduceStandby()
             }
-            note("\(peer.component)-connected", "\(peer.component) is there")
+            note(peer == .relay ? .relayConnected : .recorderConnected, "\(peer.component) is there")
         }
     }
 
@@ -137,7 +137,7 @@ final class Agent {
     var command: ServerCommand? { servers.command(at: life.active) }
 
     /// Records an event.
-    func note(_ kind: String, _ detail: String) {
+    func note(_ kind: EventKind, _ detail: String) {
         outbox.append(.event(EventRecord(happenedAt: Clock.realtime, kind: kind, detail: detail)))
     }
 }

@@ -18,7 +18,7 @@ struct ServedNetworks {
     /// Whether people were told that the server does not see all of the host's addresses and routes.
     private var toldLeftOut = false
     /// What people are still to be told, with the kind of event.
-    private var news: [(kind: String, words: String)] = []
+    private var news: [(kind: EventKind, words: String)] = []
 
     /// None yet.
     init(by uplink: Uplink) {
@@ -34,7 +34,7 @@ struct ServedNetworks {
     var hasRefused: Bool { !toldRefusals.isEmpty }
 
     /// What people are to be told that they were not, with the kind of event.
-    mutating func takeNews() -> [(kind: String, words: String)] {
+    mutating func takeNews() -> [(kind: EventKind, words: String)] {
         defer { news = [] }
         return news
     }
@@ -63,7 +63,7 @@ struct ServedNetworks {
         let isPicky = (haveServed || selection == .all) && within.count > 1
         let (served, objections) = isPicky ? servable(among: within, in: view) : (within, [])
         let refusals = excess(networks.dropFirst(within.count)) + objections
-        news += refusals.filter { !toldRefusals.contains($0) }.map { ("networks-refused", $0) }
+        news += refusals.filter { !toldRefusals.contains($0) }.map { (.networksRefused, $0) }
         toldRefusals = refusals
         return served
     }
@@ -108,7 +108,7 @@ struct ServedNetworks {
         let (fitting, count) = Link.fitting(links)
         if count > 0, !toldLeftOut {
             let words = "the host has too many addresses and routes: \(count) of them the server does not see"
-            news.append(("routes-left-out", words))
+            news.append((.routesLeftOut, words))
         }
         toldLeftOut = count > 0
         return fitting

@@ -1,4 +1,4 @@
-import Component
+import Service
 
 /// What can wake the agent up.
 enum Source: UInt64, EventSource {

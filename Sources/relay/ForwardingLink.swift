@@ -166,13 +166,13 @@ final class ForwardingLink {
 
     private func noteDown(_ origin: Origin, _ journal: Journal) {
         guard traffic.down.insert(origin).inserted else { return }
-        journal.warn(event: "link-down", "\(name(of: origin)) is down or gone; nothing comes from it")
+        journal.warn(event: .linkDown, "\(name(of: origin)) is down or gone; nothing comes from it")
     }
 
     private func noteUp(_ origin: Origin, _ journal: Journal) {
         let detail = "frames come from \(name(of: origin)) again"
         journal.say(detail)
-        journal.record(event: "link-up", detail)
+        journal.record(event: .linkUp, detail)
     }
 
     /// Asks the kernel how many frames it threw away since the last time, and tells of them; and of those that the
@@ -182,12 +182,12 @@ final class ForwardingLink {
     func noteLosses(_ journal: Journal) throws(SystemError) {
         if let count = excess.news(of: counters[.toClient][.rateLimited], at: Clock.monotonic) {
             journal.warn(
-                event: "rate-limited",
+                event: .rateLimited,
                 "\(count) frames of the server on \(interface) were dropped: it sends more than it is asked for")
         }
         if let count = fragments.news(of: counters[.toServer][.fragment], at: Clock.monotonic) {
             journal.warn(
-                event: "fragments",
+                event: .fragments,
                 "\(count) requests on \(interface) came in fragments and were dropped: their senders have to send less")
         }
         for direction in Direction.allCases { journal.record(&traffic.dropped[direction], on: interface, direction) }
@@ -196,7 +196,7 @@ final class ForwardingLink {
             guard let lost, lost > 0 else { continue }
             traffic.counters[origin.direction].lostInKernel += UInt64(lost)
             journal.warn(
-                event: "frames-lost",
+                event: .framesLost,
                 "\(lost) frames from \(name(of: origin)) were lost: they came faster than they were read")
         }
     }

@@ -36,7 +36,7 @@ final class Journal {
     }
 
     /// Records something worth knowing.
-    func record(event kind: String, _ detail: String) {
+    func record(event kind: EventKind, _ detail: String) {
         outbox.append(.event(EventRecord(happenedAt: Clock.realtime, kind: kind, detail: detail)))
     }
 
@@ -54,7 +54,7 @@ final class Journal {
     }
 
     /// Records something worth knowing that people should look after, and warns them.
-    func warn(event kind: String, _ detail: String) {
+    func warn(event kind: EventKind, _ detail: String) {
         warn(detail)
         record(event: kind, detail)
     }
@@ -124,7 +124,7 @@ final class Journal {
             ? "a published port reaches no client without an address; to serve those on the LAN of \(interface) use "
                 + "'--uplink lan'; relay agents and renewals are served"
             : "its way is by \(interface), which is not served; '--interface \(interface)', beside the others, serves it"
-        warn(event: "undeliverable", "the \(type)\(client) cannot leave: \(reason)")
+        warn(event: .undeliverable, "the \(type)\(client) cannot leave: \(reason)")
     }
 
     private func noteForeignServer(_ frame: RawSpan, on interface: InterfaceName) {
@@ -140,13 +140,13 @@ final class Journal {
         while let sighting = foreignServers.nextNews(now: now) {
             let (server, type) = (sighting.server, sighting.messageType.map { " \($0)" } ?? "")
             warn(
-                event: "foreign-server",
+                event: .foreignServer,
                 "another DHCP server answers on \(server.interface): \(server.address) at \(server.macAddress) "
                     + "sent\(type); clients may take its addresses instead of ours")
         }
         if let count = foreignServers.leftOutNews(now: now) {
             warn(
-                event: "foreign-servers-left-out",
+                event: .foreignServersLeftOut,
                 "\(count) other DHCP servers were seen that there was no room to tell of: somebody may invent them; "
                     + "the packets show all, verdict foreign-server")
         }

@@ -42,7 +42,7 @@ final class RelayService {
         journal = Journal(outbox: outbox, logger: logger)
         logger.tellVersion()
         journal.outbox.append(.event(EventRecord(version: Version.text, at: Clock.realtime)))
-        journal.record(event: "started", "process \(getpid())")
+        journal.record(event: .started, "process \(getpid())")
         journal.say("waits for sockets from netns-agent at \(directory.socket(of: .relay))")
     }
 

@@ -1,4 +1,4 @@
-internal import Component
+internal import Service
 internal import Forwarding
 
 /// What can wake the relay up.

@@ -60,6 +60,8 @@ struct MigrationTests {
         #expect(try database.rows("SELECT client_mac, requests FROM unanswered_clients") == ["02:00:00:00:00:0b 1"])
         #expect(try database.rows("SELECT records FROM gaps") == ["12"])
         #expect(
+            try database.rows("SELECT kind, amount FROM events ORDER BY id") == ["started -", "records-lost 12"])
+        #expect(
             try database.rows("SELECT message_type, packets FROM message_counts WHERE message_type = 'other'")
                 == ["other 1"])
         #expect(try database.rows("SELECT starts FROM start_totals WHERE within_us = 20000") == ["1"])

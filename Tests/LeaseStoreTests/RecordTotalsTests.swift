@@ -63,7 +63,8 @@ import Testing
             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
             INSERT INTO starts (started_at, uplink, server_command, outcome) SELECT n, 'lan', 'dhcpd', 'no' FROM number;
             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
-            INSERT INTO events (happened_at, component, kind, detail) SELECT n, 'relay', 'records-lost', '3' FROM number;
+            INSERT INTO events (happened_at, component, kind, detail, amount)
+            SELECT n, 'relay', 'records-lost', '3 records', 3 FROM number;
             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
             INSERT INTO packet_counts SELECT n * 3600000000, 'ens34', 'to-server', 'vlan', '', 1, 1 FROM number
             WHERE true ON CONFLICT DO NOTHING;

@@ -49,8 +49,8 @@ import Testing
             INSERT INTO leases (address, client_mac, interface, state, bound_at, expires_at, ended_at)
             SELECT printf('10.%d', x), printf('07:%d', x % 7), 'ens34', 'expired', x, x, x FROM n
             """
-        case gaps = "INSERT INTO events SELECT NULL, @, 'relay', 'records-lost', '5 records' FROM n"
-        case events = "INSERT INTO events SELECT NULL, @, 'relay', 'foreign-server', 'of many' FROM n"
+        case gaps = "INSERT INTO events SELECT NULL, @, 'relay', 'records-lost', '5 records', 5 FROM n"
+        case events = "INSERT INTO events SELECT NULL, @, 'relay', 'foreign-server', 'of many', NULL FROM n"
         case starts = "INSERT INTO starts SELECT NULL, @, 'lan', 'dhcpd', 1, 'ready', 1, 1, 1, 1, 1, 1 FROM n"
         case counts = """
             INSERT INTO packet_counts SELECT x * 3600000000, 'ens34', 'to-server', 'forwarded', 'DISCOVER', 1, 1 FROM n

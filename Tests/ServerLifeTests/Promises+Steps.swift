@@ -156,7 +156,7 @@ extension World {
         _ event: ServerLife.Event, at now: UInt64, _ actions: [ServerLife.Action], _ world: World
     ) -> String? {
         let story = story(of: event, at: now, world)
-        let notes = actions.compactMap { if case .note(let kind, _) = $0 { kind } else { nil } }
+        let notes = actions.compactMap { if case .note(let kind, _) = $0 { kind.rawValue } else { nil } }
         let levels = actions.compactMap { if case .log(let level, _) = $0 { level } else { nil } }
         guard notes.sorted() == story.notes.sorted() else { return "recorded is \(notes), and not \(story.notes)" }
         guard levels.sorted() == story.levels.sorted() else { return "said is \(levels), and not \(story.levels)" }

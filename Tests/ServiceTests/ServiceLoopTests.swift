@@ -4,7 +4,7 @@ import Logging
 import Messages
 import Testing
 
-@testable import Component
+@testable import Service
 
 @Suite("The loop of a service", .timeLimit(.minutes(1)))
 struct ServiceLoopTests {

@@ -26,5 +26,6 @@ struct Migration: Sendable {
         Migration(name: "dropped-frames", statements: [droppedFrames]),
         // How many addresses there are to give nobody tells: how many were held says when they run out.
         Migration(name: "networks", statements: networks),
+        Migration(name: "amounts", statements: amounts),
     ]
 }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Messages
 
 extension RecordHistory {
     /// Events that differ only in their time.
@@ -18,12 +19,12 @@ extension RecordHistory {
 
     /// The events by their kinds, those that happened last first.
     static func events(_ database: Database, _ condition: SQL) throws -> [Events] {
-        try events(database, by: "kind", "kind <> 'foreign-server' AND \(condition)")
+        try events(database, by: "kind", "kind <> \(EventKind.foreignServer.rawValue) AND \(condition)")
     }
 
     /// Other DHCP servers that were heard, by what is known of them.
     static func foreignServers(_ database: Database, _ condition: SQL) throws -> [Events] {
-        try events(database, by: "detail", "kind = 'foreign-server' AND \(condition)")
+        try events(database, by: "detail", "kind = \(EventKind.foreignServer.rawValue) AND \(condition)")
     }
 
     private static func events(_ database: Database, by name: SQL, _ condition: SQL) throws -> [Events] {

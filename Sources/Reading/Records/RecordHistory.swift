@@ -1,5 +1,6 @@
 internal import GRDB
 package import LeaseStore
+internal import Messages
 
 /// What was recorded in a period, as numbers over time.
 ///
@@ -120,8 +121,8 @@ package struct RecordHistory: Hashable, Sendable {
         recordsLost =
             try SQLRequest<Int64>(
                 literal: """
-                    SELECT sum(CAST(detail AS INTEGER)) FROM events
-                    WHERE kind = 'records-lost' AND \(happened)
+                    SELECT sum(amount) FROM events
+                    WHERE kind = \(EventKind.recordsLost.rawValue) AND \(happened)
                     """
             ).fetchOne(database) ?? 0
     }

@@ -103,7 +103,7 @@ extension RecordTable {
             ]
         case .starts: ["id"] + Schema.startColumns
         case .packets: ["id"] + Schema.packetColumns
-        case .events: ["id"] + Schema.eventColumns
+        case .events: ["id"] + Schema.eventColumns + ["amount"]
         }
     }
 

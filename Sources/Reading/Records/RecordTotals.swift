@@ -1,5 +1,6 @@
 internal import GRDB
 package import LeaseStore
+internal import Messages
 
 /// Counts of what the database holds: totals that only grow, and the present state.
 ///
@@ -135,7 +136,8 @@ package struct RecordTotals: Hashable, Sendable {
         starts = try Self.startTotals(database)
         lastStart = try Self.starts(database, newest: 1).last
         losses = try Row.fetchAll(
-            database, sql: "SELECT component, events, records FROM event_totals WHERE kind = 'records-lost'"
+            database,
+            sql: "SELECT component, events, records FROM event_totals WHERE kind = '\(EventKind.recordsLost)'"
         ).map { Losses(component: $0[0], gaps: $0[1], records: $0[2]) }
         events = try Row.fetchAll(database, sql: "SELECT component, kind, events FROM event_totals")
             .map { Events(component: $0[0], kind: $0[1], count: $0[2]) }

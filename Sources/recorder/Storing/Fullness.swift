@@ -1,6 +1,7 @@
 internal import Kernel
 internal import LeaseStore
 internal import Logging
+internal import Messages
 
 /// How full the networks were when the recorder last looked, and which of them it has told of, so that it does not repeat
 /// itself without end.
@@ -60,7 +61,7 @@ extension RecorderService {
         guard intake.mayTry(at: now), fullness.isDue(at: now) else { return }
         do {
             for news in fullness.news(try store.fullNetworks(at: Clock.realtime), at: now) {
-                intake.add("addresses-scarce", news, at: Clock.realtime)
+                intake.add(.addressesScarce, news, at: Clock.realtime)
                 log.warning("\(news)")
             }
         } catch {

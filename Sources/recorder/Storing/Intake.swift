@@ -79,7 +79,7 @@ struct Intake {
     }
 
     /// Adds an event of the recorder's own.
-    mutating func add(_ kind: String, _ detail: String, at time: UInt64) {
+    mutating func add(_ kind: EventKind, _ detail: String, at time: UInt64) {
         events.append(EventRecord(happenedAt: time, kind: kind, detail: detail))
     }
 

@@ -1,6 +1,7 @@
 internal import Kernel
 internal import LeaseStore
 internal import Logging
+internal import Messages
 
 extension RecorderService {
     /// Removes in small steps what is not to be kept any longer.
@@ -26,7 +27,7 @@ extension RecorderService {
     /// Nothing that could be evidence is removed without saying so.
     private mutating func tellOfLeases(_ count: Int) {
         let text = "\(count) leases of the history: without packets and clients the database is still over --max-size"
-        intake.add("leases-removed", text, at: Clock.realtime)
+        intake.add(.leasesRemoved, text, at: Clock.realtime)
         log.warning("removed \(text)")
     }
 

@@ -27,7 +27,7 @@ extension RecorderService {
         try loop.closeInbox()
         try listen(false)
         let deadline = Clock.monotonic + Self.grace
-        intake.add("stopped", "process \(getpid())", at: Clock.realtime)
+        intake.add(.stopped, "process \(getpid())", at: Clock.realtime)
         while Clock.monotonic < deadline {
             receive()
             let isLast = !intake.isFull

@@ -84,7 +84,7 @@ extension RecorderService {
         do { try store.close() } catch { log.debug("the removed database does not close: \(error)") }
         store = try LeaseStore(path: store.path, keeping: store.intent) { [helper] in helper.perform($0) }
         intake.backlog = try store.backlog()
-        intake.add("database-removed", "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
+        intake.add(.databaseRemoved, "\(store.path) was removed or replaced, and is begun anew", at: Clock.realtime)
         log.error("\(store.path) was removed or replaced: what was in it is gone, and it is begun anew")
     }
 
@@ -93,7 +93,7 @@ extension RecorderService {
         guard nextTick <= now else { return }
         nextTick = now + Self.tickInterval
         if let jump = clock.look(realtime: Clock.realtime, monotonic: now) {
-            intake.add("clock-jumped", "by \(jump / 1000) ms", at: Clock.realtime)
+            intake.add(.clockJumped, "by \(jump / 1000) ms", at: Clock.realtime)
         }
         if intake.mayTry(at: now) { expireLeases() }
         lookForFullNetworks()
@@ -116,7 +116,7 @@ extension RecorderService {
     private mutating func markWorking() {
         guard let duration = intake.markWorking(at: Clock.monotonic) else { return }
         let detail = "after \(duration / 1000) ms"
-        intake.add("storing-again", detail, at: Clock.realtime)
+        intake.add(.storingAgain, detail, at: Clock.realtime)
         log.info("storing again \(detail)")
         loop.notification.show("storing in \(store.path)")
     }

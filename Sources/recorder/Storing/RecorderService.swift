@@ -73,7 +73,7 @@ struct RecorderService: ~Copyable {
     ///
     /// - Throws: `Failure` when it cannot go on, or cannot store the rest.
     mutating func run() throws(Failure) {
-        intake.add("started", "process \(getpid()), version \(Version.text)", at: Clock.realtime)
+        intake.add(.started, "process \(getpid()), version \(Version.text)", at: Clock.realtime)
         storeWaiting()
         log.info("storing in \(store.path)")
         loop.notification.ready("storing in \(store.path)")
