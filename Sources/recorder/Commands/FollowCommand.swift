@@ -6,6 +6,7 @@ internal import Kernel
 internal import LeaseStore
 internal import Messages
 internal import Reading
+internal import Service
 
 /// `recorder follow`.
 struct FollowCommand: DatabaseCommand {

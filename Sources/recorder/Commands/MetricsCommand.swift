@@ -5,6 +5,7 @@ internal import Kernel
 internal import LeaseStore
 internal import Messages
 internal import Reading
+internal import Service
 
 /// `recorder metrics`.
 struct MetricsCommand: DatabaseCommand {
