@@ -14,6 +14,8 @@ public final class ServiceLoop {
     private let signals: Signals
     private var inbox: Inbox?
     private var lettersLeft = messagesPerTurn
+    /// Asked once, before the process is confined: geteuid(2) is not among what it may call then.
+    private let user = User.current
 
     /// How many messages are read from one socket before the others have their turn: one who sends without end must not keep
     /// the service from its work, nor fill its memory.
@@ -122,11 +124,13 @@ extension ServiceLoop {
         while lettersLeft > 0 {
             lettersLeft -= 1
             guard let letter = try inbox?.next() else { return nil }
-            guard case .statusRequest = letter.message, letter.sender.isRootOrOwn else { return letter }
+            guard case .statusRequest = letter.message, isTrusted(letter.sender) else { return letter }
             answer(letter, try status())
         }
         return nil
     }
+
+    private func isTrusted(_ sender: MessageSocket.Sender) -> Bool { sender.user == 0 || sender.user == user }
 
     /// Answers a message; whoever asked and does not wait for that has it counted as refused.
     public func answer(_ letter: Inbox.Letter, _ status: Status) {
