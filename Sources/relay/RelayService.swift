@@ -191,7 +191,8 @@ extension RelayService {
 extension RelayService {
     private func readControl(hasEnded: Bool) throws(SystemError) {
         for _ in 0..<ServiceLoop.messagesPerTurn {
-            switch handover?.control.next(hasEnded: hasEnded) {
+            // Many routes make a message as long as any.
+            switch handover?.control.next(capacity: Message.maximumLength, hasEnded: hasEnded) {
             case .message(.recordsTo, let descriptors): try connectRecorder(descriptors)
             case .message(.recordsMemory, let descriptors): try keepRecords(in: descriptors)
             case .message(.standby(let threshold), let descriptors): try take(descriptors, threshold)

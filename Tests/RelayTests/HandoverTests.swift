@@ -1,3 +1,4 @@
+import Addresses
 import CTesting
 import Foundation
 import Kernel
@@ -108,6 +109,28 @@ struct RelayHandoverTests {
         // Each once.
         #expect(try lan.server.next() == CapturedExchange.discover)
         #expect(try lan.server.next() == CapturedExchange.request)
+    }
+
+    @Test(.asRoot) func `as root, an address that comes later counts, however many routes come with it`() throws {
+        let lan = try LAN()
+        let relay = try RelayProcess()
+        let agent = try Agent(handing: lan, to: relay)
+        let second = IPv4Address(192, 168, 60, 2)
+        let network = try #require(
+            AttachedNetwork(interface: lan.link.network.interface, address: second, prefixLength: 24, gateway: nil))
+        let routes = (0..<1_000).compactMap { number in
+            IPv4Network(containing: IPv4Address(rawValue: 0x0AFF_0000 + number), prefixLength: 32).flatMap {
+                InterfaceRoute(to: $0, .local, origin: 4, scope: 254, nextHops: [])
+            }
+        }
+        let link = lan.link.with(addresses: lan.link.addresses + [InterfaceAddress(of: network)], routes: routes)
+        #expect(try agent.control.send(Message.links([link]).encoded()))
+        // Twice: the first answer may have been on its way.
+        for _ in 0..<2 { #expect(try relay.status()["messages-refused"] == "0") }
+        let offer = DHCPLayer.reply(2, from: Station.hostAddress, to: Station.client).udp()
+            .ipv4(from: second, to: .broadcast).ethernet(from: Station.host, to: .broadcast).bytes
+        lan.server.send(offer)
+        #expect(try lan.client.next() == offer)
     }
 
     @Test(.asRoot) func `as root, a relay whose lines nobody reads any more goes on`() throws {
