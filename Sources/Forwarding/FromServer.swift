@@ -53,7 +53,9 @@ extension LinkRules {
         guard datagram.isDHCP else { throw Drop(.unsupported) }
         guard datagram.isWhole || packet.isFragment else { throw Drop(.malformedUDP) }
         guard let message = DHCPMessage(datagram.payload) else { throw Drop(.malformedDHCP) }
-        guard host.contains(packet.source) else { throw Drop(.spoofedSource) }
+        guard host.contains(packet.source) || !packet.isFragment && isIdentified(message, by: packet.source) else {
+            throw Drop(.spoofedSource)
+        }
         guard message.operation == .reply else {
             throw Drop(message.operation == .request ? .requestFromServer : .malformedDHCP)
         }
@@ -62,6 +64,13 @@ extension LinkRules {
         if packet.isFragment { state.fragments.begin(packet, now: now) }
         state.summary = MessageSummary(message)
         state.leases.noteReply(message)
+    }
+
+    // dhcpd sends from the address that its configuration calls `server-identifier`, whether the host has it or not: a
+    // cluster's, for instance, that another host has just now. It says nothing else than the reply itself does. Through a
+    // runtime only the host's own can be translated.
+    private func isIdentified(_ message: borrowing DHCPMessage, by source: IPv4Address) -> Bool {
+        isOnHost && source != .unspecified && source.rawValue >> 28 < 14 && message.serverIdentifier == source
     }
 
     // It has no ports: it is part of a reply when the first one was, which the kernel sends first.

@@ -21,6 +21,9 @@ struct LinkRules {
         runtimeBroadcasts = link.container == nil ? nil : directed + [.broadcast]
     }
 
+    /// Whether what passes is on the host's own interface, and not on that of a container.
+    var isOnHost: Bool { runtimeBroadcasts == nil }
+
     /// Whether the server gets requests that are sent to this address.
     ///
     /// What reaches the host's own interface a server may hear by a packet socket whatever its address, as dhcpd does; the

@@ -78,6 +78,14 @@ struct FromServerTests {
         }
     }
 
+    // dhcpd does, where its configuration has `server-identifier` with an address that the host has not.
+    @Test mutating func `a reply passes that comes from the address by which it names its server`() {
+        for (source, verdict) in [(Station.strangerAddress, Verdict.forwarded), (.broadcast, .spoofedSource)] {
+            let offer = DHCPLayer.reply(2, from: source, to: Station.client).udp().ipv4(from: source, to: .broadcast)
+            #expect(link.fromServer(offer.ethernet(from: Station.host, to: .broadcast)) == verdict)
+        }
+    }
+
     @Test mutating func `the server sends no requests, and replies from its port only`() {
         let request = Good.discover.udp().ipv4(from: Station.hostAddress, to: .broadcast)
         #expect(link.fromServer(request.ethernet(from: Station.host, to: .broadcast)) == .requestFromServer)

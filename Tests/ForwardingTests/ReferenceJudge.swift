@@ -1,5 +1,6 @@
 import Addresses
 import Messages
+import Packet
 import PacketTesting
 
 /// The rules of the relay once more, slowly and on plain arrays, to compare the real decision with.
@@ -47,7 +48,7 @@ struct ReferenceJudge {
         case [8, 6]:
             return isARP && part(20, 2) == [0, 1] && part(22, 6) == host && part(28, 4) == hostAddress
         case [8, 0] where frame.count > 23 && frame[23] == 17:
-            return isReply && number(transport) == 67 && part(26, 4) == hostAddress
+            return isReply && number(transport) == 67 && (part(26, 4) == hostAddress || isFromServerIdentifier)
         case [8, 0]:
             return isIPv4 && isEcho(type: 8) && part(26, 4) == hostAddress
         default: return false
@@ -90,6 +91,14 @@ struct ReferenceJudge {
         guard frame[20] & 0x20 == 0 else { return packetEnd - transport >= 8 + 44 && frame[transport + 8] == 2 }
         let length = number(transport + 4)
         return length >= 8 + 44 && transport + length <= packetEnd && frame[transport + 8] == 2
+    }
+
+    /// Whether it comes from the address by which it names its server.
+    private var isFromServerIdentifier: Bool {
+        guard frame[20] & 0x20 == 0, !part(26, 4).allSatisfy({ $0 == 0 }), frame[26] < 224 else { return false }
+        let payload = part(transport + 8, number(transport + 4) - 8)
+        let server = DHCPMessage(ByteView(payload.span.rawBytes))?.serverIdentifier
+        return server.map { $0.rawValue.networkBytes == part(26, 4) } ?? false
     }
 
     private var transport: Int { 14 + Int(frame[14] & 15) * 4 }
