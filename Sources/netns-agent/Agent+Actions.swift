@@ -78,13 +78,14 @@ extension Agent {
 
     /// The server sees other addresses or routes from now on, and goes on.
     private func furnish(_ links: [Link], _ networks: [AttachedNetwork]?) throws -> ServerLife.Event? {
+        // First: what a server sends from an address as soon as it has it would not pass.
+        if let surroundings { try peers.tellRelay(.links(links, of: surroundings.place)) }
         do { try surroundings?.furnish(links) } catch {
             // Between the look and this it has changed again: discovery tells again soon.
             shortage.tell("the server does not see the host's addresses and routes as they are now: \(error)", log)
             return nil
         }
         host.show(links)
-        if let surroundings { try peers.tellRelay(surroundings.introduction) }
         let detail = host.words(about: networks)
         log.notice("\(life.name) sees other addresses or routes of the host: \(detail)")
         note(networks == nil ? .addressesChanged : .networksChanged, detail)
