@@ -16,7 +16,7 @@ final class Surroundings {
     private(set) var links: [Link]
     private let relayNamespace: NetworkNamespace?
     private let uplinks: [Uplink]
-    private let place: ServerPlace
+    let place: ServerPlace
     private let first: ServerSide
     /// The side of a second server, once it was made.
     private(set) var standby: ServerSide?
