@@ -130,7 +130,8 @@ extension ServiceLoop {
         return nil
     }
 
-    private func isTrusted(_ sender: MessageSocket.Sender) -> Bool { sender.user == 0 || sender.user == user }
+    /// Whether a message is root's, or of this process's own user.
+    public func isTrusted(_ sender: MessageSocket.Sender) -> Bool { sender.user == 0 || sender.user == user }
 
     /// Answers a message; whoever asked and does not wait for that has it counted as refused.
     public func answer(_ letter: Inbox.Letter, _ status: Status) {

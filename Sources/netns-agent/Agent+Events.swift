@@ -46,8 +46,8 @@ extension Agent {
             case .networks(let networks) where letter.descriptors.count <= 1:
                 try take(networks)
                 if isUpToDate { discovery.keep(letter.descriptors.first) }
-            case .namespace where letter.sender.isRootOrOwn: try acceptHolder(letter)
-            case .failoverRequest where letter.sender.isRootOrOwn: try tell(.asked(requests.add(letter)))
+            case .namespace where loop.isTrusted(letter.sender): try acceptHolder(letter)
+            case .failoverRequest where loop.isTrusted(letter.sender): try tell(.asked(requests.add(letter)))
             default: loop.refuse(letter)
             }
         }

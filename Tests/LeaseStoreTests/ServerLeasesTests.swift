@@ -68,7 +68,9 @@ import Testing
         #expect(leases[.first, "ens34"]?.client == Self.mallory)
     }
 
-    /// 25,000 conversations of seed 302 had one such: Kea's index leaves a lease that is sorted where it stands also under its
+    /// 25,000 conversations of seed 302 had one such.
+    ///
+    /// Kea's index leaves a lease that is sorted where it stands also under its
     /// new hardware address, and so before what that has already.
     @Test(arguments: [(nil as UInt32?, IPv4Address.first), (0x78, .second)])
     func `Kea leaves a lease where it stands if nothing comes between its old and its new client`(
@@ -86,7 +88,9 @@ import Testing
         #expect(found(for: mallory, in: leases, at: 101) == expected)
     }
 
-    /// What a BOOTP client is answered says nothing of that. 100,000 conversations of seed 302 had one such with Kea.
+    /// What a BOOTP client is answered says nothing of that.
+    ///
+    /// 100,000 conversations of seed 302 had one such with Kea.
     @Test(arguments: [
         (LeaseServer.dhcpd, 151 as Int64, 601 as Int64?), (.kea, 151, 601), (.kea, 152, nil), (.dnsmasq, 2, nil),
     ])

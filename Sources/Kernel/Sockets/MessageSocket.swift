@@ -25,9 +25,6 @@ public struct MessageSocket: ~Copyable, Sendable {
         public let user: UInt32
         /// Its process, 0 when it is not in our PID namespace.
         public let process: Int32
-
-        /// Whether it is root's, or of this process's own user.
-        public var isRootOrOwn: Bool { user == 0 || user == User.current }
     }
 
     /// Takes over a socket that was passed to this process.
