@@ -269,9 +269,7 @@ private struct DoctorReport: CustomStringConvertible {
 }
 
 extension Machine {
-    fileprivate func doctor(_ options: String...) async throws -> DoctorReport {
-        try await doctor(command: ["\(Project.binaries)/middle-sock", "doctor", "--json"] + options)
-    }
+    fileprivate func doctor(_ options: String...) async throws -> DoctorReport { try await doctor(options) }
 
     fileprivate func doctor(_ options: [String]) async throws -> DoctorReport {
         try await doctor(command: ["\(Project.binaries)/middle-sock", "doctor", "--json"] + options)
@@ -287,8 +285,7 @@ extension Machine {
 
     /// Copies a program of ours to where everybody gets, and says where: another user may not reach the project.
     fileprivate func copyProgram(_ name: String) throws -> String {
-        let place = path("/run/\(name)")
-        try FileManager.default.copyItem(atPath: "\(Project.binaries)/\(name)", toPath: place)
+        try FileManager.default.copyItem(atPath: "\(Project.binaries)/\(name)", toPath: path("/run/\(name)"))
         return "/run/\(name)"
     }
 

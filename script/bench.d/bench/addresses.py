@@ -1,4 +1,4 @@
-"""Measures how long a start takes on a host with many addresses and routes: alone, by the least that their copies can take,
+"""Measures how long a start takes on a host with many addresses and routes: alone, by the least that copies can take,
 and under middle-sock.
 """
 
@@ -30,7 +30,8 @@ class Start:
     def __init__(self, binaries, addresses, routes):
         title = f"{addresses} address{'es' if addresses > 1 else ''}" + (f", {routes} routes" if routes else "")
         network = host(addresses, routes)
-        floor = [f"{binaries}/start-floor", "-a", str(addresses), "-r", str(routes), "ens34", "192.168.50.2", "24", GATEWAY]
+        floor = [
+            f"{binaries}/start-floor", "-a", str(addresses), "-r", str(routes), "ens34", "192.168.50.2", "24", GATEWAY]
         self.bare = Arm(f"{title}: dhcpd on the host", network, starts.FILE_1)
         self.floor = Arm(f"{title}: the floor", network, floor + ["/usr/sbin/dhcpd"] + starts.FILE_1[1:])
         self.launched = Launched(f"{title}: middle-sock", network, binaries, starts.FILE_1)
@@ -57,7 +58,7 @@ def main():
                 for phase, value in arm.phases.items():
                     figures.add(arm.title, run, phase, value, "ms")
     print_table(
-        f"addresses: ms from the spawn of the command until the server has bound UDP 67; {options.runs} runs of each, in turn",
+        f"addresses: ms from the spawn of the command until the server has bound UDP 67; {options.runs} runs of each",
         ["", "median", "range", "mean"],
         [[arm.title] + summary(times) + [f"{statistics.mean(times):.1f}"]
          for arm in arms for times in [figures.values(arm.title, "outside")]])

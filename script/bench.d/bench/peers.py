@@ -98,7 +98,7 @@ class Redirect(Wire):
 
 
 class PacketLoop(Wire):
-    """A bare loop in C over two packet sockets (script/bench.d/programs/packet-loop)."""
+    """A bare loop in C over two packet sockets (programs/packet-loop)."""
 
     title = "C loop"
     forwarding = ("packet-loop",)

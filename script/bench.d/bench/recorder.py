@@ -1,6 +1,6 @@
 """Measures the recorder: what it stores in a second, what it takes of memory and disk, how long records wait for it.
 
-Its peer is the C library of SQLite (script/bench.d/programs/sqlite-load), which inserts the same rows in transactions of the same
+Its peer is the C library of SQLite (programs/sqlite-load), which inserts the same rows in transactions of the same
 length.
 """
 
