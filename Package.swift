@@ -86,6 +86,8 @@ let package = Package(
 
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux", cSettings: revision),
+        // What recorder leaves out of Foundation.
+        .target(name: "CICUData", cSettings: [.define("MIDDLE_SOCK_WITHOUT_ICU_DATA", .when(configuration: .release))]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         library("Kernel", ["CLinux", "PrintableText"]),
@@ -111,7 +113,7 @@ let package = Package(
         executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
         executable(
             "recorder",
-            ["LeaseStore", "PrintableText", "Reading", "Sandbox", "Time"]
+            ["CICUData", "LeaseStore", "PrintableText", "Reading", "Sandbox", "Time"]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
             "middle-sock", ["HostCheck", "HostNetwork", "HostTables", "Pacing", "Packet", "PrintableText"],
@@ -197,7 +199,7 @@ let package = Package(
             name: "RecorderTests",
             dependencies: [
                 "recorder", "Addresses", "Diagnostics", "Kernel", "LeaseStore", "Messages", "PacketTesting", "Reading",
-                "RootTesting", database, logging,
+                "RootTesting", "Time", database, logging,
             ],
             swiftSettings: strict),
         tests(of: "Reading", ["Time"]),

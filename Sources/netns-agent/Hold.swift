@@ -1,5 +1,8 @@
 import ArgumentParser
 import CommandLine
+import Diagnostics
+import HostNetwork
+import HostTables
 import Service
 
 /// `netns-agent hold`: the command line of who holds a namespace for a server that others start.
@@ -26,16 +29,33 @@ struct Hold: EnvironmentCommand, LoggingCommand {
             Exit status:
               0   it was asked to stop
               64  wrong usage
-              69  the namespace is somebody's network already, or an interface cannot be made
+              69  the namespace is somebody's network already, or an interface cannot be made; with --check: it does
+                  not look like the host yet
               70  a fault of netns-agent
             """)
 
     static let environmentOptions = DirectoryOption.environment + LogOptions.environment
 
+    @Flag(
+        help: """
+            Holds nothing: says by its exit status whether this namespace looks like the host by now, for the check of \
+            a container's health.
+            """)
+    var check = false
+
     @OptionGroup var directory: DirectoryOption
     @OptionGroup var logging: LogOptions
 
     func run() throws {
+        guard !check else { return try Self.checkNamespace() }
         try NamespaceHolder(in: directory.runtimeDirectory).run()
+    }
+
+    /// The interfaces come with routes, and nothing else makes any here.
+    private static func checkNamespace() throws {
+        let table = try TableFiles(routes: "/proc/self/net/route").read()
+        guard try !RouteTable.parse(table.routes).isEmpty else {
+            throw Failure.unavailable("this namespace does not look like the host yet: netns-agent has not made it")
+        }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import Time
 
@@ -8,7 +7,7 @@ import Time
     private static let noon = 1_795_435_200_000_000 as Int64  // 2026-11-23T12:00:00Z
 
     private static func table(
-        _ columns: [TableColumn], _ rows: [[String]], width: Int? = nil, zone: TimeZone = .gmt
+        _ columns: [TableColumn], _ rows: [[String]], width: Int? = nil, zone: TimeZone = .utc
     ) -> [String] {
         TextTable(columns: columns, rows: rows, zone: zone, paper: Paper(width: width)).text.split(
             separator: "\n", omittingEmptySubsequences: false
@@ -95,8 +94,8 @@ import Time
             ])
     }
 
-    @Test func `times are local, on both sides of a change of the clocks`() throws {
-        let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
+    @Test func `times are local, on both sides of a change of the clocks`() {
+        let berlin = TimeZone { $0 < 1_792_890_000 ? 7200 : 3600 }
         let column = [TableColumn("TIME", .time)]
         // 2026-10-25T00:59:59Z and a second later: it is 2:59:59 and then 2:00:00.
         let rows = [["1792889999000001"], ["1792893599000001"], ["1792893600000001"]]
@@ -116,7 +115,7 @@ import Time
             (253_402_300_799_000_000, "9999-12-31T23:59:59.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"),
         ] as [(Int64, String)])
     func `a time is the day and hour that it is`(microseconds: Int64, text: String) {
-        #expect(CalendarTime(microseconds, in: .gmt).word() == text)
+        #expect(CalendarTime(microseconds, in: .utc).word() == text)
     }
 
     @Test func `a table without rows has its headings`() {

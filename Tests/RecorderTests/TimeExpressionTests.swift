@@ -1,6 +1,7 @@
 import Addresses
 import Foundation
 import Testing
+import Time
 
 @testable import recorder
 
@@ -9,7 +10,7 @@ import Testing
     private static let now: Int64 = 1_795_457_170_500_000
 
     private func resolved(_ text: String, in zone: String = "UTC") throws -> String? {
-        let zone = try #require(TimeZone(identifier: zone))
+        let zone = try Time.TimeZone(identifier: zone)
         let time = TimeExpression(text)?.resolve(now: Self.now, in: zone)
         return time.map { time in
             let seconds = Date(timeIntervalSince1970: Double(time / 1_000_000)).formatted(.iso8601)
@@ -46,6 +47,9 @@ import Testing
         ("14:00Z", "Asia/Tokyo", "2026-11-23T14:00:00Z"),
         ("2026-11-23T14:00+09:00", "Europe/Berlin", "2026-11-23T05:00:00Z"),
         ("2026-11-23T14:00-03:30", "Europe/Berlin", "2026-11-23T17:30:00Z"),
+        // Berlin's clocks show it twice, or never.
+        ("2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00Z"),
+        ("2026-03-29T02:30", "Europe/Berlin", "2026-03-29T01:30:00Z"),
     ])
     func `without an offset it is local time`(text: String, zone: String, time: String) throws {
         #expect(try resolved(text, in: zone) == time)
@@ -69,5 +73,14 @@ import Testing
     @Test(arguments: ["", "02:00:5e:10:00", "02:00:5e:10:00:64:01", "02:00:5e:10:00:6g", "laptop", "+2005e100064"])
     func `what is no hardware address is refused`(text: String) {
         #expect(ClientAddress(argument: text)?.macAddress == nil)
+    }
+}
+
+extension Time.TimeZone {
+    /// The one that Foundation knows by this name.
+    init(identifier: String) throws {
+        let known = Foundation.TimeZone(identifier: identifier)
+        let zone = try #require(known)
+        self.init { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0))) }
     }
 }

@@ -1,7 +1,6 @@
-package import Foundation
 internal import Messages
 internal import PrintableText
-internal import Time
+package import Time
 
 extension StoredPacket {
     /// The packet on one line, much as tcpdump would write it: `2026-11-23T18:06:10.001300Z ens34 to-client

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import PrintableText
 
 /// The page of the report: one file that needs no other.

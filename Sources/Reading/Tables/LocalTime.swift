@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Time
 
 extension CalendarTime {
@@ -6,7 +5,6 @@ extension CalendarTime {
     ///
     /// - Parameter microseconds: since the Unix epoch.
     init(_ microseconds: Int64, in zone: TimeZone) {
-        let second = Date(timeIntervalSince1970: Double(Self.second(of: microseconds).second))
-        self.init(microseconds, offset: zone.secondsFromGMT(for: second))
+        self.init(microseconds, offset: zone.offset(Self.second(of: microseconds).second))
     }
 }

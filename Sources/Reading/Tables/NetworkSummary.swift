@@ -1,7 +1,6 @@
-package import Foundation
 package import LeaseStore
 internal import PrintableText
-internal import Time
+package import Time
 
 /// `recorder leases --summary`: how full each network is.
 package struct NetworkSummary {

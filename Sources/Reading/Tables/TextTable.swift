@@ -1,6 +1,5 @@
-package import Foundation
 internal import PrintableText
-internal import Time
+package import Time
 
 /// A table for people: columns two blanks apart.
 ///
@@ -21,7 +20,7 @@ package struct TextTable {
     ///   - rows: a text for each column.
     ///   - zone: in which zone times are shown.
     ///   - paper: what it is made to fit.
-    package init(columns: [TableColumn], rows: [[String]], zone: TimeZone = .current, paper: Paper = Paper()) {
+    package init(columns: [TableColumn], rows: [[String]], zone: TimeZone = .utc, paper: Paper = Paper()) {
         (self.columns, self.rows, self.zone, self.paper) = (columns, rows, zone, paper)
     }
 

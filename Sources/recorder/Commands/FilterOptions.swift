@@ -1,9 +1,9 @@
 internal import Addresses
 internal import ArgumentParser
 internal import CommandLine
-internal import Foundation
 internal import Kernel
 internal import Reading
+internal import Time
 
 extension TimeExpression {
     /// Takes an option's value.

@@ -1,12 +1,12 @@
 internal import ArgumentParser
 internal import Diagnostics
-internal import Foundation
 internal import Glibc
 internal import Kernel
 internal import LeaseStore
 internal import Messages
 internal import Reading
 internal import Service
+internal import Time
 
 /// `recorder follow`.
 struct FollowCommand: DatabaseCommand {

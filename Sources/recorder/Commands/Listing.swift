@@ -1,8 +1,8 @@
 internal import Diagnostics
-internal import Foundation
 internal import Kernel
 internal import LeaseStore
 internal import Reading
+internal import Time
 
 /// Prints a table of the database to standard output.
 struct Listing {

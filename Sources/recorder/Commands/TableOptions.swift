@@ -1,13 +1,13 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Reading
+internal import Time
 
 /// In which time zone times are printed.
 struct ZoneOption: ParsableArguments {
     @Flag(help: "Print times in UTC, not in local time.")
     var utc = false
 
-    var zone: TimeZone { utc ? .gmt : .current }
+    var zone: TimeZone { utc ? .utc : .current }
 }
 
 /// How tables are printed.

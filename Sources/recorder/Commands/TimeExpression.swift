@@ -1,5 +1,5 @@
 internal import CommandLine
-internal import Foundation
+internal import Time
 
 /// A point in time as people type it.
 ///
@@ -16,6 +16,8 @@ enum TimeExpression: Hashable, Sendable {
         let month: Int
         let day: Int
     }
+
+    private static let secondsOfDay: Int64 = 86_400
 
     /// What `--help` says about times.
     static let explanation = """
@@ -48,15 +50,12 @@ enum TimeExpression: Hashable, Sendable {
         switch self {
         case .ago(let amount): return max(0, now - amount)
         case .clock(let day, let microseconds, let offset):
-            var calendar = Calendar(identifier: .gregorian)
-            calendar.timeZone = offset.flatMap(TimeZone.init(secondsFromGMT:)) ?? zone
-            let today = Date(timeIntervalSince1970: Double(now / 1_000_000))
-            var parts = calendar.dateComponents([.year, .month, .day], from: today)
-            if let day { (parts.year, parts.month, parts.day) = (day.year, day.month, day.day) }
-            let (hour, seconds) = (Int(microseconds / 3_600_000_000), Int(microseconds / 1_000_000))
-            (parts.hour, parts.minute, parts.second) = (hour, seconds / 60 % 60, seconds % 60)
-            guard let date = calendar.date(from: parts), date.timeIntervalSince1970 >= 0 else { return nil }
-            return Int64(date.timeIntervalSince1970) * 1_000_000 + microseconds % 1_000_000
+            let zone = offset.map { offset in TimeZone { _ in offset } } ?? zone
+            let second = now / 1_000_000
+            let today = (second + Int64(zone.offset(second))) / Self.secondsOfDay
+            let midnight = (day?.number ?? today) * Self.secondsOfDay
+            let time = zone.second(showing: midnight + microseconds / 1_000_000)
+            return time < 0 ? nil : time * 1_000_000 + microseconds % 1_000_000
         }
     }
 
@@ -106,6 +105,14 @@ extension TimeExpression.Day {
             day <= Self.length(of: month, in: year)
         else { return nil }
         self.init(year: year, month: month, day: day)
+    }
+
+    /// How many days it is from 1970-01-01.
+    ///
+    /// Years are counted from March on, so that the day that not all of them have comes last.
+    fileprivate var number: Int64 {
+        let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
+        return Int64(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468)
     }
 
     private static func length(of month: Int, in year: Int) -> Int {

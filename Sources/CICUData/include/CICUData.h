@@ -1,0 +1,1 @@
+/// Nothing: data.c is linked for what it defines.
