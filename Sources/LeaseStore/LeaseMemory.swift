@@ -9,7 +9,9 @@ struct LeaseMemory: Sendable {
     /// What may still be answered.
     var requests = PendingRequests()
     /// What may end a lease for which the server had not answered the request yet when it was seen.
-    private var claims = RecentEntries<Subject, Claim>(capacity: 3072)
+    ///
+    /// Each has a place for the address, the station and the identifier that it is about: 1,024 at least are kept.
+    private var claims = RecentEntries<Subject, Claim>(capacity: 3 * 1024)
     /// The networks that need no new row, as many as `networkLimit`.
     private var networks: Set<NetworkName> = []
     /// How many requests and claims there were.

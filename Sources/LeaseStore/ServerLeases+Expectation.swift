@@ -38,7 +38,7 @@ extension ServerKnowledge {
         switch (reply.messageType, request.messageType) {
         case (.offer, .discover):
             guard server == .dhcpd, let network = networks[address] else { return true }
-            if let before, !before.isFree(at: seconds), !before.isOf(client) { return false }
+            if let before, !before.isAvailable(to: client, at: seconds) { return false }
             return leases.isOffered(address, to: client, asking: request.wanted(of: server), on: interface, at: seconds)
             {
                 network.contains($0)
@@ -55,7 +55,7 @@ extension ServerKnowledge {
             guard let known else { return true }
             return !leases.canBeGranted(address, of: known, to: client, request, on: interface, at: seconds)
         case (nil, _):
-            if server == .dhcpd, let known { return known.isFree(at: seconds) || known.isOf(client) }
+            if server == .dhcpd, let known { return known.isAvailable(to: client, at: seconds) }
             return (before?.client ?? holder).map(client.isSame) ?? true
         default: return true
         }
@@ -81,7 +81,7 @@ extension ServerLeases {
         at time: Int64
     ) -> Bool {
         switch server {
-        case .dhcpd: return entry.isFree(at: time) || entry.isOf(client)
+        case .dhcpd: return entry.isAvailable(to: client, at: time)
         case .kea, .other: return !entry.isActive(at: time) || entry.client.isSame(as: client)
         case .dnsmasq:
             let found = found(for: client, on: interface, at: time * 1_000_000) { _ in true }
@@ -95,8 +95,7 @@ extension ServerLeases {
 
     /// Whether dhcpd gives a client the address when it asks for it.
     func isAvailable(_ address: IPv4Address, to client: LeaseClient, on interface: String, at time: Int64) -> Bool {
-        guard let entry = self[address, interface] else { return true }
-        return entry.isFree(at: time) || entry.isOf(client)
+        self[address, interface]?.isAvailable(to: client, at: time) ?? true
     }
 
     /// Whether dhcpd offers this address: the one that the client asks for, if it is free, one that it had, by its identifier

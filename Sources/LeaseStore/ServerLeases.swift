@@ -56,6 +56,9 @@ struct ServerLeases: Sendable {
             self.client.identifier == nil
                 ? self.client.hasHardware(of: client) : self.client.identifier == client.identifier
         }
+
+        /// Whether dhcpd gives the address to `client`: nobody has it, or `client` has or had it.
+        func isAvailable(to client: LeaseClient, at time: Int64) -> Bool { isFree(at: time) || isOf(client) }
     }
 
     /// What became of an address, as far as the server knows; the time of the latter two may be over.

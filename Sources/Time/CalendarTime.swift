@@ -51,6 +51,12 @@ public struct CalendarTime: Hashable, Sendable {
         return [digits(year, 4), digits(month, 2), digits(dayOfMonth, 2)].joined(separator: "-")
     }
 
+    /// The day since the Unix epoch, as `date` counts: of a date from 1970 on.
+    public static func number(ofDay day: Int, month: Int, year: Int) -> Int64 {
+        let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
+        return Int64(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468)
+    }
+
     private static func digits(_ number: Int64, _ count: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, count - text.count)) + text

@@ -13,7 +13,7 @@ struct Inspection {
     private let privileges = Capabilities.effective
 
     /// What the kernel's files tell of the host.
-    private struct HostTables {
+    private struct KernelTables {
         let routes: [Route]
         let localAddresses: Set<IPv4Address>
     }
@@ -101,7 +101,7 @@ struct Inspection {
 
     /// What of the host a server would not see.
     private func differences(
-        of host: HostTables?, serving networks: [AttachedNetwork]
+        of host: KernelTables?, serving networks: [AttachedNetwork]
     ) throws(SystemError) -> [Finding] {
         guard let host, !networks.isEmpty else { return [] }
         let addresses = try Firewall.json("ip", ["-json", "-details", "address", "show"])
@@ -114,7 +114,7 @@ struct Inspection {
 
     /// What the server says of its configuration, and whom that serves.
     private func configuration(
-        ofServerAt path: String, _ networks: [AttachedNetwork], _ host: HostTables?
+        ofServerAt path: String, _ networks: [AttachedNetwork], _ host: KernelTables?
     ) throws(SystemError) -> [Finding] {
         let places = networks.map {
             ConfigurationFindings.Place(
@@ -124,11 +124,11 @@ struct Inspection {
             .findings { (arguments, timeout) throws(SystemError) in try tryKernel(arguments, within: timeout) }
     }
 
-    private func lookForNetworks() -> ([AttachedNetwork], HostTables?, [Finding]) {
+    private func lookForNetworks() -> ([AttachedNetwork], KernelTables?, [Finding]) {
         let files = TableFiles(routes: "/proc/net/route")
         do {
             let tables = try files.read(mindingInterfaces: true)
-            let host = HostTables(
+            let host = KernelTables(
                 routes: try RouteTable.parse(tables.routes),
                 localAddresses: try LocalAddresses.parse(tables.addresses))
             let (networks, findings) = NetworkFindings.networks(

@@ -53,7 +53,9 @@ enum TimeExpression: Hashable, Sendable {
             let zone = offset.map { offset in TimeZone { _ in offset } } ?? zone
             let second = now / 1_000_000
             let today = (second + Int64(zone.offset(second))) / Self.secondsOfDay
-            let midnight = (day?.number ?? today) * Self.secondsOfDay
+            let midnight =
+                (day.map { CalendarTime.number(ofDay: $0.day, month: $0.month, year: $0.year) } ?? today)
+                * Self.secondsOfDay
             let time = zone.second(showing: midnight + microseconds / 1_000_000)
             return time < 0 ? nil : time * 1_000_000 + microseconds % 1_000_000
         }
@@ -105,14 +107,6 @@ extension TimeExpression.Day {
             day <= Self.length(of: month, in: year)
         else { return nil }
         self.init(year: year, month: month, day: day)
-    }
-
-    /// How many days it is from 1970-01-01.
-    ///
-    /// Years are counted from March on, so that the day that not all of them have comes last.
-    fileprivate var number: Int64 {
-        let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
-        return Int64(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468)
     }
 
     private static func length(of month: Int, in year: Int) -> Int {
