@@ -8,7 +8,7 @@ public import Messages
 /// In each turn a service waits once, and then does what has become due.
 public final class ServiceLoop {
     /// What the descriptors of the service are watched with.
-    public private(set) var poller: Poller
+    public let poller: Poller
     /// What the service manager is told.
     public var notification: ServiceNotification
     private let signals: Signals

@@ -52,7 +52,7 @@ extension RuntimeDirectory {
         _ request: Message, to path: String, passing descriptor: Int32, until deadline: UInt64
     ) throws(SystemError) -> Bool {
         let socket = try MessageSocket()
-        var pause = try Poller(capacity: 1)
+        let pause = try Poller(capacity: 1)
         while try !socket.send(request.encoded(), to: path, passing: [descriptor]) {
             guard Clock.monotonic < deadline else { return false }
             _ = try pause.wait(timeout: 500)
@@ -63,7 +63,7 @@ extension RuntimeDirectory {
     private static func answer(
         of component: ComponentName, from socket: borrowing MessageSocket, until deadline: UInt64
     ) throws(SystemError) -> StatusAnswer {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(socket.descriptor, for: .reading, token: 0)
         var now = Clock.monotonic
         while now < deadline {

@@ -35,7 +35,7 @@ struct DirectoryLock: ~Copyable {
     ) throws -> Descriptor {
         let begin = Clock.monotonic
         var hasTold = false
-        var pause = try Poller(capacity: 1)
+        let pause = try Poller(capacity: 1)
         while true {
             let file = try directory.file(name, writing: true)
             guard let process = try file.lockForProcess() else {

@@ -162,7 +162,7 @@ final class ServerSide {
     /// Waits until the interfaces carry frames: Kea gives up those that do not when it starts, and stays deaf.
     private static func awaitCarrier(_ links: [Link], _ session: inout NetlinkSession) throws(SystemError) {
         let deadline = Clock.monotonic + 2_000_000
-        var pause = try Poller(capacity: 1)
+        let pause = try Poller(capacity: 1)
         for link in links {
             while try !session.interface(link.network.interface).isRunning {
                 guard Clock.monotonic < deadline else { throw SystemError("wait for the link to run", code: ETIMEDOUT) }

@@ -70,7 +70,7 @@ struct ServerTrial {
         let side = try ServerSide(links, .first, in: NetworkNamespace.make(), beside: relay)
         let number = UInt32.random(in: .min ... .max)
         let server = try files.start(command, number: number, at: side, StandardErrorLog.logger(of: .netnsAgent))
-        var poller = try Poller(capacity: 2)
+        let poller = try Poller(capacity: 2)
         try poller.watch(server.ending, for: .reading, token: 0)
         try poller.watch(server.output, for: .reading, token: 1)
         var said = LastWords()

@@ -13,6 +13,8 @@ internal import Packet
 final class ForwardingLink {
     /// What both sides look like.
     private(set) var link: Link
+    /// The host's interface, whose name the server's has too.
+    let interface: InterfaceName
     /// Its place among the links that were handed over together.
     let number: Int
     private var traffic: LinkTraffic
@@ -49,6 +51,7 @@ final class ForwardingLink {
         server: consuming FramePort, of place: ServerPlace = .first
     ) {
         self.link = link
+        interface = link.network.interface
         self.number = number
         hasUplink = link.hasUplink
         traffic = LinkTraffic(
@@ -59,9 +62,6 @@ final class ForwardingLink {
         self.server = server
         self.place = place
     }
-
-    /// The host's interface, whose name the server's has too.
-    var interface: InterfaceName { link.network.interface }
 
     /// What became of the frames, each way.
     var counters: PerDirection<Counters> { traffic.counters }
@@ -122,7 +122,7 @@ final class ForwardingLink {
     ) throws(SystemError) {
         do {
             for _ in 0..<Self.batchesPerTurn {
-                let count = try forward(origin, &batch, journal, &succession)
+                let count = try forward(origin, &batch, journal, &succession, &traffic)
                 guard count == batch.capacity else { return }
             }
         } catch {
@@ -132,8 +132,11 @@ final class ForwardingLink {
     }
 
     /// Carries one batch and says how many frames it had: first all that may pass is sent, then what is DHCP recorded.
-    func forward(
-        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ succession: inout Succession?
+    ///
+    /// - Parameter traffic: the link's own; one access to it for all.
+    private func forward(
+        _ origin: Origin, _ batch: inout FrameBatch, _ journal: Journal, _ succession: inout Succession?,
+        _ traffic: inout LinkTraffic
     ) throws(SystemError) -> Int {
         let count = try withPort(of: origin) { port throws(SystemError) in try batch.receive(from: port) }
         guard let count, count > 0 else { return 0 }
@@ -144,7 +147,7 @@ final class ForwardingLink {
         judgement.fail(send(judgement.passing, to: destination, batch))
         judgement.fail(send(judgement.answering, to: origin, batch))
         traffic.count(judgement, batch, count, origin.direction)
-        journal.record(batch, count, judgement, on: link, origin.direction)
+        journal.record(batch, count, judgement, on: interface, hasUplink: hasUplink, origin.direction)
         return count
     }
 

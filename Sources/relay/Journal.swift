@@ -69,16 +69,19 @@ final class Journal {
     }
 
     /// Records the frames of a batch that are to be recorded, and what became of them.
+    ///
+    /// - Parameters:
+    ///   - interface: where they came or would have left.
+    ///   - hasUplink: whether that leads anywhere (`Link.hasUplink`).
     func record(
-        _ batch: borrowing FrameBatch, _ count: Int, _ judgement: borrowing Judgement, on link: Link,
-        _ direction: Direction
+        _ batch: borrowing FrameBatch, _ count: Int, _ judgement: borrowing Judgement, on interface: InterfaceName,
+        hasUplink: Bool, _ direction: Direction
     ) {
-        let interface = link.network.interface
         Self.append(batch, count, judgement, interface: interface, direction: direction, to: &outbox)
         var notable = judgement.notable
         while notable != 0 {
             let index = notable.trailingZeroBitCount
-            if judgement.isRecorded(index) { tell(of: batch[index], judgement.verdicts[index], on: link) }
+            if judgement.isRecorded(index) { tell(of: batch[index], judgement.verdicts[index], interface, hasUplink) }
             notable &= notable - 1
         }
     }
@@ -103,24 +106,23 @@ final class Journal {
         }
     }
 
-    private func tell(of frame: RawSpan, _ verdict: Verdict, on link: Link) {
+    private func tell(of frame: RawSpan, _ verdict: Verdict, _ interface: InterfaceName, _ hasUplink: Bool) {
         switch verdict {
-        case .foreignServer: noteForeignServer(frame, on: link.network.interface)
-        case .undeliverable: noteUndeliverable(frame, on: link)
+        case .foreignServer: noteForeignServer(frame, on: interface)
+        case .undeliverable: noteUndeliverable(frame, on: interface, hasUplink)
         default: break
         }
     }
 
     /// Tells of it once: each client that broadcasts would cause it again and again.
-    private func noteUndeliverable(_ frame: RawSpan, on link: Link) {
+    private func noteUndeliverable(_ frame: RawSpan, on interface: InterfaceName, _ hasUplink: Bool) {
         guard !hasToldOfUndeliverable else { return }
         hasToldOfUndeliverable = true
         let message = DHCPMessage(frame: frame)
         let client = message?.clientMACAddress.map { " to \($0)" } ?? ""
         let type = message?.messageType.map { "\($0)" } ?? "reply"
-        let interface = link.network.interface
         let reason =
-            link.hasUplink
+            hasUplink
             ? "a published port reaches no client without an address; to serve those on the LAN of \(interface) use "
                 + "'--uplink lan'; relay agents and renewals are served"
             : "its way is by \(interface), which is not served; '--interface \(interface)', beside the others, serves it"

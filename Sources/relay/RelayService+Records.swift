@@ -59,13 +59,13 @@ extension RelayService {
 
     /// Sends what is left as the recorder takes it, until that has said that it has everything, or is gone, or until
     /// `deadline`: where netns-agent has ended, nobody keeps what is left here, or counts it.
-    func handOverRecords(by deadline: UInt64) throws(SystemError) {
+    func handOverRecords(by deadline: UInt64, _ batch: inout FrameBatch) throws(SystemError) {
         nextFlush = 0
         var now = Clock.monotonic
         while true {
             try flushRecordsIfDue(now: now)
             guard records != nil, !journal.outbox.isEmpty, now < deadline else { break }
-            try handleEvents(until: min(deadline, flushDue ?? deadline), from: now)
+            try handleEvents(until: min(deadline, flushDue ?? deadline), from: now, &batch)
             now = Clock.monotonic
         }
         let pending = journal.outbox.pending

@@ -11,7 +11,6 @@ internal import Service
 final class RelayService {
     let loop: ServiceLoop
     let journal: Journal
-    private var batch = FrameBatch()
     var handover: Handover?
     var records: RecordsChannel?
     /// What was counted on links that are gone.
@@ -51,23 +50,25 @@ final class RelayService {
     /// - Throws: `Failure` when the kernel refuses what it must not refuse.
     func run() throws(Failure) {
         loop.notification.ready(occupation)
+        // Not properties: each access to one of an object is watched as it happens, and each frame that comes alone is a turn.
+        var batch = FrameBatch()
+        var now = Clock.monotonic
         do {
-            while !isStopping { try work() }
+            while !isStopping { now = try work(from: now, &batch) }
             loop.notification.stopping()
             if lossesDue != nil { try noteLosses() }
             try stopForwarding()
-            try handOverRecords(by: Clock.monotonic + Self.handoverTime)
+            try handOverRecords(by: Clock.monotonic + Self.handoverTime, &batch)
         } catch {
             throw .software("carry frames", error)
         }
     }
 
-    /// Waits for what comes next, and does what it asks for.
+    /// Waits from `start` for what comes next, does what it asks for, and says when it had.
     ///
     /// - Throws: `SystemError` when the kernel refuses what it must not refuse.
-    func work() throws(SystemError) {
-        let start = Clock.monotonic
-        try handleEvents(until: deadline(now: start), from: start)
+    func work(from start: UInt64, _ batch: inout FrameBatch) throws(SystemError) -> UInt64 {
+        try handleEvents(until: deadline(now: start), from: start, &batch)
         let now = Clock.monotonic
         if let message = handover?.advance(journal, now: now) {
             // One that finds no room, or nobody, is not missed: the agent has a deadline of its own, or is told again.
@@ -75,6 +76,7 @@ final class RelayService {
         }
         if let due = lossesDue, now >= due { try noteLosses() }
         try flushRecordsIfDue(now: now)
+        return now
     }
 
     // Two comparisons, and no array of them: each frame that comes alone asks.
@@ -85,10 +87,10 @@ final class RelayService {
     }
 
     /// Waits for something to happen, but not beyond a deadline, and handles it.
-    func handleEvents(until deadline: UInt64?, from now: UInt64) throws(SystemError) {
+    func handleEvents(until deadline: UInt64?, from now: UInt64, _ batch: inout FrameBatch) throws(SystemError) {
         for index in try loop.wait(until: deadline, from: now) {
             switch try loop.event(index) {
-            case .source(let event): try handle(event)
+            case .source(let event): try handle(event, &batch)
             case .letter: try readInbox()
             case .signal: try readSignals()
             case nil: break
@@ -96,13 +98,13 @@ final class RelayService {
         }
     }
 
-    private func handle(_ event: Poller.Event) throws(SystemError) {
+    private func handle(_ event: Poller.Event, _ batch: inout FrameBatch) throws(SystemError) {
         switch Source(token: event.token) {
         case .control: try readControl(hasEnded: event.hasEnded)
         case .records:
             if event.readiness.contains(.writing) { nextFlush = 0 }
             try readRecords(hasEnded: event.hasEnded)
-        case .link(let number, let origin): try forward(number, origin)
+        case .link(let number, let origin): try forward(number, origin, &batch)
         case nil: break
         }
     }
@@ -112,7 +114,7 @@ final class RelayService {
     }
 
     // Several events may wait at once: the link can be gone since, or be another. Then there is nothing to receive.
-    private func forward(_ number: Int, _ origin: Origin) throws(SystemError) {
+    private func forward(_ number: Int, _ origin: Origin, _ batch: inout FrameBatch) throws(SystemError) {
         guard let handover, number < handover.links.count else { return }
         lossesDue = lossesDue ?? Clock.monotonic + Self.lossInterval
         try handover.links[number].takeTurn(origin, &batch, journal, &handover.succession)

@@ -147,7 +147,7 @@ extension MessageSocket {
 
 /// Waits until a descriptor can be read; 30 seconds are as good as never.
 private func wait(for descriptor: borrowing Descriptor, _ what: String) throws {
-    var poller = try Poller(capacity: 1)
+    let poller = try Poller(capacity: 1)
     try poller.watch(descriptor, for: .reading, token: 0)
     let deadline = Clock.monotonic + 30_000_000
     while try poller.wait(timeout: 1_000_000).isEmpty {

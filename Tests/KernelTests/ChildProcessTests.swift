@@ -82,7 +82,7 @@ struct ChildProcessTests {
         let sleeper = try ChildProcess(Program(path: "/bin/sleep", arguments: ["1000"], environment: []))
         #expect(try !sleeper.hasEnded)
         try sleeper.signal(SIGKILL)
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(sleeper.descriptor, for: .reading, token: 0)
         #expect(try !poller.wait(timeout: 20_000_000).isEmpty)
         #expect(try sleeper.hasEnded && sleeper.hasEnded)

@@ -20,7 +20,7 @@ struct NetworkChangesTests {
     }
 
     private func isReady(_ changes: borrowing NetworkChanges) throws(SystemError) -> Bool {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(changes.descriptor, for: .reading, token: 0)
         return try !poller.wait(timeout: 0).isEmpty
     }

@@ -27,7 +27,7 @@ struct ServiceManagerTests {
 
     /// The next message other than a sign of life, waited for, and who sent it.
     private func next(_ manager: borrowing MessageSocket) throws -> Told {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(manager.descriptor, for: .reading, token: 0)
         while true {
             try #require(try !poller.wait(timeout: 20_000_000).isEmpty, "nothing was told")
@@ -61,7 +61,7 @@ struct ServiceManagerTests {
         let manager = try MessageSocket(listeningAt: path)
         defer { try? FileManager.default.removeItem(atPath: path) }
         let performance = try Stage().launch(environment: ["NOTIFY_SOCKET=\(path)", "WATCHDOG_USEC=20000"])
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(manager.descriptor, for: .reading, token: 0)
         for _ in 0..<3 {
             #expect(try poller.wait(timeout: 20_000_000) == 0..<1)

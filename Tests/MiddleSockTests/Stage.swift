@@ -117,7 +117,7 @@ final class Performance {
     }
 
     private func next() throws -> String? {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(reading, for: .reading, token: 0)
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {

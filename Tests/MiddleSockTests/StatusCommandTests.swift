@@ -25,7 +25,7 @@ struct StatusCommandTests {
 
     /// Waits for the request.
     private func request(at inbox: inout Inbox) throws -> Inbox.Letter {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try inbox.watch(with: poller, token: 0)
         _ = try poller.wait(timeout: 30_000_000)
         let letter = try #require(try inbox.next())

@@ -48,7 +48,7 @@ struct DiscoveryPresenceTests {
     }
 
     private func isAlone(_ end: borrowing Descriptor) throws -> Bool {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(end, for: .hangUp, token: 0)
         return try !poller.wait(timeout: 0).isEmpty
     }

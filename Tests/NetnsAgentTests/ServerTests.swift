@@ -10,7 +10,7 @@ struct ServerTests {
     @Test(.asRoot) func `as root, one that writes without end keeps nobody from anything else`() throws {
         let namespace = try NetworkNamespace.make()
         let server = try Server(ServerCommand(["/usr/bin/yes", "endless"]), start: 1, in: namespace)
-        var poller = try Poller()
+        let poller = try Poller()
         try poller.watch(server.output, for: .reading, token: 0)
         for _ in 1...3 {
             #expect(try poller.wait() == 0..<1)

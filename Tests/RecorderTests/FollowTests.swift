@@ -172,7 +172,7 @@ private final class ReadingEnd {
 
     /// What was written; nothing when that took too long.
     func next() throws -> [UInt8]? {
-        var poller = try Poller()
+        let poller = try Poller()
         try poller.watch(descriptor, for: .reading, token: 0)
         return try poller.wait(timeout: RunningRecorder.patience).isEmpty ? nil : descriptor.read(capacity: 4096)
     }

@@ -262,7 +262,7 @@ final class Sender {
 
     /// Waits until the recorder has closed the channel.
     func waitForEnd() throws {
-        var poller = try Poller()
+        let poller = try Poller()
         try poller.watch(channel.descriptor, for: .hangUp, token: 0)
         guard try !poller.wait(timeout: RunningRecorder.patience).isEmpty else {
             throw RunningRecorder.Missing(what: "the end of the channel")
@@ -270,7 +270,7 @@ final class Sender {
     }
 
     static func receive(from socket: borrowing MessageSocket) throws -> Message {
-        var poller = try Poller()
+        let poller = try Poller()
         try poller.watch(socket.descriptor, for: .reading, token: 0)
         guard try !poller.wait(timeout: RunningRecorder.patience).isEmpty,
             let received = try socket.receive(capacity: Message.maximumLength)

@@ -8,7 +8,7 @@ struct ServiceManagerTests {
 
     /// The next message, waited for.
     private func next(_ manager: borrowing MessageSocket) throws -> String {
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(manager.descriptor, for: .reading, token: 0)
         try #require(try !poller.wait(timeout: RunningRecorder.patience).isEmpty, "a message")
         return String(decoding: try #require(try manager.receive(capacity: 4_096)).bytes, as: UTF8.self)

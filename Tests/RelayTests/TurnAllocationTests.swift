@@ -19,6 +19,7 @@ struct TurnAllocationTests {
         let agent: MessageSocket
         let recorder: MessageSocket
         private let directory: String
+        private var batch = FrameBatch()
 
         init() throws {
             directory = NSTemporaryDirectory() + "relay-\(UUID().uuidString.prefix(8))"
@@ -40,9 +41,9 @@ struct TurnAllocationTests {
             #expect(try MessageSocket().send(message, to: place.socket(of: .relay), passing: passed))
             agent = control.near
             recorder = records.near
-            try service.work()
+            try work()
             #expect(try agent.send(Message.recordsTo.encoded(), passing: [records.far.rawValue]))
-            try service.work()
+            try work()
         }
 
         deinit {
@@ -62,9 +63,13 @@ struct TurnAllocationTests {
             return allocations
         }
 
+        private func work() throws {
+            _ = try service.work(from: Clock.monotonic, &batch)
+        }
+
         private func worked() throws -> UInt64 {
             let before = testing_allocations()
-            try service.work()
+            try work()
             return testing_allocations() - before
         }
 
@@ -74,7 +79,7 @@ struct TurnAllocationTests {
                 guard case .records(let batch) = try Message(decoding: received.bytes) else { continue }
                 let acknowledgement = Acknowledgement(instance: batch.instance, sequence: batch.sequence)
                 #expect(try recorder.send(Message.acknowledgement(acknowledgement).encoded()))
-                try service.work()
+                try work()
             }
         }
     }

@@ -70,7 +70,7 @@ struct ServiceNotificationTests {
     @Test func `the watchdog is told whenever half of its time is over, and no earlier`() throws {
         let manager = try Manager()
         var notification = notification(["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "40000"])
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try notification.watch(with: poller, token: 7)
         try notification.keepAlive()
         #expect(try manager.next() == nil)
@@ -102,7 +102,7 @@ struct ServiceNotificationTests {
         let manager = try Manager()
         var notification = notification(
             ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "4000", "WATCHDOG_PID": "1"], process: 42)
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try notification.watch(with: poller, token: 0)
         #expect(try poller.wait(timeout: 50_000).isEmpty)
         try notification.keepAlive()
@@ -114,7 +114,7 @@ struct ServiceNotificationTests {
         var notification = notification(environment)
         let hasManager = notification.hasManager
         #expect(!hasManager)
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try notification.watch(with: poller, token: 0)
         notification.ready("serves")
         notification.stopping()

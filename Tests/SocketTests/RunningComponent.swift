@@ -160,7 +160,7 @@ struct Missing: Error, CustomStringConvertible {
 /// Waits until a process has ended, and says how; one that does not end is killed.
 func end(of process: borrowing ChildProcess) throws -> ChildProcess.Exit {
     let deadline = Clock.monotonic + RunningComponent.patience
-    var pause = try Poller(capacity: 1)
+    let pause = try Poller(capacity: 1)
     while Clock.monotonic < deadline {
         if let exit = try process.exit() { return exit }
         _ = try pause.wait(timeout: 1_000)
@@ -172,7 +172,7 @@ func end(of process: borrowing ChildProcess) throws -> ChildProcess.Exit {
 /// Waits for a condition by asking again and again.
 func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
     let deadline = Clock.monotonic + RunningComponent.patience
-    var pause = try Poller(capacity: 1)
+    let pause = try Poller(capacity: 1)
     while try !condition() {
         guard Clock.monotonic < deadline else { throw Missing(what) }
         _ = try pause.wait(timeout: 1_000)

@@ -5,7 +5,11 @@ internal import CLinux
 public struct Poller: ~Copyable {
     private let descriptor: Descriptor
     private let events: UnsafeMutableBufferPointer<epoll_event>
-    private var ready = 0
+    /// How many events the last `wait` found.
+    ///
+    /// It lies beside them, so that waiting changes no property of the owner, who may be an object: each change of one is watched
+    /// as it happens, and each frame that comes alone waits.
+    private let ready: UnsafeMutablePointer<Int>
 
     /// What to wait for.
     public struct Interest: OptionSet, Sendable {
@@ -48,10 +52,13 @@ public struct Poller: ~Copyable {
     public init(capacity: Int = 64) throws(SystemError) {
         descriptor = Descriptor(owning: try retrying("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) })
         unsafe events = .allocate(capacity: capacity)
+        unsafe ready = .allocate(capacity: 1)
+        unsafe ready.initialize(to: 0)
     }
 
     deinit {
         unsafe events.deallocate()
+        unsafe ready.deallocate()
     }
 
     /// Watches a descriptor until it is forgotten or closed; `token` says which it was.
@@ -83,24 +90,25 @@ public struct Poller: ~Copyable {
     ///
     /// - Parameter timeout: microseconds, or nothing to wait for ever.
     /// - Throws: `SystemError` of epoll_pwait2(2). A signal ends the waiting with no descriptor ready.
-    public mutating func wait(timeout: UInt64? = nil) throws(SystemError) -> Range<Int> {
+    public func wait(timeout: UInt64? = nil) throws(SystemError) -> Range<Int> {
         guard StandardError.isBehind else { return try waitOnce(timeout: timeout) }
         let begin = Clock.monotonic
         var rest = timeout
-        ready = 0
+        unsafe ready.pointee = 0
         while StandardError.isBehind, rest ?? .max > Self.catchingUp {
             guard try waitOnce(timeout: Self.catchingUp).isEmpty else { break }
             StandardError.catchUp()
             rest = timeout.map { $0 - min($0, Clock.monotonic - begin) }
         }
         StandardError.catchUp()
-        return ready > 0 ? 0..<ready : try waitOnce(timeout: rest)
+        let found = unsafe ready.pointee
+        return found > 0 ? 0..<found : try waitOnce(timeout: rest)
     }
 
     /// How often to try to write lines that wait, in microseconds: epoll(7) does not tell of every open file that it has room.
     private static let catchingUp: UInt64 = 20_000
 
-    private mutating func waitOnce(timeout: UInt64?) throws(SystemError) -> Range<Int> {
+    private func waitOnce(timeout: UInt64?) throws(SystemError) -> Range<Int> {
         var limit = timespec()
         limit.tv_sec = Int(clamping: (timeout ?? 0) / 1_000_000)
         limit.tv_nsec = Int((timeout ?? 0) % 1_000_000) * 1_000
@@ -110,13 +118,14 @@ public struct Poller: ~Copyable {
                 descriptor.rawValue, events.baseAddress, Int32(events.count), forever ? nil : limit, nil)
         }
         guard count >= 0 || lastError == EINTR else { throw SystemError("epoll_pwait2") }
-        ready = max(0, Int(count))
-        return 0..<ready
+        let found = max(0, Int(count))
+        unsafe ready.pointee = found
+        return 0..<found
     }
 
     /// One of the descriptors that the last `wait` found ready.
     public subscript(index: Int) -> Event {
-        precondition(index < ready)
+        unsafe precondition(index < ready.pointee)
         let event = unsafe events[index]
         return unsafe Event(token: event.data.u64, readiness: Interest(rawValue: event.events))
     }

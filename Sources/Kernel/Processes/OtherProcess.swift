@@ -18,7 +18,7 @@ public enum OtherProcess {
             return true
         }
         let descriptor = Descriptor(owning: number)
-        var poller = try Poller(capacity: 1)
+        let poller = try Poller(capacity: 1)
         try poller.watch(descriptor, for: .reading, token: 0)
         return try !poller.wait(timeout: timeout).isEmpty
     }

@@ -55,7 +55,7 @@ public enum ToolOutput {
     private static func readAll(
         _ output: borrowing Descriptor, _ errors: borrowing Descriptor, until deadline: UInt64
     ) throws(SystemError) -> (output: [UInt8], errors: [UInt8])? {
-        var poller = try Poller(capacity: 2)
+        let poller = try Poller(capacity: 2)
         try poller.watch(output, for: .reading, token: 0)
         try poller.watch(errors, for: .reading, token: 1)
         var texts: [[UInt8]] = [[], []]

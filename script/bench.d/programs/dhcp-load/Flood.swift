@@ -34,7 +34,7 @@ struct Flood: ParsableCommand {
     func run() throws {
         let socket = try OutgoingSocket.open()
         let indices = try interfaces.map { interface throws(Failure) in try interface.index }
-        var poller = try Poller()
+        let poller = try Poller()
         var batch = RequestBatch(capacity: 64)
         let began = Clock.monotonic
         let duration = UInt64(seconds * 1_000_000)

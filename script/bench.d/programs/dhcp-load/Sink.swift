@@ -22,7 +22,7 @@ struct Sink: ParsableCommand {
     func run() throws {
         let signals = try Signals([SIGTERM, SIGINT])
         let socket = try ServerSocket()
-        var poller = try Poller()
+        let poller = try Poller()
         try poller.watch(socket.descriptor, for: .reading, token: 0)
         try poller.watch(signals.descriptor, for: .reading, token: 1)
         var batch = DatagramBatch(capacity: 64)

@@ -43,7 +43,7 @@ struct Storm: ParsableCommand {
         var random = SplitMix64(seed: seed)
         let frames = (0..<Self.kinds).map { _ in HostileFrame.make(by: &random) }
         var batch = RequestBatch(capacity: 64)
-        var poller = try Poller()
+        let poller = try Poller()
         let began = Clock.monotonic
         let duration = UInt64(seconds * 1_000_000)
         var (sent, length) = (0, 0)
