@@ -4,23 +4,30 @@ internal import Logging
 internal import Messages
 
 extension RecorderService {
-    /// Removes in small steps what is not to be kept any longer.
-    mutating func removeSurplus() {
+    /// Removes in small steps what is not to be kept any longer; whoever asks how it goes waits for one of them, not for all.
+    ///
+    /// - Throws: `SystemError` when messages cannot be read.
+    mutating func removeSurplus() throws(SystemError) {
         let time = Clock.monotonic
         guard intake.mayTry(at: time) else { return }
         let steps = removal.steps(at: time, hasBacklog: !intake.backlog.isEmpty)
         guard steps > 0 else { return }
+        for step in 1...steps {
+            guard let hasMore = removeStep() else { return }
+            guard hasMore && step < steps else { return removal.noteDone(hasMore: hasMore, at: Clock.monotonic) }
+            try readInbox()
+        }
+    }
+
+    /// Does one step, and says whether there is another; nothing when it failed.
+    private mutating func removeStep() -> Bool? {
         do {
-            var (done, hasMore) = (0, true)
-            while hasMore && done < steps {
-                let removed = try store.removeSurplus(at: Clock.realtime)
-                if removed.leases > 0 { tellOfLeases(removed.leases) }
-                hasMore = removed.hasMore
-                done += 1
-            }
-            removal.noteDone(hasMore: hasMore, at: Clock.monotonic)
+            let removed = try store.removeSurplus(at: Clock.realtime)
+            if removed.leases > 0 { tellOfLeases(removed.leases) }
+            return removed.hasMore
         } catch {
             markFailed(error)
+            return nil
         }
     }
 

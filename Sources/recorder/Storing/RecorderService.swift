@@ -101,7 +101,7 @@ struct RecorderService: ~Copyable {
         if let due = backlogStep, due <= Clock.monotonic { storeBacklog() }
         try readInbox()
         tick()
-        removeSurplus()
+        try removeSurplus()
         acknowledge()
         try readInbox()
         shortenLog()
