@@ -42,7 +42,7 @@ def measure(figures, arm, run, kind):
 
 def main():
     options = arguments(runs=5, picture=True)
-    lab = Lab(options.lab, options.binaries)
+    lab = Lab(options.lab, options.binaries, options.one_processor)
     arms = all_ways(lab)
     for state, processors in PROCESSORS.items():
         figures = Figures(f"exchanges, {state} processors")
@@ -51,7 +51,7 @@ def main():
                 for kind in KINDS:
                     for arm in in_turn(arms, run):
                         measure(figures, arm, run, kind)
-        report(figures, arms, options.runs, state)
+        report(figures, arms, options.runs, f"{lab.arrangement}, {state}")
         figures.write(options.csv_descriptor)
         if state == "awake" and options.picture_descriptor:
             draw(figures, arms, options.picture_descriptor)
@@ -78,5 +78,5 @@ def report(figures, arms, runs, state):
                     for peer in (direct, loop, dhcrelay)]
             rows.append(row + [sum(figures.values(arm.title, f"{kind} lost"))])
         headings = ["", *(f"{metric}" for metric in metrics), "to no relay", "to C loop", "to dhcrelay", "lost"]
-        print_table(f"{kind}, {outstanding} outstanding, {state} processors; {runs} runs of {SECONDS} s, "
+        print_table(f"{kind}, {outstanding} outstanding, {state}; {runs} runs of {SECONDS} s, "
                     f"median (range)", headings, rows)

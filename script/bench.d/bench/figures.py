@@ -19,6 +19,7 @@ def arguments(runs, picture=False):
     parser.add_argument("--rate", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--seconds", type=int)
+    parser.add_argument("--one-processor", action="store_true")
     parser.add_argument("--csv-descriptor", type=int, required=True)
     if picture:
         parser.add_argument("--picture-descriptor", type=int)

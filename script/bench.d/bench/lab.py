@@ -13,15 +13,27 @@ LIMIT = 20
 SCRIPT = str(pathlib.Path(__file__).parents[2] / "lab")
 
 
-class Lab:
-    """The lab, and where our programs are."""
+# With one processor for a host: all of its programs share the first one, with a server that is behind it, and clients
+# have the second.
+ONE_PROCESSOR = {"host": "0", "remote": "0", "router": "0", "client1": "1", "client2": "1"}
 
-    def __init__(self, name, binaries):
+
+class Lab:
+    """The lab, and where our programs are.
+
+    `one_processor` keeps what runs on the host on one processor, and clients on another.
+    """
+
+    def __init__(self, name, binaries, one_processor=False):
         self.name, self.binaries = name, binaries
+        self.processors = ONE_PROCESSOR if one_processor else {}
+        if not set(self.processors.values()) <= set(map(str, os.sched_getaffinity(0))):
+            raise SystemExit("--one-processor needs two: one for the host, and one for its clients")
         self.logs = tempfile.TemporaryDirectory()
 
     def command(self, role, *words):
-        return [SCRIPT, "run", self.name, role, *words]
+        pinned = ["taskset", "--cpu-list", self.processors[role]] if role in self.processors else []
+        return [SCRIPT, "run", self.name, role, *pinned, *words]
 
     def load(self, *words):
         return [f"{self.binaries}/dhcp-load", *map(str, words)]
@@ -30,6 +42,10 @@ class Lab:
         """A process with this log on one of the machines; it is the program itself, not a shell."""
         with open(log, "wb") as output:
             return subprocess.Popen(self.command(role, *words), stdout=output, stderr=output)
+
+    @property
+    def arrangement(self):
+        return "the host on one processor, clients on another" if self.processors else "all share two processors"
 
     def log(self, name):
         return pathlib.Path(self.logs.name, name)

@@ -33,7 +33,7 @@ def measure(figures, arm, run, name):
 
 def main():
     options = arguments(runs=5)
-    lab = Lab(options.lab, options.binaries)
+    lab = Lab(options.lab, options.binaries, options.one_processor)
     lab.configure("client1", f"address add {CLIENT}/24 dev eth0", "route add default via 192.168.50.2")
     lab.run("host", "sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
     # The C loop completes no checksums.
@@ -49,6 +49,6 @@ def main():
                 + [brief(figures.ratios(arm.title, peer.title, name), 2) for peer in (PacketLoop, DHCPHelper, DHCRelay)]
                 for arm in arms]
         print_table(f"perfdhcp: exchanges with {name} that end, per second, of {OFFERED:,} that are begun; "
-                    f"{options.runs} runs of {SECONDS} s, alternating, median (range)",
+                    f"{lab.arrangement}; {options.runs} runs of {SECONDS} s, alternating, median (range)",
                     ["", "rate", "to C loop", "to dhcp-helper", "to dhcrelay"], rows)
     figures.write(options.csv_descriptor)

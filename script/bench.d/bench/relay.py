@@ -17,6 +17,8 @@ RATES = [int(round(2_000 * 1.2**step, -2)) for step in range(24)]
 # What arrives later than this after the last request was sent had been waiting: the rate is too high. In microseconds.
 ARRIVAL = 100_000
 MODERATE = 5_000
+# With one processor what fills and what is emptied later must not hide what is lost: a flood takes a minute.
+LONG_FLOOD = 60
 SECONDS = {"search": 1, "moderate": 2, "answered": 2, "flood": 2}
 
 
@@ -102,7 +104,9 @@ def load(figures, arms, run, kind, rate, answers=False):
 
 def main():
     options = arguments(runs=3)
-    lab = Lab(options.lab, options.binaries)
+    if options.one_processor:
+        SECONDS["flood"] = LONG_FLOOD
+    lab = Lab(options.lab, options.binaries, options.one_processor)
     searched = [MiddleSock(lab), PacketLoop(lab), DHCRelay(lab), Arm(lab)]
     arms = all_ways(lab)
     for state, processors in PROCESSORS.items():
@@ -113,7 +117,7 @@ def main():
                 load(figures, arms, run, "answered", MODERATE // 2, answers=True)
                 load(figures, arms, run, "flood", 0)
                 search(figures, searched, run)
-        report(figures, arms, searched, f"{state} processors; {options.runs} runs, alternating")
+        report(figures, arms, searched, f"{lab.arrangement}, {state}; {options.runs} runs, alternating")
         figures.write(options.csv_descriptor)
 
 
