@@ -49,6 +49,17 @@ package final class DatabaseConnection: Sendable {
     /// Reads and writes in one transaction, which is undone on an error.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.write(body) }
 
+    /// Does the same without waiting until it is on the disk (`synchronous=NORMAL`); whatever is committed later waits for both.
+    ///
+    /// If the machine loses its power before, it is as if nothing had been done. It is for what is done again then, and of
+    /// which nobody is told.
+    func writeRepeatable<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+        let result = Result { try queue.write(body) }
+        try queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return try result.get()
+    }
+
     /// Does what needs no transaction, or makes its own.
     func inDatabase<Value>(_ body: (Database) throws -> Value) rethrows -> Value { try queue.inDatabase(body) }
 

@@ -39,7 +39,8 @@ extension LeaseStore {
     /// Brings the oldest batches of the backlog into the tables, and removes them from it in the same transaction.
     ///
     /// The more of them share a transaction the less each takes: strangers choose their addresses so that each of their
-    /// packets changes other pages of the indexes, and a transaction writes a page once.
+    /// packets changes other pages of the indexes, and a transaction writes a page once. It does not wait for the disk: where
+    /// the power fails, the batches are in the backlog again.
     ///
     /// - Parameters:
     ///   - count: how many batches are taken at a time.
@@ -50,7 +51,7 @@ extension LeaseStore {
     public func storeBacklog(
         atMost count: Int, until isEnough: () -> Bool = { true }
     ) throws(LeaseStoreError) -> (records: Int, rest: Backlog) {
-        try remembering { database, memory in
+        try remembering(isRepeatable: true) { database, memory in
             try database.execute(sql: Self.largeCache)
             let table = BacklogTable(database)
             let isStored = try table.oldestWithLeases() == nil

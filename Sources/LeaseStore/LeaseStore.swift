@@ -112,7 +112,7 @@ public final class LeaseStore: Sendable {
     /// - Parameter time: now, in microseconds since the Unix epoch.
     /// - Throws: `failed`; nothing was removed then.
     public func removeSurplus(at time: UInt64) throws(LeaseStoreError) -> RemovedRows {
-        try inTransaction { database in
+        try inTransaction(isRepeatable: true) { database in
             try surplus.withLock { try Removal(database, retention).perform(&$0, at: Int64(clamping: time)) }
         }
     }
@@ -173,10 +173,12 @@ public final class LeaseStore: Sendable {
     /// Performs a transaction that reads and changes what is remembered of earlier records.
     ///
     /// When it fails, that is found in the tables again.
+    ///
+    /// - Parameter isRepeatable: see `DatabaseConnection.writeRepeatable`.
     func remembering<Value>(
-        _ body: (Database, inout LeaseMemory) throws -> Value
+        isRepeatable: Bool = false, _ body: (Database, inout LeaseMemory) throws -> Value
     ) throws(LeaseStoreError) -> Value {
-        let (value, memory) = try inTransaction { database in
+        let (value, memory) = try inTransaction(isRepeatable: isRepeatable) { database in
             // Nobody else holds it while it is changed: it is not copied.
             var memory = try self.memory.withLock { $0.take() } ?? LeaseMemory(database)
             return (try body(database, &memory), memory)
@@ -185,8 +187,14 @@ public final class LeaseStore: Sendable {
         return value
     }
 
-    func inTransaction<Value>(_ body: (Database) throws -> Value) throws(LeaseStoreError) -> Value {
-        do { return try connection.write(body) } catch { throw LeaseStoreError(error) }
+    func inTransaction<Value>(
+        isRepeatable: Bool = false, _ body: (Database) throws -> Value
+    ) throws(LeaseStoreError) -> Value {
+        do {
+            return try isRepeatable ? connection.writeRepeatable(body) : connection.write(body)
+        } catch {
+            throw LeaseStoreError(error)
+        }
     }
 
     /// Reads without waiting for who else writes.

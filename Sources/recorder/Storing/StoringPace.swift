@@ -21,7 +21,7 @@ struct StoringPace {
     /// How long such a transaction takes when there is no storm, in microseconds.
     ///
     /// Who asks is answered meanwhile, and what comes ends it; but nobody is answered in its commit, which can take as long.
-    static let longestStep: UInt64 = 250_000
+    static let longestStep: UInt64 = 150_000
     /// How long a batch waits in a storm until storing begins all the same, in microseconds.
     static let patience: Int64 = 5_000_000
 
