@@ -80,8 +80,9 @@ let package = Package(
         library("HostNetwork", ["Addresses"]),
         library("Messages", ["Addresses"]),
         library("Pacing"),
+        library("Doors", ["Addresses", "Pacing"]),
         library("ServerLife", ["Addresses", "Messages", "Pacing", logging]),
-        library("Forwarding", ["Addresses", "Messages", "Packet"]),
+        library("Forwarding", ["Addresses", "Messages", "Pacing", "Packet"]),
         library("HostCheck", ["Addresses", "HostNetwork", "Packet", "PrintableText"]),
 
         // The edge: what touches the kernel or the disk.
@@ -98,7 +99,7 @@ let package = Package(
         library("Service", ["Diagnostics", "Kernel", "Messages", "Pacing", "PrintableText", logging]),
         library(
             "CommandLine",
-            ["Addresses", "Diagnostics", "Kernel", "Messages", "PrintableText", "Service", arguments, logging]),
+            ["Addresses", "Diagnostics", "Doors", "Kernel", "Messages", "PrintableText", "Service", arguments, logging]),
         library(
             "Reading",
             ["Addresses", "Diagnostics", "LeaseStore", "Messages", "Packet", "PrintableText", "Time", database]),
@@ -108,15 +109,16 @@ let package = Package(
         executable(
             "discovery", ["HostNetwork", "HostTables", "PrintableText", "Sandbox"], linking: quicklyLoaded),
         executable(
-            "netns-agent", ["CLinux", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
+            "netns-agent", ["CLinux", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
+        executable("proxy", ["Sandbox"]),
         executable(
             "recorder",
             ["CICUData", "LeaseStore", "PrintableText", "Reading", "Sandbox", "Time"]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
-            "middle-sock", ["HostCheck", "HostNetwork", "HostTables", "Pacing", "Packet", "PrintableText"],
+            "middle-sock", ["Doors", "HostCheck", "HostNetwork", "HostTables", "Pacing", "Packet", "PrintableText"],
             linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
@@ -178,10 +180,11 @@ let package = Package(
         tests(of: "HostNetwork", ["Addresses"], resources: [.copy("Fixtures")]),
         tests(of: "Messages", ["Addresses"]),
         tests(of: "Pacing"),
+        tests(of: "Doors", ["Addresses"]),
         tests(of: "ServerLife", ["Addresses", "Messages", "Pacing", logging]),
         tests(
             of: "HostCheck", ["Addresses", "HostNetwork", "Packet", "PacketTesting"], resources: [.copy("Fixtures")]),
-        tests(of: "Forwarding", ["Addresses", "ForwardingTesting", "Messages", "Packet", "PacketTesting"]),
+        tests(of: "Forwarding", ["Addresses", "ForwardingTesting", "Messages", "Pacing", "Packet", "PacketTesting"]),
         tests(of: "Kernel", ["Addresses", "CLinux", "PacketTesting", "RootTesting"]),
         tests(of: "Sandbox", ["CLinux", "Kernel"]),
         .testTarget(
@@ -267,7 +270,7 @@ if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
             name: name, dependencies: ["Addresses", "Messages", "Packet", "PacketTesting"], path: "\(path)/\(name)",
             sources: sources, swiftSettings: settings)
     }
-    let pure = ["Addresses", "Packet", "HostNetwork", "Messages", "Forwarding", "PacketTesting"]
+    let pure = ["Addresses", "Packet", "HostNetwork", "Messages", "Pacing", "Forwarding", "PacketTesting"]
     package.dependencies = []
     package.products = []
     package.targets.removeAll { !pure.contains($0.name) }

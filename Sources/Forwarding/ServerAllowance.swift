@@ -1,3 +1,5 @@
+internal import Pacing
+
 /// How much of one kind of frame the server may send to the LAN: some for each request that it is given, and a few
 /// beside.
 ///

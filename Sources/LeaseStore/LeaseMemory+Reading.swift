@@ -21,7 +21,7 @@ extension LeaseMemory {
             switch record {
             case .packet(let packet): recall(ObservedPacket(packet))
             case .start(let start): noteStart(of: start.serverCommand)
-            case .event, .drops: continue
+            case .event, .drops, .flow: continue
             }
         }
     }

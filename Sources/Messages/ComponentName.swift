@@ -8,8 +8,10 @@ public enum ComponentName: UInt8, CaseIterable, Sendable {
     case relay = 3
     /// Writes the database.
     case recorder = 4
-    /// Starts the other four.
+    /// Starts the others.
     case middleSock = 5
+    /// Moves the bytes of flows through doors.
+    case proxy = 6
 
     init(reading reader: inout FieldReader) throws(MessageError) {
         guard let name = try Self(rawValue: reader.integer(UInt8.self)) else { throw .invalidField("component") }
@@ -26,6 +28,7 @@ extension ComponentName: CustomStringConvertible {
         case .relay: "relay"
         case .recorder: "recorder"
         case .middleSock: "middle-sock"
+        case .proxy: "proxy"
         }
     }
 }

@@ -23,7 +23,13 @@ public enum EventKind: String, CaseIterable, Sendable {
     case namespaceRefused = "namespace-refused"
     case surroundingsFailed = "surroundings-failed"
 
-    // Of netns-agent: the server.
+    // Of netns-agent: the server and its doors.
+    case connectionRefused = "connection-refused"
+    case doorClosed = "door-closed"
+    case flowRefused = "flow-refused"
+    case portUnreachable = "port-unreachable-from-lan"
+    case proxyConnected = "proxy-connected"
+    case proxyGone = "proxy-gone"
     case serverReady = "server-ready"
     case serverDeaf = "server-deaf"
     case serverExited = "server-exited"

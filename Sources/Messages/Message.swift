@@ -36,6 +36,14 @@ public enum Message: Hashable, Sendable {
     case recordsMemory
     /// The server has read everything that it was given, or reads and does not come to an end.
     case caughtUp(Bool)
+    /// The descriptor beside the message is where flows will come from.
+    case flows
+    /// The descriptors beside the message are the two sockets of a flow.
+    case flow(FlowOrder)
+    /// A flow has ended.
+    case flowEnded(FlowEnd)
+    /// The server that was started under this number has ended, and its flows end with it.
+    case endFlows(start: UInt32)
 
     /// The most bytes that a message may have.
     public static let maximumLength = 65_536
@@ -63,6 +71,10 @@ public enum Message: Hashable, Sendable {
         case .failoverRequest: self = .failoverRequest
         case .recordsMemory: self = .recordsMemory
         case .caughtUp: self = try .caughtUp(reader.boolean("caught-up"))
+        case .flows: self = .flows
+        case .flow: self = try .flow(FlowOrder(reading: &reader))
+        case .flowEnded: self = try .flowEnded(FlowEnd(reading: &reader))
+        case .endFlows: self = try .endFlows(start: reader.integer(UInt32.self))
         }
         try reader.finish()
     }
@@ -85,7 +97,10 @@ public enum Message: Hashable, Sendable {
         case .standby(let threshold): threshold.write(to: &bytes)
         case .destination(let destination): bytes.append(destination.number)
         case .silence(let silence): silence.write(to: &bytes)
-        case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest, .recordsMemory: break
+        case .flow(let order): order.write(to: &bytes)
+        case .flowEnded(let end): end.write(to: &bytes)
+        case .endFlows(let start): bytes.appendInteger(start)
+        case .recordsTo, .statusRequest, .namespace, .drained, .failoverRequest, .recordsMemory, .flows: break
         }
         MessageHeader.finish(&bytes)
         return bytes
@@ -111,6 +126,10 @@ public enum Message: Hashable, Sendable {
         case .failoverRequest: .failoverRequest
         case .recordsMemory: .recordsMemory
         case .caughtUp: .caughtUp
+        case .flows: .flows
+        case .flow: .flow
+        case .flowEnded: .flowEnded
+        case .endFlows: .endFlows
         }
     }
 }

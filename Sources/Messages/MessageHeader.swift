@@ -35,6 +35,14 @@ public enum MessageKind: UInt8, CaseIterable, Sendable {
     case recordsMemory = 16
     /// Whether the server has read everything that it was given: netns-agent to relay.
     case caughtUp = 17
+    /// A channel on which flows will come: netns-agent to proxy, with one descriptor.
+    case flows = 18
+    /// A flow to carry: netns-agent to proxy, with two descriptors.
+    case flow = 19
+    /// A flow has ended: proxy to netns-agent.
+    case flowEnded = 20
+    /// All flows of a start of the server are to end: netns-agent to proxy.
+    case endFlows = 21
 }
 
 /// Why a datagram is not a message.

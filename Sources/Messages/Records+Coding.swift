@@ -38,6 +38,7 @@ extension Record {
         static let start: UInt8 = 2
         static let event: UInt8 = 3
         static let drops: UInt8 = 4
+        static let flow: UInt8 = 5
     }
 
     init(reading reader: inout FieldReader) throws(MessageError) {
@@ -46,6 +47,7 @@ extension Record {
         case Code.start: self = .start(try StartRecord(reading: &reader))
         case Code.event: self = .event(try EventRecord(reading: &reader))
         case Code.drops: self = .drops(try DropRecord(reading: &reader))
+        case Code.flow: self = .flow(try FlowRecord(reading: &reader))
         default: throw .invalidField("record")
         }
     }
@@ -69,6 +71,9 @@ extension Record {
         case .drops(let drops):
             bytes.append(Code.drops)
             drops.write(to: &bytes)
+        case .flow(let flow):
+            bytes.append(Code.flow)
+            flow.write(to: &bytes)
         }
     }
 }

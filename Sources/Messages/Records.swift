@@ -10,6 +10,8 @@ public enum Record: Hashable, Sendable {
     case event(EventRecord)
     /// Frames that were no DHCP and were dropped.
     case drops(DropRecord)
+    /// A flow through a door that has ended.
+    case flow(FlowRecord)
 }
 
 /// How many frames that were no DHCP were dropped for a reason, since the last record of it.

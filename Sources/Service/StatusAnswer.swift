@@ -17,7 +17,7 @@ public enum StatusAnswer: Hashable, Sendable {
         return switch status.component {
         case .netnsAgent: status["state"] == "ready"
         case .relay: status["state"] == "forwarding"
-        case .recorder, .discovery, .middleSock: true
+        case .recorder, .discovery, .middleSock, .proxy: true
         }
     }
 }

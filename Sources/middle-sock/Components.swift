@@ -1,5 +1,6 @@
 internal import Addresses
 internal import CommandLine
+internal import Doors
 internal import Glibc
 internal import Kernel
 internal import Messages
@@ -9,9 +10,15 @@ extension ComponentName {
     /// What the launcher starts and stops, in the order of both: the server's start waits for the first two, and the
     /// server stops first; the recorder stops last, so that everything is recorded.
     static let launched: [ComponentName] = [.netnsAgent, .discovery, .relay, .recorder]
+
+    /// The same with what is only there when there is a door.
+    static let launchedWithDoors: [ComponentName] = [.netnsAgent, .discovery, .relay, .proxy, .recorder]
 }
 
 extension Launch {
+    /// What is started.
+    var components: [ComponentName] { doors.isEmpty ? ComponentName.launched : ComponentName.launchedWithDoors }
+
     /// What netns-agent needs for itself and to start the server with what that may need.
     static let agentCapabilities: Capabilities = [
         .netAdmin, .netRaw, .sysAdmin, .netBindService, .setuid, .setgid, .setpcap, .chown, .dacOverride, .kill,
@@ -27,6 +34,7 @@ extension Launch {
         case .discovery: unprivileged(component, users.discovery, .same, discoveryArguments)
         case .relay: unprivileged(component, users.relay, .empty, directoryArguments)
         case .recorder: unprivileged(component, users.recorder, .empty, recorderArguments)
+        case .proxy: unprivileged(component, users.proxy, .empty, directoryArguments)
         case .middleSock: preconditionFailure("the launcher does not start itself")
         }
     }
@@ -50,7 +58,7 @@ extension Launch {
         let arguments =
             directoryArguments + [
                 "--uplink", uplink.rawValue, "--discovery-user", "\(users.discovery.user)", "--grace", "\(grace.value)",
-            ] + standby + serverWrites.flatMap { ["--server-writes", $0] } + ["--"] + server
+            ] + standby + doors.arguments + serverWrites.flatMap { ["--server-writes", $0] } + ["--"] + server
         var program = component("\(programs)/\(ComponentName.netnsAgent)", arguments)
         program.environment.append("MIDDLE_SOCK_STARTED=\(startedAt)")
         program.environment.append("NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))")

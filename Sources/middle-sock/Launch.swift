@@ -1,6 +1,7 @@
 internal import Addresses
 internal import CommandLine
 internal import Diagnostics
+internal import Doors
 internal import Kernel
 internal import Service
 
@@ -18,6 +19,8 @@ struct Launch: Sendable {
     var retention: [String] = []
     /// Whether there is a second server, as options of netns-agent.
     var standby: [String] = []
+    /// What the server speaks beside DHCP.
+    var doors = Doors.none
     /// What alone the server may write; all that its user may where there is nothing.
     var serverWrites: [String] = []
     /// How all of them say what they do, as options.
@@ -54,6 +57,7 @@ extension Launch {
         database = Self.absolute(command.database, from: here)
         retention = command.retention.arguments
         standby = command.standby.arguments
+        doors = command.opening.doors
         serverWrites = command.writing.serverWrites.map { Self.absolute($0, from: here) }
         logging = command.logging.arguments
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)

@@ -1,5 +1,6 @@
 internal import CommandLine
 internal import Diagnostics
+internal import Doors
 internal import Glibc
 internal import Kernel
 internal import Logging
@@ -81,7 +82,7 @@ struct Launcher: ~Copyable {
         self.sockets = sockets
         self.logger = logger
         self.loop = loop
-        supervision = Supervision(grace: launch.grace.microseconds, from: startedAt)
+        supervision = Supervision(grace: launch.grace.microseconds, from: startedAt, components: launch.components)
     }
 
     private mutating func run(startedAt: UInt64) throws(SystemError) -> Int32 {
@@ -185,13 +186,14 @@ struct Launcher: ~Copyable {
 
     /// Tells once, when everything has been started for the first time.
     private mutating func tellWhatRuns() {
-        guard !hasTold, running.count == ComponentName.launched.count else { return }
+        guard !hasTold, running.count == launch.components.count else { return }
         hasTold = true
         let users = launch.users
+        let more = launch.doors.isEmpty ? "" : ", proxy as user \(users.proxy.user)"
         logger.info(
             """
             started netns-agent as root, relay, recorder and discovery as users \(users.relay.user), \
-            \(users.recorder.user) and \(users.discovery.user); sockets in \(launch.runtimeDirectory.path), database \
+            \(users.recorder.user) and \(users.discovery.user)\(more); sockets in \(launch.runtimeDirectory.path), database \
             \(launch.database)
             """)
     }

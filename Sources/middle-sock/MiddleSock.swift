@@ -55,12 +55,17 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
 
               middle-sock --standby -- dhcpd -f -4
 
+            Beside DHCP the server reaches nobody, and nobody reaches it. Whatever else its configuration names is opened by \
+            name: where it may connect, and who may connect to it. What it tried in vain is told with the option:
+
+              middle-sock --connect 192.168.50.9:647/tcp --publish 647/tcp@192.168.50.9 -- dhcpd -f -4
+
             On a plain host the server can write nothing in /proc and /sys, and open no disk. To let it write only what it \
             has to:
 
               middle-sock --server-writes /var/lib/dhcp -- dhcpd -f -4
 
-            It needs root. discovery, relay and recorder, which it starts, run without privileges as users of their \
+            It needs root. discovery, relay, recorder and proxy, which it starts, run without privileges as users of their \
             own. It stays in the foreground. SIGTERM and SIGINT stop everything, the server first; SIGHUP, SIGUSR1 and \
             SIGUSR2 reach the server.
 
@@ -104,6 +109,8 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
 
     @OptionGroup var standby: StandbyOptions
 
+    @OptionGroup var opening: DoorOptions
+
     @OptionGroup var writing: ServerWritesOption
 
     @OptionGroup var directory: DirectoryOption
@@ -115,14 +122,15 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The number of the group of relay, recorder and discovery, whose users are the three numbers behind it. "
+            "The number of the group of relay, recorder, discovery and proxy, whose users are among the five numbers behind it. "
                 + "Nobody else may have them.",
             valueName: "number"))
     var firstUser = UserRange()
 
     static let environmentOptions: [EnvironmentOption] =
         InterfacesOption.environment + UplinkOption.environment + [.value("routes"), .value("database")]
-        + RetentionOptions.environment + StandbyOptions.environment + ServerWritesOption.environment
+        + RetentionOptions.environment + StandbyOptions.environment + DoorOptions.environment
+        + ServerWritesOption.environment
         + DirectoryOption.environment
         + LogOptions.environment + [.value("grace"), .value("first-user")]
 

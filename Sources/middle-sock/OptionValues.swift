@@ -26,7 +26,7 @@ extension Seconds: ExpressibleByArgument, ExpressibleByIntegerLiteral {
     var defaultValueDescription: String { "\(value)" }
 }
 
-/// The group of the components without privileges, and their users: the three numbers behind it.
+/// The group of the components without privileges, and their users among the five numbers behind it.
 struct UserRange: Hashable, Sendable {
     /// The number of the group; no user has it.
     let group: UInt32
@@ -39,13 +39,15 @@ struct UserRange: Hashable, Sendable {
 
     /// The range that begins at `first`: root (0) and "no user" (the largest number) are not in any.
     init?(first: UInt32) {
-        guard first > 0, first < UInt32.max - 3 else { return nil }
+        guard first > 0, first < UInt32.max - 5 else { return nil }
         group = first
     }
 
     var relay: Program.Identity { identity(1) }
     var recorder: Program.Identity { identity(2) }
     var discovery: Program.Identity { identity(3) }
+    // The fourth is Datasette's in compose/.
+    var proxy: Program.Identity { identity(5) }
 
     private func identity(_ offset: UInt32) -> Program.Identity {
         Program.Identity(user: group + offset, group: group)

@@ -19,7 +19,7 @@ final class SocketDirectory {
 
     /// What a middle-sock leaves in its directory when it is killed.
     private static let ownNames = Set(
-        (ComponentName.launched + [.middleSock]).map { "\($0).sock" } + [DirectoryLock.name])
+        (ComponentName.launchedWithDoors + [.middleSock]).map { "\($0).sock" } + [DirectoryLock.name])
 
     /// Makes the directory where it is missing, and takes possession of it for as long as this object lives; waits for
     /// one that has it and is stopping.
@@ -125,7 +125,7 @@ final class SocketDirectory {
     /// Removes the sockets and then the lock, and the directory when it was made here and nothing else is in it.
     func clear(logger: Logger) {
         do {
-            for component in ComponentName.launched + [.middleSock] { try directory.remove("\(component).sock") }
+            for component in ComponentName.launchedWithDoors + [.middleSock] { try directory.remove("\(component).sock") }
             try directory.remove(DirectoryLock.name)
             guard isNew else { return }
             try Directory.removeIfEmpty(place.path)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLine
 internal import Diagnostics
+internal import Messages
 internal import Service
 
 /// `middle-sock status`: asks each component how it is.
@@ -9,7 +10,7 @@ struct StatusCommand: EnvironmentCommand {
         commandName: "status",
         abstract: "Shows each component, the server and the counters.",
         discussion: """
-            It asks netns-agent, relay and recorder, whoever started them, and prints what they say. So it can be the \
+            It asks netns-agent, relay, recorder and, where there is a door, proxy, whoever started them, and prints what they say. So it can be the \
             health check of a container. Only root may ask all of them.
 
             Examples:
@@ -33,7 +34,7 @@ struct StatusCommand: EnvironmentCommand {
 
     func run() throws {
         var report = StatusReport()
-        for component in StatusReport.components {
+        for component in StatusReport.components + [.proxy] {
             report.answers[component] = try directory.runtimeDirectory.answer(of: component)
         }
         print(json ? report.json : report.text)

@@ -18,7 +18,7 @@ struct StatusReport: Sendable {
 
     /// A section for each component, the values of all below each other.
     var text: String {
-        let sections = Self.components.map { ($0, fields(of: $0)) }
+        let sections = shown.map { ($0, fields(of: $0)) }
         let width = sections.flatMap(\.1).map(\.name.count).max() ?? 0
         return sections.map { component, fields in
             ([component.description] + fields.map { "  \($0.name.padded(to: width))  \($0.words)" })
@@ -28,11 +28,17 @@ struct StatusReport: Sendable {
 
     /// An object with an object for each component: the names and their values.
     var json: String {
-        let sections = Self.components.map { component in
+        let sections = shown.map { component in
             let members = fields(of: component).map { "    \(JSONText.quoted($0.name)): \($0.json)" }
             return "  \(JSONText.quoted("\(component)")): {\n\(members.joined(separator: ",\n"))\n  }"
         }
         return "{\n\(sections.joined(separator: ",\n"))\n}"
+    }
+
+    /// Those that are to be there, and proxy, which is there where there is a door.
+    private var shown: [ComponentName] {
+        guard case .status(let agent) = answers[.netnsAgent], agent["proxy"] != nil else { return Self.components }
+        return Self.components + [.proxy]
     }
 
     private func fields(of component: ComponentName) -> [Status.Field] {

@@ -60,7 +60,8 @@ struct Supervision {
     static let headStart: UInt64 = 200_000
 
     private let grace: UInt64
-    private var children = Dictionary(uniqueKeysWithValues: ComponentName.launched.map { ($0, Child()) })
+    private let components: [ComponentName]
+    private var children: [ComponentName: Child]
     private var stopping: Stopping?
     private var agentReason: String?
 
@@ -69,9 +70,15 @@ struct Supervision {
     /// - Parameters:
     ///   - grace: how long netns-agent gives the server to stop.
     ///   - begin: when netns-agent and discovery are due.
+    ///   - components: what is started and stopped, in the order of both.
     ///   - headStart: how much later the others are, unless the server is ready before.
-    init(grace: UInt64, from begin: UInt64, headStart: UInt64 = Self.headStart) {
+    init(
+        grace: UInt64, from begin: UInt64, components: [ComponentName] = ComponentName.launched,
+        headStart: UInt64 = Self.headStart
+    ) {
         self.grace = grace
+        self.components = components
+        children = Dictionary(uniqueKeysWithValues: components.map { ($0, Child()) })
         for late in [ComponentName.relay, .recorder] { children[late]?.state = .waiting(until: begin + headStart) }
     }
 
@@ -80,7 +87,7 @@ struct Supervision {
 
     /// How long stopping everything may take in all, in microseconds, if each component has to be killed.
     static func longestStop(grace: UInt64) -> UInt64 {
-        UInt64(ComponentName.launched.count) * patience + grace + storingTime
+        UInt64(ComponentName.launchedWithDoors.count) * patience + grace + storingTime
     }
 
     /// When there will be something to do even if nothing happens.
@@ -92,7 +99,7 @@ struct Supervision {
     /// What is due at `now`.
     mutating func advance(to now: UInt64) -> [Action] {
         guard stopping == nil else { return killIfDue(at: now) }
-        return ComponentName.launched.filter { isDue($0, at: now) }.map { component in
+        return components.filter { isDue($0, at: now) }.map { component in
             begin(component, at: now)
         }
     }
@@ -212,7 +219,7 @@ extension Supervision {
     }
 
     private mutating func stopNext(at now: UInt64) -> [Action] {
-        guard let next = ComponentName.launched.first(where: isRunning) else {
+        guard let next = components.first(where: isRunning) else {
             stopping?.killAt = nil
             let status = stopping?.status ?? 0
             guard status != 0, let reason = stopping?.reason else { return [.finish(status)] }
@@ -223,7 +230,7 @@ extension Supervision {
             switch next {
             case .netnsAgent: grace
             case .recorder: Self.storingTime
-            case .relay, .discovery, .middleSock: 0
+            case .relay, .discovery, .middleSock, .proxy: 0
             }
         stopping?.killAt = now + Self.patience + more
         return [.signal(next, SIGTERM)]

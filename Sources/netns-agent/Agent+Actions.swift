@@ -1,5 +1,6 @@
 import Addresses
 import Diagnostics
+import Doors
 import Glibc
 import Kernel
 import Logging
@@ -34,6 +35,7 @@ extension Agent {
             return try tellHolder()
         case .abandon:
             peers.disconnect(from: .relay)
+            doors.close(loop.poller)
             surroundings = nil
         case .measure: clock = StartClock(now: Clock.monotonic)
         case .stop: try signal(SIGTERM)
@@ -68,7 +70,8 @@ extension Agent {
             try host.hold(networks, in: view ?? HostView.look())
             guard command != nil else { return .settled }
             surroundings = try Surroundings(
-                host.sides, for: life.active, in: namespaces.take() ?? Surroundings.Namespaces.make())
+                host.sides, for: life.active, in: namespaces.take() ?? Surroundings.Namespaces.make(),
+                hasDoors: !doors.doors.isEmpty)
             clock.end(\.link, now: Clock.monotonic)
             return .settled
         } catch {
@@ -86,6 +89,7 @@ extension Agent {
             return nil
         }
         host.show(links)
+        doors.refresh(loop.poller)
         let detail = host.words(about: networks)
         log.notice("\(life.name) sees other addresses or routes of the host: \(detail)")
         note(networks == nil ? .addressesChanged : .networksChanged, detail)
@@ -101,6 +105,9 @@ extension Agent {
         reading?.begin()
         startNumber &+= 1
         let server: Server
+        do throws(Failure) { try openDoors(at: place, in: surroundings) } catch {
+            return .notStarted(error.message, .init(error))
+        }
         do {
             server = try files.start(command, number: startNumber, at: side(place, in: surroundings), log)
         } catch {
@@ -133,6 +140,7 @@ extension Agent {
         let milliseconds = Double(clock.phases.total ?? 0) / 1_000
         log.notice("\(name) is ready after \(milliseconds) ms and hears UDP port 67")
         note(.serverReady, "\(name) hears UDP port 67")
+        doors.listeningLook = Clock.monotonic + DoorKeeper.lookingPause
     }
 
     private func explainDeafness(after waited: UInt64) {

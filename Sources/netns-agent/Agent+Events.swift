@@ -19,12 +19,14 @@ extension Agent {
 
     private func handle(_ event: Poller.Event) throws {
         let hasEnded = event.hasEnded
+        guard event.token < DoorKeeper.firstToken else { return try doors.handle(event, loop.poller) }
         switch Source(token: event.token) {
         case .relay: try hear(from: .relay, hasEnded: hasEnded)
         case .recorder: try hear(from: .recorder, hasEnded: hasEnded)
         case .serverOutput: try passOutput()
         case .serverEnding: try reapServer()
         case .holder: try hearHolder(hasEnded: hasEnded)
+        case .proxy: try doors.hearProxy(hasEnded: hasEnded, loop.poller, now: Clock.monotonic)
         case nil: break
         }
     }
@@ -138,6 +140,7 @@ extension Agent {
         try server.sweep()
         try server.passLines(as: life.name, isStarting: life.state.isStarting)
         self.server = nil
+        doors.end(start: startNumber)
         try tell(.ended(.init(exit), leavesListener: leavesListener, lastWords: server.lastWords.reason))
     }
 }

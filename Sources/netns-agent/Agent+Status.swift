@@ -20,7 +20,8 @@ extension Agent {
             .init("records-pending", outbox.pending), .init("records-lost", outbox.lost),
             .init("messages-refused", loop.refused + peers.refused),
         ]
+        let more = doors.statusFields(server: life.name)
         let ofTwo = servers.threshold == nil ? [] : life.fields(hasStandby: surroundings?.standby != nil)
-        return Status(component: .netnsAgent, fields: fields + ofTwo)
+        return Status(component: .netnsAgent, fields: fields + ofTwo + more)
     }
 }

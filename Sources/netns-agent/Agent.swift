@@ -1,5 +1,6 @@
 import CommandLine
 import Diagnostics
+import Doors
 import Glibc
 import Kernel
 import Logging
@@ -41,6 +42,8 @@ final class Agent {
     var requests = FailoverRequests()
     var discovery = DiscoveryPresence()
     var shortage = Shortage()
+    /// What the server speaks beside DHCP.
+    let doors: DoorKeeper
     /// How it ended.
     var ending: ServerLife.Ending?
 
@@ -49,7 +52,8 @@ final class Agent {
     /// - Parameter grace: how long the server may take to stop, in microseconds.
     /// - Throws: `Failure` when the sockets' directory or a privilege is missing.
     init(
-        _ servers: Servers, uplink: Uplink, directory: RuntimeDirectory, files: ServerFiles, grace: UInt64,
+        _ servers: Servers, _ doors: Doors = .none, uplink: Uplink, directory: RuntimeDirectory, files: ServerFiles,
+        grace: UInt64,
         discoveryUser: UInt32?, clock: StartClock, notification: consuming ServiceNotification
     ) throws(Failure) {
         self.servers = servers
@@ -57,6 +61,7 @@ final class Agent {
         reading = servers.threshold.map { ServerReading($0.duration) }
         host = ServedNetworks(by: uplink)
         self.files = files
+        self.doors = DoorKeeper(doors, in: directory)
         self.clock = clock
         outbox = Outbox(source: .netnsAgent, instance: UInt64.random(in: .min ... .max), capacity: 32)
         loop = try ServiceLoop(
@@ -97,6 +102,7 @@ final class Agent {
         }
         if let deadline = life.deadline, Clock.monotonic >= deadline { try tell(.deadline) }
         try watchReading(now: Clock.monotonic)
+        try tendDoors(now: Clock.monotonic)
         loop.notification.show(life, process: server?.pid, host)
         try meetPeers(now: Clock.monotonic)
         try peers.send(&outbox)
@@ -105,7 +111,8 @@ final class Agent {
 
     private func nextDeadline(now: UInt64) -> UInt64? {
         let sending = peers.nextSending(of: outbox, now: now)
-        return [life.deadline, peers.nextMeeting, sending, nextReading(now: now)].compactMap(\.self).min()
+        return [life.deadline, peers.nextMeeting, sending, nextReading(now: now), doors.deadline(now: now)]
+            .compactMap(\.self).min()
     }
 
     /// Connects to the peers that are missing, again and again until they are there; without descriptors or memory to none.

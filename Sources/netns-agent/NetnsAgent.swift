@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLine
 import Diagnostics
+import Doors
 import Kernel
 import Messages
 import Service
@@ -36,6 +37,9 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
 
             With --standby a second namespace is kept ready. When the server ends, or answers nobody any more, it is \
             killed, and its successor started there; requests that came meanwhile are given to that one.
+
+            Beside DHCP the server reaches nobody, and nobody it. --connect and --publish name who may: netns-agent makes \
+            the connections, and proxy carries them.
 
             On a plain host the server can write nothing in /proc and /sys, and open no disk; with --server-writes it can \
             write nothing but what is named. In a container, or a unit of systemd, others have seen to that.
@@ -87,6 +91,8 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
 
     @OptionGroup var standby: StandbyOptions
 
+    @OptionGroup var opening: DoorOptions
+
     @OptionGroup var writing: ServerWritesOption
 
     @OptionGroup var logging: LogOptions
@@ -98,7 +104,7 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
     static let environmentOptions: [EnvironmentOption] =
         DirectoryOption.environment + UplinkOption.environment
         + [.value("discovery-user"), .value("grace"), .flag("external-server")]
-        + StandbyOptions.environment + ServerWritesOption.environment + LogOptions.environment
+        + StandbyOptions.environment + DoorOptions.environment + ServerWritesOption.environment + LogOptions.environment
 
     static func advice(on arguments: [String]) -> String? {
         MisplacedServer.advice(
@@ -120,12 +126,16 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
         guard !externalServer || writing.serverWrites.isEmpty else {
             throw Failure(.usage, "--server-writes is for servers that netns-agent starts, not for --external-server")
         }
+        guard !externalServer || opening.doors.isEmpty else {
+            throw Failure(
+                .usage, "--connect and --publish are for servers that netns-agent starts so far, not for --external-server")
+        }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let servers = externalServer ? .external : try Servers(server, standby)
         let files = try ServerFiles(
             writes: writing.serverWrites, hiding: directory.runtimeDirectory, on: .look())
         let agent = try Agent(
-            servers, uplink: transport.uplink, directory: directory.runtimeDirectory, files: files,
+            servers, opening.doors, uplink: transport.uplink, directory: directory.runtimeDirectory, files: files,
             grace: UInt64(grace) * 1_000_000, discoveryUser: discoveryUser, clock: clock,
             notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
         let status = try agent.run()

@@ -11,6 +11,8 @@ final class ServerSide {
     private let isHeldByOthers: Bool
     private var links: [Link]
     private let ends: [End]
+    /// Where what is not DHCP leaves; nothing in a namespace that others hold.
+    let doorway: Doorway?
     /// Whether frames can leave the interfaces.
     private(set) var isUp = true
 
@@ -28,14 +30,24 @@ final class ServerSide {
     /// - Throws: `SystemError` of the kernel.
     init(
         _ links: [Link], _ place: ServerPlace, in namespace: consuming NetworkNamespace,
-        beside relayNamespace: borrowing NetworkNamespace
+        beside relayNamespace: borrowing NetworkNamespace, hasDoors: Bool
     ) throws(SystemError) {
         self.links = links
-        try Self.makeLinks(links, place, namespace, relayNamespace)
+        guard try namespace.isElsewhere, try relayNamespace.isElsewhere else {
+            throw SystemError("make the server's interfaces in a namespace of their own", code: EINVAL)
+        }
+        let position = Doorway.position(among: links)
+        let doorway = Doorway(
+            links[position], interface: Self.index(position), nearName: Self.nearName(of: links[position], position, place),
+            nearInterface: Self.nearIndex(position, place))
+        try Self.makeLinks(links, place, namespace, relayNamespace, doorway)
+        self.doorway = doorway
+        // What goes through a door is no business of the relay's; without one it counts what finds none.
+        let filter = hasDoors ? PacketFilter.fromServer(notTo: Doorway.macAddress.rawValue) : .fromServer
         var ends: [End] = []
         for position in links.indices {
             let socket = try relayNamespace.run { () throws(SystemError) in
-                try PacketSocket(on: Self.nearIndex(position, place), filter: .fromServer)
+                try PacketSocket(on: Self.nearIndex(position, place), filter: filter)
             }
             ends.append(End(FramePort(socket)))
         }
@@ -50,6 +62,7 @@ final class ServerSide {
     init(_ links: [Link], heldBy interfaces: [PassedDescriptor]) throws(SystemError) {
         self.links = links
         namespace = nil
+        doorway = nil
         isHeldByOthers = true
         var ends: [End] = []
         for interface in interfaces { ends.append(End(FramePort(TapInterface(adopting: try interface.take())))) }
@@ -90,6 +103,7 @@ final class ServerSide {
         guard isUp, !isHeldByOthers else { return }
         var session = try session()
         try Self.furnishing(links).perform(by: &session)
+        try session.perform(doorway?.ways(for: links) ?? [])
     }
 
     /// Takes the interfaces up again, with the routes that went down with them.
@@ -100,8 +114,19 @@ final class ServerSide {
         var session = try session()
         try session.perform(links.indices.map { .up(Self.index($0)) })
         try Self.furnishing(links).perform(by: &session)
+        try session.perform(doorway?.ways(for: links) ?? [])
         try Self.awaitCarrier(links, &session)
         isUp = true
+    }
+
+    /// Runs `body` in the server's namespace.
+    ///
+    /// - Throws: `SystemError` of setns(2), or what `body` throws.
+    func inside<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(SystemError) -> Result {
+        switch namespace {
+        case .some(let namespace): return try namespace.run(body)
+        case .none: throw SystemError("enter a namespace that others hold", code: EINVAL)
+        }
     }
 
     private func session() throws(SystemError) -> NetlinkSession {
@@ -136,7 +161,7 @@ final class ServerSide {
 
     private static func makeLinks(
         _ links: [Link], _ place: ServerPlace, _ namespace: borrowing NetworkNamespace,
-        _ relayNamespace: borrowing NetworkNamespace
+        _ relayNamespace: borrowing NetworkNamespace, _ doorway: Doorway
     ) throws(SystemError) {
         var near = try relayNamespace.run { () throws(SystemError) in try NetlinkSession() }
         var far = try namespace.run { () throws(SystemError) in try NetlinkSession() }
@@ -147,15 +172,17 @@ final class ServerSide {
             pairs.append(
                 .pair(
                     near: .init(
-                        name: nearName(of: link, position, place), index: nearIndex(position, place), macAddress: nil),
+                        name: nearName(of: link, position, place), index: nearIndex(position, place),
+                        macAddress: Doorway.macAddress),
                     far: .init(name: link.network.interface, index: index, macAddress: link.macAddress),
                     mtu: link.mtu, in: namespace.descriptor.rawValue))
             if !link.hasUplink { settings.append(.withoutARP(index)) }
             settings.append(.up(index))
         }
-        try near.perform(pairs)
+        try near.perform(pairs + doorway.farEnd)
         try far.perform(settings)
         try furnishing(links).perform(by: &far)
+        try far.perform(Doorway.rules + doorway.ways(for: links))
         try awaitCarrier(links, &far)
     }
 

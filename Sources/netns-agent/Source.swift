@@ -7,4 +7,5 @@ enum Source: UInt64, EventSource {
     case serverEnding
     case serverOutput
     case holder
+    case proxy
 }

@@ -15,6 +15,7 @@ final class Surroundings {
     /// What the networks look like, in the order of their interfaces' numbers.
     private(set) var links: [Link]
     private let relayNamespace: NetworkNamespace?
+    private let hasDoors: Bool
     private let uplinks: [Uplink]
     let place: ServerPlace
     private let first: ServerSide
@@ -71,13 +72,14 @@ final class Surroundings {
     ///
     /// - Throws: `Failure` of the kernel.
     init(
-        _ sides: [HostSide], for place: ServerPlace, in namespaces: consuming Namespaces
+        _ sides: [HostSide], for place: ServerPlace, in namespaces: consuming Namespaces, hasDoors: Bool
     ) throws(Failure) {
         links = sides.map(\.link)
         self.place = place
+        self.hasDoors = hasDoors
         let relay = namespaces.relay
         do {
-            first = try ServerSide(links, place, in: namespaces.server, beside: relay)
+            first = try ServerSide(links, place, in: namespaces.server, beside: relay, hasDoors: hasDoors)
             uplinks = try Self.uplinks(of: sides)
         } catch {
             throw .kernel("make the server's surroundings", error)
@@ -92,6 +94,7 @@ final class Surroundings {
         links = sides.map(\.link)
         place = .first
         relayNamespace = nil
+        hasDoors = false
         do {
             first = try ServerSide(links, heldBy: interfaces)
             uplinks = try Self.uplinks(of: sides)
@@ -114,11 +117,30 @@ final class Surroundings {
         if let standby { return standby }
         let made =
             switch relayNamespace {
-            case .some(let relay): try ServerSide(links, place, in: NetworkNamespace.make(), beside: relay)
+            case .some(let relay):
+                try ServerSide(links, place, in: NetworkNamespace.make(), beside: relay, hasDoors: hasDoors)
             case .none: throw SystemError("make a second side in a namespace that others hold", code: EINVAL)
             }
         standby = made
         return made
+    }
+
+    /// Whether the namespaces are ours, and nobody else's.
+    var hasOwnNamespaces: Bool {
+        switch relayNamespace {
+        case .some: true
+        case .none: false
+        }
+    }
+
+    /// Runs `body` where the other ends of the server's interfaces are.
+    ///
+    /// - Throws: `SystemError` of setns(2), or what `body` throws.
+    func atFarEnd<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(SystemError) -> Result {
+        switch relayNamespace {
+        case .some(let relay): return try relay.run(body)
+        case .none: throw SystemError("enter a namespace that others hold", code: EINVAL)
+        }
     }
 
     /// Shows other addresses and routes on the interfaces, which stay the same.

@@ -4,6 +4,7 @@ import PacketTesting
 import Testing
 
 @testable import Forwarding
+import Pacing
 
 @Suite("What a server may send")
 struct ServerAllowanceTests {

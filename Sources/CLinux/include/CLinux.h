@@ -19,6 +19,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -47,11 +48,13 @@
 
 // After the C library's headers: the kernel's leave out what those have defined already (linux/libc-compat.h).
 #include <linux/capability.h>
+#include <linux/fib_rules.h>
 #include <linux/filter.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/ip.h>
 #include <linux/landlock.h>
 #include <linux/magic.h>
 #include <linux/rtnetlink.h>

@@ -37,6 +37,24 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         }
     }
 
+    /// Whether it is another than the one that the calling thread is in.
+    ///
+    /// What is changed in the wrong one can cut the host off: so whoever changes something asks first.
+    ///
+    /// - Throws: `SystemError` of open(2) or fstat(2).
+    public var isElsewhere: Bool {
+        get throws(SystemError) { try inode != Self.current().inode }
+    }
+
+    /// The number by which the kernel knows it (`/proc/PID/ns/net`).
+    private var inode: UInt {
+        get throws(SystemError) {
+            var status = stat()
+            try retrying("fstat") { unsafe fstat(descriptor.rawValue, &status) }
+            return status.st_ino
+        }
+    }
+
     /// Moves the calling thread into the namespace.
     ///
     /// - Throws: `SystemError` of setns(2).

@@ -35,6 +35,26 @@ public struct PacketFilter: Sendable {
     /// What may come from a server: everything, so that what it sends and does not pass is counted by what it is.
     public static let fromServer = PacketFilter([.accept])
 
+    /// The same without what leads to a MAC address, which ends on the server's link.
+    ///
+    /// - Parameter macAddress: in the lower 48 bits, first byte highest.
+    public static func fromServer(notTo macAddress: UInt64) -> PacketFilter {
+        PacketFilter([
+            .load(.word, at: 0), .branch(if: UInt32(truncatingIfNeeded: macAddress >> 16), to: "rest"), .accept,
+            .label("rest"), .load(.half, at: 4), .refuseWhen(UInt32(macAddress & 0xFFFF)), .accept,
+        ])
+    }
+
+    /// That a connection or a datagram was refused, on a socket that sees packets without their Ethernet header
+    /// (`RefusalSocket`): RST with the number 0, which answers a first segment, and ICMP's "port unreachable".
+    static let refusals = PacketFilter([
+        .load(.byte, at: 0), .require(0x45), .load(.half, at: 6), .refuse(anyOf: IPv4.fragmentOffset),
+        .load(.byte, at: 9), .branch(if: UInt32(IPPROTO_ICMP), to: "icmp"), .require(UInt32(IPPROTO_TCP)),
+        .load(.word, at: 24), .require(0), .load(.byte, at: 33), .require(0x14), .accept,
+        .label("icmp"), .load(.half, at: 20), .require(0x0303), .load(.byte, at: 28), .require(0x45),
+        .load(.byte, at: 37), .require(UInt32(IPPROTO_UDP)), .accept,
+    ])
+
     /// What DHCP servers send to clients: UDP from port 67 to port 68.
     public static let fromServersToClients = PacketFilter([
         .load(.half, at: Ethernet.type), .require(UInt32(ETH_P_IP)),
@@ -103,6 +123,7 @@ private enum Step {
     case branch(if: UInt32, to: String)
     case require(UInt32)
     case refuse(anyOf: UInt32)
+    case refuseWhen(UInt32)
     case jump(to: String)
     case label(String)
     case accept
@@ -133,6 +154,7 @@ private enum Step {
         case .branch(let value, let label): Self.instruction(BPF_JMP | BPF_JEQ, value, distance(label), 0)
         case .require(let value): Self.instruction(BPF_JMP | BPF_JEQ, value, 0, toEnd())
         case .refuse(let bits): Self.instruction(BPF_JMP | BPF_JSET, bits, toEnd(), 0)
+        case .refuseWhen(let value): Self.instruction(BPF_JMP | BPF_JEQ, value, toEnd(), 0)
         case .jump(let label): Self.instruction(BPF_JMP | BPF_JA, UInt32(distance(label)))
         case .accept: Self.instruction(BPF_RET | BPF_K, .max)
         case .label: nil

@@ -17,6 +17,10 @@ public final class PassedDescriptor: Sendable {
 
         /// A socket that sees whole frames.
         public static let packet = SocketKind(domain: AF_PACKET, type: Int32(SOCK_RAW.rawValue))
+        /// A connection by TCP.
+        public static let stream = SocketKind(domain: AF_INET, type: Int32(SOCK_STREAM.rawValue))
+        /// A socket for datagrams by UDP.
+        public static let datagrams = SocketKind(domain: AF_INET, type: Int32(SOCK_DGRAM.rawValue))
         /// One end of a channel between components.
         public static let channel = SocketKind(domain: AF_UNIX, type: Int32(SOCK_SEQPACKET.rawValue))
     }

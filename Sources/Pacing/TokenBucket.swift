@@ -8,7 +8,7 @@ public struct TokenBucket: Sendable {
     private var fullAt: UInt64 = 0
 
     /// A full one, out of which `burst` may pass at once, and `rate` each second.
-    init(burst: UInt64, rate: UInt64) {
+    public init(burst: UInt64, rate: UInt64) {
         self.init(burst: burst, interval: 1_000_000 / rate)
     }
 
