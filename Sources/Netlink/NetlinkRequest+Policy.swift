@@ -75,17 +75,47 @@ extension NetlinkRequest {
         }
     }
 
-    /// Has everything that a table is asked for end here, as if each address were an own one.
-    public static func everythingHere(on index: Int32, table: UInt32) -> NetlinkRequest {
+    /// The table of the addresses that are own ones.
+    public static let localTable = UInt32(RT_TABLE_LOCAL.rawValue)
+
+    /// Makes each address an own one, as the table of these has it (`__ip_dev_find`, net/ipv4/devinet.c).
+    public static func everythingHere(on index: Int32) -> NetlinkRequest {
         var header = rtmsg()
         header.rtm_family = UInt8(AF_INET)
+        header.rtm_table = UInt8(RT_TABLE_LOCAL.rawValue)
         header.rtm_protocol = UInt8(RTPROT_STATIC)
         header.rtm_scope = UInt8(RT_SCOPE_HOST.rawValue)
         header.rtm_type = UInt8(RTN_LOCAL)
         let flags = NLM_F_CREATE | NLM_F_REPLACE
         return NetlinkRequest("take everything", RTM_NEWROUTE, flags: flags, header) { attributes in
-            attributes.add(Int(RTA_TABLE.rawValue), number: table)
             attributes.add(Int(RTA_OIF.rawValue), number: UInt32(index))
+        }
+    }
+
+    /// Makes one address not an own one, whatever others are.
+    public static func notOwn(_ address: IPv4Address, on index: Int32) -> NetlinkRequest {
+        var header = rtmsg()
+        header.rtm_family = UInt8(AF_INET)
+        header.rtm_dst_len = 32
+        header.rtm_table = UInt8(RT_TABLE_LOCAL.rawValue)
+        header.rtm_protocol = UInt8(RTPROT_STATIC)
+        header.rtm_scope = UInt8(RT_SCOPE_LINK.rawValue)
+        header.rtm_type = UInt8(RTN_UNICAST)
+        let flags = NLM_F_CREATE | NLM_F_REPLACE
+        return NetlinkRequest("leave out \(address)", RTM_NEWROUTE, flags: flags, header) { attributes in
+            attributes.add(Int(RTA_DST.rawValue), address: address)
+            attributes.add(Int(RTA_OIF.rawValue), number: UInt32(index))
+        }
+    }
+
+    /// Removes the rule by which the table of own addresses is asked first, whatever it is about.
+    public static var withoutLocalRule: NetlinkRequest {
+        var header = fib_rule_hdr()
+        header.family = UInt8(AF_INET)
+        header.action = UInt8(FR_ACT_TO_TBL)
+        header.table = UInt8(RT_TABLE_LOCAL.rawValue)
+        return NetlinkRequest("remove the rule 0", RTM_DELRULE, flags: 0, header) { attributes in
+            attributes.add(Int(FRA_PRIORITY), number: 0)
         }
     }
 

@@ -27,10 +27,13 @@ final class ServerSide {
 
     /// Makes it: the server's ends in `namespace`, the others in `relayNamespace`.
     ///
+    /// - Parameters:
+    ///   - alone: whether nobody else has ends in `relayNamespace`.
+    ///   - hasDoors: whether the server may speak more than DHCP.
     /// - Throws: `SystemError` of the kernel.
     init(
         _ links: [Link], _ place: ServerPlace, in namespace: consuming NetworkNamespace,
-        beside relayNamespace: borrowing NetworkNamespace, hasDoors: Bool
+        beside relayNamespace: borrowing NetworkNamespace, alone: Bool, hasDoors: Bool
     ) throws(SystemError) {
         self.links = links
         guard try namespace.isElsewhere, try relayNamespace.isElsewhere else {
@@ -40,7 +43,7 @@ final class ServerSide {
         let doorway = Doorway(
             links[position], interface: Self.index(position), nearName: Self.nearName(of: links[position], position, place),
             nearInterface: Self.nearIndex(position, place))
-        try Self.makeLinks(links, place, namespace, relayNamespace, doorway)
+        try Self.makeLinks(links, place, namespace, relayNamespace, doorway, alone: alone)
         self.doorway = doorway
         // What goes through a door is no business of the relay's; without one it counts what finds none.
         let filter = hasDoors ? PacketFilter.fromServer(notTo: Doorway.macAddress.rawValue) : .fromServer
@@ -161,7 +164,7 @@ final class ServerSide {
 
     private static func makeLinks(
         _ links: [Link], _ place: ServerPlace, _ namespace: borrowing NetworkNamespace,
-        _ relayNamespace: borrowing NetworkNamespace, _ doorway: Doorway
+        _ relayNamespace: borrowing NetworkNamespace, _ doorway: Doorway, alone: Bool
     ) throws(SystemError) {
         var near = try relayNamespace.run { () throws(SystemError) in try NetlinkSession() }
         var far = try namespace.run { () throws(SystemError) in try NetlinkSession() }
@@ -179,7 +182,7 @@ final class ServerSide {
             if !link.hasUplink { settings.append(.withoutARP(index)) }
             settings.append(.up(index))
         }
-        try near.perform(pairs + doorway.farEnd)
+        try near.perform((alone ? Doorway.firstAtFarEnd : []) + pairs + doorway.farEnd)
         try far.perform(settings)
         try furnishing(links).perform(by: &far)
         try far.perform(Doorway.rules + doorway.ways(for: links))

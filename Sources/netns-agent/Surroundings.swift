@@ -79,7 +79,7 @@ final class Surroundings {
         self.hasDoors = hasDoors
         let relay = namespaces.relay
         do {
-            first = try ServerSide(links, place, in: namespaces.server, beside: relay, hasDoors: hasDoors)
+            first = try ServerSide(links, place, in: namespaces.server, beside: relay, alone: true, hasDoors: hasDoors)
             uplinks = try Self.uplinks(of: sides)
         } catch {
             throw .kernel("make the server's surroundings", error)
@@ -118,7 +118,8 @@ final class Surroundings {
         let made =
             switch relayNamespace {
             case .some(let relay):
-                try ServerSide(links, place, in: NetworkNamespace.make(), beside: relay, hasDoors: hasDoors)
+                try ServerSide(
+                    links, place, in: NetworkNamespace.make(), beside: relay, alone: false, hasDoors: hasDoors)
             case .none: throw SystemError("make a second side in a namespace that others hold", code: EINVAL)
             }
         standby = made

@@ -10,7 +10,7 @@ final class ProxyService {
     private let loop: ServiceLoop
     private let logger: Logger
     private let room = FlowRoom()
-    private var flows = FlowTable(capacity: 3_000)
+    private var flows: FlowTable
     private var control: ComponentChannel?
     private var isFull = false
     private var refusedOnChannels: UInt64 = 0
@@ -29,6 +29,13 @@ final class ProxyService {
         loop = try ServiceLoop(
             signals: Signals.stopping, inbox: Inbox(of: .proxy, in: directory, from: [User.current]),
             notification: notification)
+        do {
+            // Two for each, and room for those of a few messages that are about to be taken over.
+            let descriptors = try ResourceLimits.currentDescriptors()
+            flows = FlowTable(capacity: Int(min(3_000, (max(descriptors, 512) - 256) / 2)))
+        } catch {
+            throw .software("start", error)
+        }
         self.logger = logger
         logger.tellVersion()
         logger.notice("waits for flows from netns-agent at \(directory.socket(of: .proxy))")

@@ -17,6 +17,11 @@ struct PacketSocketTableTests {
         #expect(sockets.map(\.unread) == [832, 0])
     }
 
+    @Test func `that which hears what is refused is none of the server's`() {
+        let own = text + "0000000000000000 3      2    0800   0     1 832    0      38073\n"
+        #expect(PacketSocketTable.parse(Array(own.utf8)) == PacketSocketTable.parse(Array(text.utf8)))
+    }
+
     @Test func `what is no table has no sockets`() {
         #expect(PacketSocketTable.parse([]).isEmpty)
         #expect(PacketSocketTable.parse(Array("title\n1 2 3\n1 2 3 4 x 6 7 8 9\n".utf8)).isEmpty)

@@ -8,12 +8,24 @@ public struct ResourceLimits: Hashable, Sendable {
     public var memory: UInt64
     /// Whether it can start processes and threads (`RLIMIT_NPROC`).
     public var startsThreads: Bool
+    /// Whether it has as many descriptors as it can have, and not only as many as whoever started it left it.
+    public var raisesDescriptors: Bool
 
     /// These limits.
-    public init(descriptors: UInt64, memory: UInt64, startsThreads: Bool = false) {
+    public init(descriptors: UInt64, memory: UInt64, startsThreads: Bool = false, raisesDescriptors: Bool = false) {
         self.descriptors = descriptors
         self.memory = memory
         self.startsThreads = startsThreads
+        self.raisesDescriptors = raisesDescriptors
+    }
+
+    /// How many descriptors the process can have now.
+    ///
+    /// - Throws: `SystemError` of getrlimit(2).
+    public static func currentDescriptors() throws(SystemError) -> UInt64 {
+        var current = rlimit()
+        try retrying("getrlimit RLIMIT_NOFILE") { unsafe getrlimit(Int32(RLIMIT_NOFILE.rawValue), &current) }
+        return UInt64(current.rlim_cur)
     }
 
     /// Puts the limits into force, where they are below those that the process has already; beside them no core is
@@ -21,7 +33,7 @@ public struct ResourceLimits: Hashable, Sendable {
     ///
     /// - Throws: `SystemError` of setrlimit(2).
     public func enforce() throws(SystemError) {
-        try Self.lower(RLIMIT_NOFILE, to: descriptors, "RLIMIT_NOFILE")
+        try Self.lower(RLIMIT_NOFILE, to: descriptors, "RLIMIT_NOFILE", raises: raisesDescriptors)
         try Self.lower(RLIMIT_DATA, to: memory, "RLIMIT_DATA")
         if !startsThreads { try Self.lower(__RLIMIT_NPROC, to: 0, "RLIMIT_NPROC") }
         try Self.lower(RLIMIT_CORE, to: 0, "RLIMIT_CORE")
@@ -30,12 +42,12 @@ public struct ResourceLimits: Hashable, Sendable {
     }
 
     private static func lower(
-        _ resource: __rlimit_resource, to limit: UInt64, _ name: String
+        _ resource: __rlimit_resource, to limit: UInt64, _ name: String, raises: Bool = false
     ) throws(SystemError) {
         var current = rlimit()
         try retrying("getrlimit \(name)") { unsafe getrlimit(Int32(resource.rawValue), &current) }
         let new = min(UInt(limit), current.rlim_max)
-        current = rlimit(rlim_cur: min(new, current.rlim_cur), rlim_max: new)
+        current = rlimit(rlim_cur: raises ? new : min(new, current.rlim_cur), rlim_max: new)
         try retrying("setrlimit \(name)") { unsafe setrlimit(Int32(resource.rawValue), &current) }
     }
 }

@@ -52,14 +52,21 @@ struct Doorway {
         ]
     }
 
-    /// In the namespace of the other end: each address is its own, and what it sends goes to the server.
+    /// In the namespace of the other ends, before the first: which addresses are its own is asked of what comes in only.
+    static let firstAtFarEnd: [NetlinkRequest] = [.up(loopback), .withoutLocalRule]
+
+    /// In the namespace of the other ends: each address is its own, and what it sends goes to the server.
     var farEnd: [NetlinkRequest] {
         [
             .withoutARPAndForwarding(nearInterface),
-            .everythingHere(on: nearInterface, table: Self.table),
-            .rule(.from(nearName), .table(Self.table), priority: Self.firstRule + UInt32(nearInterface)),
+            .rule(.from(nearName), .table(NetlinkRequest.localTable), priority: Self.firstRule + UInt32(nearInterface)),
+            // No router may have an own address.
+            .notOwn(Self.farRouter, on: nearInterface),
             .neighbour(Self.farRouter, macAddressOfServer, on: nearInterface),
             .everything(to: Self.farRouter, on: nearInterface, metric: UInt32(nearInterface)),
+            .everythingHere(on: nearInterface),
         ]
     }
+
+    private static let loopback: Int32 = 1
 }
