@@ -58,7 +58,8 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
             Beside DHCP the server reaches nobody, and nobody reaches it. Whatever else its configuration names is opened by \
             name: where it may connect, and who may connect to it. What it tried in vain is told with the option:
 
-              middle-sock --connect 192.168.50.9:647/tcp --publish 647/tcp@192.168.50.9 -- dhcpd -f -4
+              middle-sock --connect 192.168.50.9:647/tcp \\
+                  --publish 647/tcp@192.168.50.9 -- dhcpd -f -4
 
             On a plain host the server can write nothing in /proc and /sys, and open no disk. To let it write only what it \
             has to:

@@ -49,6 +49,10 @@ struct MessageTests {
         let records: [Record] = [
             .packet(packet), .start(start), .event(EventRecord(happenedAt: 1, kind: "gap", detail: "Grüße 🧦")),
             .drops(DropRecord(countedAt: 2, interface: interface, direction: .toClient, count: 3, reason: "udp/53")),
+            .flow(
+                FlowRecord(
+                    beganAt: 3, duration: 4, door: "--publish 7911/tcp", kind: .stream, peer: IPv4Address(10, 0, 0, 9),
+                    peerPort: 4_711, bytesToServer: 5, bytesFromServer: 6, ending: .resetByPeer)),
         ]
         return [
             .networks(
@@ -70,7 +74,9 @@ struct MessageTests {
             .standby(try #require(SilenceThreshold(duration: 10_000_000, clients: 3))), .destination(.draining),
             .destination(.nobody), .destination(.server(.first)), .destination(.server(.standby)),
             .silence(Silence(clients: 4, duration: 10_000_000, stage: .unanswered)),
-            .caughtUp(true), .caughtUp(false),
+            .caughtUp(true), .caughtUp(false), .flows, .endFlows(start: 7),
+            .flow(FlowOrder(number: .max, start: 1, door: 127, kind: .datagrams, limit: 256, idle: 60_000)),
+            .flowEnded(FlowEnd(number: 8, bytesToServer: 9, bytesFromServer: 10, ending: .lost)),
             .records(RecordBatch(source: .relay, instance: .max, sequence: 7, lost: 9, records: records)),
             .acknowledgement(Acknowledgement(instance: 1, sequence: .max)),
             .status(Status(component: .relay, fields: [.init("frames-to-server", 5), .init("empty", "")])),
@@ -194,6 +200,19 @@ struct MessageTests {
         let bytes = Message.links(fitting).encoded()
         #expect(bytes.count <= Message.maximumLength && bytes.count > Message.maximumLength - 64)
         #expect(try Message(decoding: bytes) == .links(fitting))
+    }
+
+    @Test func `a flow that has no kind, no limit or no ending is refused`() throws {
+        let order = FlowOrder(number: 1, start: 1, door: 1, kind: .stream, limit: 1, idle: 0)
+        var bytes = Message.flow(order).encoded()
+        bytes[25] = 3
+        #expect(throws: MessageError.invalidField("kind of flow")) { try Message(decoding: bytes) }
+        bytes[25] = 1
+        bytes[27] = 0
+        #expect(throws: MessageError.invalidField("limit")) { try Message(decoding: bytes) }
+        bytes = Message.flowEnded(FlowEnd(number: 1, bytesToServer: 0, bytesFromServer: 0, ending: .idle)).encoded()
+        bytes[bytes.count - 1] = 11
+        #expect(throws: MessageError.invalidField("ending")) { try Message(decoding: bytes) }
     }
 
     @Test func `what is neither true nor false is refused`() throws {
