@@ -109,7 +109,8 @@ let package = Package(
         executable(
             "discovery", ["HostNetwork", "HostTables", "PrintableText", "Sandbox"], linking: quicklyLoaded),
         executable(
-            "netns-agent", ["CLinux", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
+            "netns-agent",
+            ["CLinux", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
         executable("proxy", ["Sandbox"]),

@@ -26,7 +26,8 @@ public struct Doors: Hashable, Sendable {
             }
             if let same {
                 throw DoorError(
-                    "--publish \(same) and --publish \(door) are one port: write one option, with + between who may come")
+                    "--publish \(same) and --publish \(door) are one port: write one option, with + between who may come"
+                )
             }
         }
     }

@@ -49,14 +49,16 @@ public struct PublishDoor: Hashable, Sendable {
         var sources: [IPv4Network] = []
         for part in text.split(separator: "+", omittingEmptySubsequences: false) {
             guard !part.contains(":"), !part.contains("[") else {
-                throw DoorError("'\(part)' is an IPv6 address, and doors are for IPv4 so far: write one, as in \(example)")
+                throw DoorError(
+                    "'\(part)' is an IPv6 address, and doors are for IPv4 so far: write one, as in \(example)")
             }
             let words = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard let address = words.first.flatMap({ IPv4Address(String($0)) }),
                 let length = words.count == 1 ? 32 : UInt8(words[1]),
                 let network = IPv4Network(containing: address, prefixLength: length)
             else {
-                throw DoorError("'\(part)' is neither an address nor a network: write one behind the @, as in \(example)")
+                throw DoorError(
+                    "'\(part)' is neither an address nor a network: write one behind the @, as in \(example)")
             }
             sources.append(network)
         }

@@ -125,7 +125,9 @@ final class SocketDirectory {
     /// Removes the sockets and then the lock, and the directory when it was made here and nothing else is in it.
     func clear(logger: Logger) {
         do {
-            for component in ComponentName.launchedWithDoors + [.middleSock] { try directory.remove("\(component).sock") }
+            for component in ComponentName.launchedWithDoors + [.middleSock] {
+                try directory.remove("\(component).sock")
+            }
             try directory.remove(DirectoryLock.name)
             guard isNew else { return }
             try Directory.removeIfEmpty(place.path)

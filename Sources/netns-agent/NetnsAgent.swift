@@ -128,7 +128,8 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
         }
         guard !externalServer || opening.doors.isEmpty else {
             throw Failure(
-                .usage, "--connect and --publish are for servers that netns-agent starts so far, not for --external-server")
+                .usage,
+                "--connect and --publish are for servers that netns-agent starts so far, not for --external-server")
         }
         let clock = StartClock(environment: ProcessEnvironment.variables, now: Clock.monotonic)
         let servers = externalServer ? .external : try Servers(server, standby)

@@ -41,7 +41,8 @@ final class ServerSide {
         }
         let position = Doorway.position(among: links)
         let doorway = Doorway(
-            links[position], interface: Self.index(position), nearName: Self.nearName(of: links[position], position, place),
+            links[position], interface: Self.index(position),
+            nearName: Self.nearName(of: links[position], position, place),
             nearInterface: Self.nearIndex(position, place))
         try Self.makeLinks(links, place, namespace, relayNamespace, doorway, alone: alone)
         self.doorway = doorway

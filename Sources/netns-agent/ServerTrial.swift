@@ -67,7 +67,8 @@ struct ServerTrial {
     /// How it ended, if it did in time, and what it said.
     private mutating func follow() throws(SystemError) -> (ChildProcess.Exit?, words: String) {
         let relay = try NetworkNamespace.make()
-        let side = try ServerSide(links, .first, in: NetworkNamespace.make(), beside: relay, alone: true, hasDoors: false)
+        let side = try ServerSide(
+            links, .first, in: NetworkNamespace.make(), beside: relay, alone: true, hasDoors: false)
         let number = UInt32.random(in: .min ... .max)
         let server = try files.start(command, number: number, at: side, StandardErrorLog.logger(of: .netnsAgent))
         let poller = try Poller(capacity: 2)

@@ -33,16 +33,13 @@ struct FlowTable {
         let own = flows.indices.filter { flows[$0]?.order.door == order.door }
         if own.count >= Int(order.limit) || count >= capacity {
             let idlest = own.filter { flows[$0]?.order.kind == .datagrams }.min { lastHeard($0) < lastHeard($1) }
-            if order.kind == .datagrams, let idlest {
-                end(idlest, .displaced, poller)
-            } else {
+            guard order.kind == .datagrams, let idlest else {
                 ends.append(FlowEnd(number: order.number, bytesToServer: 0, bytesFromServer: 0, ending: .displaced))
-                if order.kind == .stream {
-                    server.breakOff()
-                    peer.breakOff()
-                }
-                return
+                guard order.kind == .stream else { return }
+                server.breakOff()
+                return peer.breakOff()
             }
+            end(idlest, .displaced, poller)
         }
         let place = free.popLast() ?? flows.count
         if place == flows.count { flows.append(nil) }

@@ -11,7 +11,8 @@ enum ProxyIsolation {
 
     /// Stage 1, before anything else: no capability, no supplementary group, no further process.
     static func renouncePrivileges() throws(Failure) {
-        try Isolation.renouncePrivileges(limits: ResourceLimits(descriptors: descriptors, memory: 128 << 20, raisesDescriptors: true))
+        try Isolation.renouncePrivileges(
+            limits: ResourceLimits(descriptors: descriptors, memory: 128 << 20, raisesDescriptors: true))
     }
 
     /// Stage 2, when its socket is there: no file can be opened, and none but the socket removed.

@@ -24,7 +24,8 @@ struct RefusedAttemptTests {
         var attempts = RefusedAttempts()
         var told = 0
         for second in UInt64(0)..<3_600 {
-            for port in UInt16(1)...100 where attempts.note(attempt(port &+ UInt16(second) &* 17), at: second * 1_000_000) {
+            for port in UInt16(1)...100
+            where attempts.note(attempt(port &+ UInt16(second) &* 17), at: second * 1_000_000) {
                 told += 1
             }
         }

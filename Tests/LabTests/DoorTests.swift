@@ -101,7 +101,8 @@ import Testing
                     let answer = try await lab.start(
                         .client1, ["dig", "+short", "+tries=1"] + options + ["@192.168.50.2", name]
                     ).ended()
-                    #expect(answer.output.contains(address), "\(name) \(options): \(answer.output)\(service.program.text)")
+                    #expect(
+                        answer.output.contains(address), "\(name) \(options): \(answer.output)\(service.program.text)")
                 }
             }
             let file = String(repeating: "0123456789abcdef", count: 65_536)
@@ -138,7 +139,9 @@ import Testing
 
     @Test func `a port that another program has is named before anything is started`() async throws {
         try await Lab.with { lab in
-            _ = try await lab.host.start("python3", "-c", "import socket, time; s = socket.create_server(('192.168.50.2', 7911)); time.sleep(60)")
+            _ = try await lab.host.start(
+                "python3", "-c", "import socket, time; s = socket.create_server(('192.168.50.2', 7911)); time.sleep(60)"
+            )
             try await wait(for: "the port to be taken") {
                 try await lab.host.output("cat", "/proc/net/tcp").contains("0232A8C0:1EE7")
             }
@@ -147,7 +150,8 @@ import Testing
                 .host, Lab.middleSockCommand(.withControl, ["--publish", "7911/tcp"])
             ).ended()
             #expect(ending.status == 69)
-            #expect(ending.errors.contains("--publish 7911/tcp cannot be opened: 192.168.50.2 has a program on port 7911"))
+            #expect(
+                ending.errors.contains("--publish 7911/tcp cannot be opened: 192.168.50.2 has a program on port 7911"))
         }
     }
 }

@@ -39,7 +39,8 @@ public struct InternetSocket: ~Copyable, Sendable {
         case datagrams
 
         fileprivate var type: Int32 {
-            Int32((self == .stream ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+            Int32(
+                (self == .stream ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         }
     }
 

@@ -55,7 +55,8 @@ extension DoorKeeper {
         else { return }
         let missing = doors.missing(for: ListeningSocket.all(tcp: tcp, udp: udp))
         for door in missing where !unreachable.contains(door) {
-            let words = "\(name) listens on \(door.port)/\(door.transport.usesDatagrams ? "udp" : "tcp"), where nobody reaches it: "
+            let words =
+                "\(name) listens on \(door.port)/\(door.transport.usesDatagrams ? "udp" : "tcp"), where nobody reaches it: "
                 + "--publish \(door)"
             news += [.log(.notice, words), .event(.portUnreachable, words)]
         }

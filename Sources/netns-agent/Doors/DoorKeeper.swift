@@ -110,7 +110,8 @@ final class DoorKeeper {
 
     /// The host's, or the container's, where clients are served.
     private static func servedAddresses(_ links: [Link]) -> [IPv4Address] {
-        links.filter(\.hasUplink).flatMap { link in link.container.map { [$0.address] } ?? link.addresses.map(\.address) }
+        links.filter(\.hasUplink).flatMap { link in link.container.map { [$0.address] } ?? link.addresses.map(\.address)
+        }
     }
 
     private func openConnect(
