@@ -172,7 +172,7 @@ extension Agent {
     }
 
     /// A place with its interfaces up; of one that had to be made the relay hears at once.
-    private func side(_ place: ServerPlace, in surroundings: Surroundings) throws(SystemError) -> ServerSide {
+    func side(_ place: ServerPlace, in surroundings: Surroundings) throws(SystemError) -> ServerSide {
         let hadStandby = surroundings.standby != nil
         let side = try surroundings.side(place)
         try side.takeUp()

@@ -10,6 +10,8 @@ import Service
 extension Agent {
     /// Opens the doors of the server that is about to be started in a place.
     func openDoors(at place: ServerPlace, in surroundings: Surroundings) throws(Failure) {
+        // First, for of a place that has to be made the relay is to hear.
+        do { _ = try side(place, in: surroundings) } catch { throw .kernel("make the server's place ready", error) }
         try doors.open(place, in: surroundings)
         doors.scene = .init(surroundings: surroundings, place: place, start: startNumber)
     }
