@@ -18,9 +18,14 @@ struct Engine: Sendable {
     /// Runs a client of the engine, which has to succeed, and gives what it printed.
     @discardableResult
     func run(_ command: [String]) async throws -> String {
-        let ending = try await lab.startOutside(["DOCKER_HOST=\(address)"] + command).ended(within: .seconds(90))
+        let ending = try await end(command)
         try #require(ending.status == 0, "\(command.joined(separator: " ")): \(ending.errors)")
         return ending.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Runs a client of the engine to its end.
+    func end(_ command: [String]) async throws -> Program.Ending {
+        try await lab.startOutside(["DOCKER_HOST=\(address)"] + command).ended(within: .seconds(90))
     }
 
     /// Runs `docker`.

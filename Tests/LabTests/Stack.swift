@@ -5,7 +5,7 @@ import Testing
 struct Stack: Sendable {
     let engine: Engine
     let file: ComposeFile
-    private let directory: String
+    let directory: String
 
     /// Copies the compose files and writes the server's configuration beside them.
     init(_ file: ComposeFile, on engine: Engine) throws {
