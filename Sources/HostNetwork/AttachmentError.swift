@@ -4,6 +4,8 @@ public import Addresses
 public enum AttachmentError: Error, Equatable, Sendable {
     /// No usable route uses the interface that was named; `known` lists the interfaces that have one, by name.
     case interfaceNotFound(InterfaceName, known: [InterfaceName])
+    /// The host has no interface of that name; `known` lists those that have a route.
+    case noSuchInterface(InterfaceName, known: [InterfaceName])
     /// The interface has routes, but reaches no network directly.
     case noNetwork(InterfaceName)
     /// The gateway of the interface lies outside of all its networks.
@@ -23,6 +25,9 @@ extension AttachmentError: CustomStringConvertible {
         case .interfaceNotFound(let interface, let known):
             "interface \(interface) has no route: bring it up with an address, or name "
                 + (known.isEmpty ? "another; the routing table has none now" : "one that has: \(list(known))")
+        case .noSuchInterface(let interface, let known):
+            "there is no interface \(interface)"
+                + (known.isEmpty ? ", and none that has a route" : ": name one that has a route, \(list(known))")
         case .noNetwork(let interface):
             "interface \(interface) has no network of its own: give it an address with a prefix of 1 to 31 bits"
         case .gatewayElsewhere(let interface, let gateway):

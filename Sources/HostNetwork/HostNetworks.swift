@@ -89,14 +89,17 @@ extension RoutesByInterface {
         switch reason {
         case .interfaceNotFound(let interface, _): present.contains(interface)
         case .noNetwork, .noOwnAddress: true
-        case .gatewayElsewhere, .sharedNetwork, .noNetworkFound: false
+        case .noSuchInterface, .gatewayElsewhere, .sharedNetwork, .noNetworkFound: false
         }
     }
 
     /// Finds the network of the interface.
     fileprivate func network(of interface: InterfaceName) throws(AttachmentError) -> AttachedNetwork {
         guard interfaces.contains(interface) else {
-            throw .interfaceNotFound(interface, known: interfaces.sorted())
+            let known = interfaces.sorted()
+            // Where it is not known which there are, nothing is said of it.
+            throw present.isEmpty || present.contains(interface)
+                ? .interfaceNotFound(interface, known: known) : .noSuchInterface(interface, known: known)
         }
         let gateway = gateways[interface]?.address
         let candidates = try candidates(of: interface, gateway: gateway)

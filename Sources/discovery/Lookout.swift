@@ -35,7 +35,7 @@ struct Lookout: ~Copyable {
     ///
     /// - Throws: `Failure` (69) if the first look finds no network, or if standard output does not take them.
     mutating func run() throws(Failure) {
-        var watch = Watch(try survey.networks())
+        var watch = Watch(try firstNetworks())
         logger.tellVersion()
         try outlet.print(watch.networks)
         try send(&watch)
@@ -52,6 +52,16 @@ struct Lookout: ~Copyable {
             wakening.loop.notification.show(watch.occupation)
         }
         wakening.loop.notification.stopping()
+    }
+
+    /// What cannot be served from the beginning ends it, and whoever waits for it is told why.
+    private mutating func firstNetworks() throws(Failure) -> Networks {
+        do throws(Failure) {
+            return try survey.networks()
+        } catch {
+            wakening.loop.notification.failing(error.message, status: error.status.rawValue)
+            throw error
+        }
     }
 
     /// Waits until a look is due; false when it was told to stop.

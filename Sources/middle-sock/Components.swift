@@ -31,7 +31,7 @@ extension Launch {
     func program(of component: ComponentName, startedAt: UInt64) -> Program {
         switch component {
         case .netnsAgent: agent(startedAt: startedAt)
-        case .discovery: unprivileged(component, users.discovery, .same, discoveryArguments)
+        case .discovery: unprivileged(component, users.discovery, .same, discoveryArguments, telling: reports)
         case .relay: unprivileged(component, users.relay, .empty, directoryArguments)
         case .recorder: unprivileged(component, users.recorder, .empty, recorderArguments)
         case .proxy: unprivileged(component, users.proxy, .empty, directoryArguments)
@@ -53,6 +53,9 @@ extension Launch {
             + interfaces.flatMap { ["--interface", $0.description] }
     }
 
+    /// Where netns-agent and discovery tell the launcher what a service manager is told.
+    private var reports: String { "NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))" }
+
     /// Begins where the launcher did, so that relative paths in the server's command lead where they should.
     private func agent(startedAt: UInt64) -> Program {
         let arguments =
@@ -61,16 +64,18 @@ extension Launch {
             ] + standby + doors.arguments + serverWrites.flatMap { ["--server-writes", $0] } + ["--"] + server
         var program = component("\(programs)/\(ComponentName.netnsAgent)", arguments)
         program.environment.append("MIDDLE_SOCK_STARTED=\(startedAt)")
-        program.environment.append("NOTIFY_SOCKET=\(runtimeDirectory.socket(of: .middleSock))")
+        program.environment.append(reports)
         program.capabilities = Self.agentCapabilities
         return program
     }
 
     /// Begins beside its executable: its user may be unable to get there, as in somebody's home directory.
     private func unprivileged(
-        _ name: ComponentName, _ identity: Program.Identity, _ network: Program.Network, _ arguments: [String]
+        _ name: ComponentName, _ identity: Program.Identity, _ network: Program.Network, _ arguments: [String],
+        telling reports: String? = nil
     ) -> Program {
         var program = component("./\(name)", arguments)
+        if let reports { program.environment.append(reports) }
         program.directory = programs
         program.identity = identity
         program.capabilities = []

@@ -47,7 +47,7 @@ struct Launcher: ~Copyable {
     private let sockets: SocketDirectory
     private let logger: Logger
     private let loop: ServiceLoop
-    private let reports: AgentReports
+    private let reports: ComponentReports
     private var supervision: Supervision
     private var running: [ComponentName: Running] = [:]
     private var hasTold = false
@@ -77,7 +77,7 @@ struct Launcher: ~Copyable {
     private init(
         _ launch: Launch, in sockets: SocketDirectory, _ loop: ServiceLoop, startedAt: UInt64, logger: Logger
     ) throws(SystemError) {
-        reports = try AgentReports(in: launch.runtimeDirectory)
+        reports = try ComponentReports(in: launch.runtimeDirectory)
         self.launch = launch
         self.sockets = sockets
         self.logger = logger
@@ -133,8 +133,10 @@ struct Launcher: ~Copyable {
     /// The whole is ready when netns-agent is.
     private mutating func passReportsOn() throws(SystemError) -> [Supervision.Action] {
         var actions: [Supervision.Action] = []
-        for report in try reports.take(of: running[.netnsAgent]?.process.pid ?? 0) {
-            if report.isFailing { supervision.agentFails(because: report.status) }
+        let tellers = ComponentReports.tellers.compactMap { teller in running[teller].map { ($0.process.pid, teller) } }
+        for (teller, report) in try reports.take(of: Dictionary(uniqueKeysWithValues: tellers)) {
+            if report.isFailing { supervision.fails(teller, because: report.status) }
+            guard teller == .netnsAgent else { continue }
             if report.isReady {
                 loop.notification.ready(report.status)
                 actions += supervision.serverIsReady(at: Clock.monotonic)
@@ -148,7 +150,7 @@ struct Launcher: ~Copyable {
     private mutating func collect(_ component: ComponentName) throws(SystemError) -> [Supervision.Action] {
         guard let exit = try running[component]?.process.exit() else { return [] }
         // It may have said why just before.
-        let actions = component == .netnsAgent ? try passReportsOn() : []
+        let actions = ComponentReports.tellers.contains(component) ? try passReportsOn() : []
         // Its descriptor is closed with it, and so forgotten by the poller.
         running[component] = nil
         return actions + supervision.ended(component, .exit(exit), at: Clock.monotonic)

@@ -63,7 +63,7 @@ struct Supervision {
     private let components: [ComponentName]
     private var children: [ComponentName: Child]
     private var stopping: Stopping?
-    private var agentReason: String?
+    private var reasons: [ComponentName: String] = [:]
 
     /// Nothing has been started yet.
     ///
@@ -122,8 +122,8 @@ struct Supervision {
         }
     }
 
-    /// netns-agent has said why it is about to end.
-    mutating func agentFails(because reason: String) { agentReason = reason }
+    /// A component has said why it is about to end.
+    mutating func fails(_ component: ComponentName, because reason: String) { reasons[component] = reason }
 
     /// A component has ended.
     mutating func ended(_ component: ComponentName, _ ending: Ending, at now: UInt64) -> [Action] {
@@ -182,12 +182,7 @@ extension Supervision {
     private func reason(of component: ComponentName, _ ending: Ending) -> String {
         switch ending {
         case .notStarted(let reason): "cannot start \(component): \(reason)"
-        case .exit:
-            if component == .netnsAgent, let agentReason {
-                agentReason
-            } else {
-                "\(component) \(ending); its last line above says why"
-            }
+        case .exit: reasons[component] ?? "\(component) \(ending); its last line above says why"
         }
     }
 

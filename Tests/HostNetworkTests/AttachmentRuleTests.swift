@@ -171,6 +171,10 @@ struct AttachmentRuleTests {
             "interface eth7 has no route: bring it up with an address, or name one that has: docker0, ens34"
         ),
         (
+            .noSuchInterface("eth7", known: ["docker0", "ens34"]),
+            "there is no interface eth7: name one that has a route, docker0, ens34"
+        ),
+        (
             .sharedNetwork("eth0", other: "wlan0", network: "192.0.2.0/24", addresses: ["192.0.2.2", "192.0.2.3"]),
             "interfaces eth0 and wlan0 are both in 192.0.2.0/24, and nothing tells whose 192.0.2.2, 192.0.2.3 are: "
                 + "take wlan0 out of that network"

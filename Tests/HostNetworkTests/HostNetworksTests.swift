@@ -71,7 +71,7 @@ struct HostNetworksTests {
         #expect(throws: AttachmentError.interfaceNotFound("eth7", known: ["docker0", "ens34"])) {
             try host.attached("eth7", present: ["eth7"])
         }
-        #expect(throws: AttachmentError.interfaceNotFound("eth8", known: ["docker0", "ens34"])) {
+        #expect(throws: AttachmentError.noSuchInterface("eth8", known: ["docker0", "ens34"])) {
             try host.attached("eth7", "ens34", "eth8", present: ["eth7"])
         }
     }

@@ -33,6 +33,17 @@ import Testing
         }
     }
 
+    @Test func `the last line of a start without a network says why there is none`() async throws {
+        try await Lab.with { lab in
+            try Server.impatient.prepare(on: lab.host)
+            let command = Lab.middleSockCommand(.impatient, ["--interface", "nope"])
+            let ending = try await lab.start(.host, command).ended(within: .seconds(60))
+            #expect(ending.status == 69)
+            let last = try #require(ending.errors.split(separator: "\n").last)
+            #expect(last.contains("ends with status 69: /proc/net/route: there is no interface nope"), "\(last)")
+        }
+    }
+
     private static let deaf: [(server: Server, words: String)] = [
         (.impatient.with { $0 += ["-p", "1067"] }, "listens on UDP port 1067,"),
         (.dnsmasq().with { $0.append("--dhcp-alternate-port=1067,1068") }, "listens on UDP port 1067,"),

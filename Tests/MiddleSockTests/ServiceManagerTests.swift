@@ -74,18 +74,18 @@ struct ServiceManagerTests {
 
     @Test(arguments: [("STATUS=a=b", false, "a=b"), ("READY=1\nSTATUS=x", true, "x"), ("STATUS=\nREADY=1", true, "")])
     func `a report is what it does, and whether it is ready`(text: String, isReady: Bool, status: String) {
-        let report = AgentReports.Report(text)
+        let report = ComponentReports.Report(text)
         #expect(report?.isReady == isReady && report?.status == status)
     }
 
     @Test func `a report tells whether it is the last word`() {
-        #expect(AgentReports.Report("STATUS=why\nEXIT_STATUS=69")?.isFailing == true)
-        #expect(AgentReports.Report("STATUS=why\nEXIT_STATUS=0")?.isFailing == false)
-        #expect(AgentReports.Report("STATUS=EXIT_STATUS=69")?.isFailing == false)
+        #expect(ComponentReports.Report("STATUS=why\nEXIT_STATUS=69")?.isFailing == true)
+        #expect(ComponentReports.Report("STATUS=why\nEXIT_STATUS=0")?.isFailing == false)
+        #expect(ComponentReports.Report("STATUS=EXIT_STATUS=69")?.isFailing == false)
     }
 
     @Test(arguments: ["", "READY=1", "WATCHDOG=1", "X_STATUS=1", "\n"])
     func `what tells nothing is no report`(text: String) {
-        #expect(AgentReports.Report(text) == nil)
+        #expect(ComponentReports.Report(text) == nil)
     }
 }

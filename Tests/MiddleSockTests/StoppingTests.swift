@@ -44,7 +44,7 @@ struct StoppingTests {
     }
 
     @Test mutating func `the reason of the end is the last that is said`() {
-        supervision.agentFails(because: "dhcpd ended: bad configuration")
+        supervision.fails(.netnsAgent, because: "dhcpd ended: bad configuration")
         #expect(ended(.netnsAgent, 1) == [.signal(.discovery, SIGTERM)])
         #expect(ended(.discovery) == [.signal(.relay, SIGTERM)])
         #expect(ended(.relay) == [.signal(.recorder, SIGTERM)])
@@ -57,6 +57,11 @@ struct StoppingTests {
         #expect(lines.status == 69)
         #expect(
             lines.said == ["ends with status 69: recorder ended with status 69; its last line above says why"])
+    }
+
+    @Test mutating func `discovery says why there is no network`() {
+        supervision.fails(.discovery, because: "there is no interface nope")
+        #expect(finish(after: ended(.discovery, 69)).said == ["ends with status 69: there is no interface nope"])
     }
 
     @Test mutating func `asking twice changes nothing`() {

@@ -2,14 +2,17 @@ internal import Kernel
 internal import Messages
 internal import Service
 
-/// What netns-agent tells the launcher as it would tell a service manager (`ServiceNotification`): no other component knows
-/// how the server is.
-struct AgentReports: ~Copyable {
+/// What netns-agent and discovery tell the launcher as they would tell a service manager (`ServiceNotification`): how the server
+/// is, and why there are no networks for it.
+struct ComponentReports: ~Copyable {
     private let socket: MessageSocket
+
+    /// Those who tell something.
+    static let tellers: [ComponentName] = [.netnsAgent, .discovery]
 
     /// One report.
     struct Report: Hashable {
-        /// Whether the server hears clients now.
+        /// Whether it does its work: the server of netns-agent hears clients now.
         let isReady: Bool
         /// Whether it is about to end because of what it says.
         let isFailing: Bool
@@ -43,17 +46,19 @@ struct AgentReports: ~Copyable {
     /// How many messages are read at a time: as many as such a socket holds (`net.unix.max_dgram_qlen`).
     private static let most = 10
 
-    /// The messages that wait, as reports of the process with this number; what anybody else sends is none.
+    /// The messages that wait, as reports of those with these process numbers; what anybody else sends is none.
     ///
     /// - Throws: `SystemError` of recvmsg(2).
-    func take(of process: Int32) throws(SystemError) -> [Report] {
-        var reports: [Report] = []
+    func take(
+        of processes: [Int32: ComponentName]
+    ) throws(SystemError) -> [(teller: ComponentName, report: Report)] {
+        var reports: [(ComponentName, Report)] = []
         for _ in 0..<Self.most {
             guard let received = try socket.receive(capacity: 4_096) else { break }
-            guard received.sender?.process == process, !received.isTruncated,
+            guard let teller = received.sender.flatMap({ processes[$0.process] }), !received.isTruncated,
                 let report = Report(String(decoding: received.bytes, as: UTF8.self))
             else { continue }
-            reports.append(report)
+            reports.append((teller, report))
         }
         return reports
     }
