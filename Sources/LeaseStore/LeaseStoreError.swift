@@ -8,6 +8,8 @@ public enum LeaseStoreError: Error, Hashable, Sendable {
     case irregular(path: String, kind: String)
     /// The file is no database of middle-sock.
     case foreign(path: String)
+    /// The file is empty, or no recorder has made its tables yet.
+    case empty(path: String)
     /// A newer middle-sock wrote the database.
     case newerSchema(path: String)
     /// An older middle-sock wrote the database, and no recorder has brought it up to date since.
@@ -28,6 +30,8 @@ extension LeaseStoreError: CustomStringConvertible {
             "cannot use \(path): it is \(kind), and no database; name another file with --database"
         case .foreign(let path):
             "cannot use \(path): it is not a database of middle-sock; name another file with --database"
+        case .empty(let path):
+            "cannot read the database \(path): it is empty; start the recorder first, or name another file with --database"
         case .newerSchema(let path):
             "cannot use the database \(path): a newer version of middle-sock wrote it; install that version"
         case .olderSchema(let path):

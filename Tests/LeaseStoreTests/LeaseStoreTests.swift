@@ -233,6 +233,6 @@ import Testing
 
     @Test func `an empty database cannot be read yet`() throws {
         try Data().write(to: URL(fileURLWithPath: database.path))
-        #expect(throws: LeaseStoreError.olderSchema(path: database.path)) { try LeaseReader(path: database.path) }
+        #expect(throws: LeaseStoreError.empty(path: database.path)) { try LeaseReader(path: database.path) }
     }
 }

@@ -155,7 +155,6 @@ import Testing
             table == """
                 TIME                         COMPONENT  KIND  DETAIL
                 1970-01-01T00:00:00.000001Z  relay      two   -
-                (older rows are left out; --limit 0 prints all)
 
                 """)
         let json = try run(["--database", recorder.database, "events", "--json"]).output

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Kernel
 internal import LeaseStore
+internal import Logging
 internal import Reading
 internal import Time
 
@@ -46,7 +47,8 @@ struct Listing {
         var rows: [[String]] = []
         while let page = try pages.nextPage() { rows += page }
         try output.write(TextTable(columns: table.columns, rows: rows, zone: zone, paper: paper).text)
-        if pages.isCut { try output.write("(older rows are left out; --limit 0 prints all)\n") }
+        guard pages.isCut else { return }
+        StandardErrorLog.write("older rows are left out; --limit 0 prints all", .notice, of: "recorder")
     }
 }
 
