@@ -100,6 +100,8 @@ let package = Package(
         library(
             "CommandLine",
             ["Addresses", "Diagnostics", "Doors", "Kernel", "Messages", "PrintableText", "Service", arguments, logging]),
+        // What doctor looks at; both that have it look alike.
+        library("Doctor", common + ["HostCheck", "HostNetwork", "HostTables", "Packet", "PrintableText"]),
         library(
             "Reading",
             ["Addresses", "Diagnostics", "LeaseStore", "Messages", "Packet", "PrintableText", "Time", database]),
@@ -110,7 +112,7 @@ let package = Package(
             "discovery", ["HostNetwork", "HostTables", "PrintableText", "Sandbox"], linking: quicklyLoaded),
         executable(
             "netns-agent",
-            ["CLinux", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
+            ["CLinux", "Doctor", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
         executable("proxy", ["Sandbox"]),
@@ -119,7 +121,7 @@ let package = Package(
             ["CICUData", "LeaseStore", "PrintableText", "Reading", "Sandbox", "Time"]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }),
         executable(
-            "middle-sock", ["Doors", "HostCheck", "HostNetwork", "HostTables", "Pacing", "Packet", "PrintableText"],
+            "middle-sock", ["Doctor", "Doors", "HostNetwork", "HostTables", "Pacing", "PrintableText"],
             linking: quicklyLoaded),
 
         // Frames for the tests of every module: captured ones, and a builder.
@@ -191,8 +193,10 @@ let package = Package(
         .testTarget(
             name: "NetnsAgentTests",
             dependencies: [
-                "netns-agent", "Addresses", "CLinux", "CommandLine", "Diagnostics", "Forwarding", "ForwardingTesting",
-                "Kernel", "Messages", "Packet", "PacketTesting", "RootTesting", "ServerLife", "Service", arguments,
+                "netns-agent", "Addresses", "CLinux", "CommandLine", "Diagnostics", "Doctor", "Forwarding",
+                "ForwardingTesting", "Kernel", "Messages", "Packet", "PacketTesting", "RootTesting", "ServerLife",
+                "Service",
+                arguments,
             ],
             swiftSettings: strict),
         tests(of: "Netlink", ["Addresses", "Kernel", "RootTesting"]),
@@ -228,7 +232,8 @@ let package = Package(
         .testTarget(
             name: "MiddleSockTests",
             dependencies: [
-                "middle-sock", "Addresses", "CommandLine", "Diagnostics", "Kernel", "Messages", "Service", arguments,
+                "middle-sock", "Addresses", "CommandLine", "Diagnostics", "Doctor", "Kernel", "Messages", "Service",
+                arguments,
                 logging,
             ],
             swiftSettings: strict),

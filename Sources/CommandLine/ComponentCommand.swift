@@ -39,16 +39,34 @@ extension ComponentCommand {
         }
     }
 
-    private static func commandLine() -> [String] {
+    private static func commandLine() throws(Failure) -> [String] {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let subcommands = Dictionary(
             uniqueKeysWithValues: configuration.subcommands.compactMap { subcommand in
                 subcommand.configuration.commandName.map { ($0, subcommand) }
             })
+        if let name = arguments.first, let subcommand = subcommands[name] as? any EnvironmentCommand.Type {
+            try refuse(optionsOfOthersThan: subcommand, named: name, in: arguments.dropFirst())
+        }
         return EnvironmentOption.merge(
             arguments, with: ProcessEnvironment.variables,
             options: environmentOptions(of: arguments.first.flatMap { subcommands[$0] }),
             subcommands: Set(subcommands.keys))
+    }
+
+    /// The parser takes options of the program for those of any subcommand, which then does nothing about them.
+    private static func refuse(
+        optionsOfOthersThan subcommand: any EnvironmentCommand.Type, named name: String,
+        in arguments: some Collection<String>
+    ) throws(Failure) {
+        let own = Set(subcommand.environmentOptions.map(\.name))
+        for word in arguments.prefix(while: { $0 != "--" }) {
+            guard let option = environmentOptions.first(where: { $0.isNamed(by: word) }), !own.contains(option.name)
+            else { continue }
+            throw Failure(
+                .usage,
+                "--\(option.name) is no option of '\(component) \(name)'; '\(component) \(name) --help' tells more")
+        }
     }
 
     /// The options of the subcommand, or of the program itself if there is none.

@@ -19,9 +19,24 @@ public enum MisplacedServer {
         }
         guard let server = rest.first, !server.hasPrefix("-"), !subcommands.contains(server), !rest.contains("--")
         else { return nil }
-        let line = [program] + arguments.prefix(arguments.count - rest.count) + ["--"] + rest
+        let line =
+            program.split(separator: " ").map(String.init) + arguments.prefix(arguments.count - rest.count) + ["--"]
+            + rest
         return "'\(server)' is no subcommand, and a server's command stands behind two hyphens: "
-            + "'\(line.joined(separator: " "))'"
+            + line.map(quoted).joined(separator: " ")
+    }
+
+    /// A word as a shell takes it for one.
+    private static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_./:=,@%+".utf8.contains(byte)
+            }
+        }
+        return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: #"'\''"#))'"
     }
 }
 
@@ -31,5 +46,5 @@ extension EnvironmentOption {
     }
 
     /// Whether a word of a command line is this option, with a value behind it or in it.
-    fileprivate func isNamed(by word: String) -> Bool { word == "--\(name)" || word.hasPrefix("--\(name)=") }
+    func isNamed(by word: String) -> Bool { word == "--\(name)" || word.hasPrefix("--\(name)=") }
 }

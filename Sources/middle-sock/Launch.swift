@@ -44,14 +44,14 @@ extension Launch {
     ///
     /// - Throws: `Failure` when no server is named or a path is too long, or the kernel does not say where we are.
     init(_ command: MiddleSock, environment: [String]) throws(Failure) {
-        guard !command.served.server.isEmpty else {
+        guard !command.argument.server.isEmpty else {
             throw Failure(
                 .usage,
                 "no DHCP server is given: its command stands behind two hyphens, as in "
                     + "'middle-sock -- dhcpd -f -4 -cf /etc/dhcp/dhcpd.conf'; 'middle-sock --help' tells more")
         }
-        let here = try Self.destination(of: "/proc/self/cwd")
-        interfaces = command.served.interfaces
+        let here = try ProgramDirectory.destination(of: "/proc/self/cwd")
+        interfaces = command.chosen.interfaces
         uplink = command.transport.uplink
         routes = command.routes.map { Self.absolute($0, from: here) }
         database = Self.absolute(command.database, from: here)
@@ -63,16 +63,9 @@ extension Launch {
         runtimeDirectory = try Self.absolute(command.directory.runtimeDirectory, from: here)
         grace = command.grace
         users = command.firstUser
-        server = command.served.server
-        programs = try Self.programs()
+        server = command.argument.server
+        programs = try ProgramDirectory.own()
         self.environment = environment
-    }
-
-    /// The directory in which this executable lies, and those of the components.
-    ///
-    /// - Throws: `Failure` when the kernel does not say it.
-    static func programs() throws(Failure) -> String {
-        try Directory.parent(of: destination(of: "/proc/self/exe")) ?? "/"
     }
 
     /// The path that begins at the root, for one that may begin `here`.
@@ -88,14 +81,6 @@ extension Launch {
             throw Failure(.usage, "\(path) is too long for the sockets' names; give another --runtime-directory")
         }
         return directory
-    }
-
-    private static func destination(of link: String) throws(Failure) -> String {
-        do {
-            return try SymbolicLink.destination(of: link)
-        } catch {
-            throw .unavailable("cannot find out where this is running: \(error); /proc must be mounted")
-        }
     }
 }
 

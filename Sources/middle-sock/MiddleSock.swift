@@ -2,6 +2,7 @@ internal import Addresses
 internal import ArgumentParser
 internal import CommandLine
 internal import Diagnostics
+internal import Doctor
 internal import Kernel
 internal import Messages
 internal import Service
@@ -86,9 +87,11 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
             Otherwise the server's own, when it ended before it was ever ready.
             """,
         version: Version.line(of: component),
-        subcommands: [StatusCommand.self, FailoverSubcommand.self, DoctorCommand.self])
+        subcommands: [StatusCommand.self, FailoverSubcommand.self, DoctorCommand<MiddleSock>.self])
 
-    @OptionGroup var served: ServedOptions
+    @OptionGroup var chosen: InterfacesOption
+
+    @OptionGroup var argument: ServerArgument
 
     @OptionGroup var transport: UplinkOption
 
@@ -137,13 +140,9 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
 
     static func advice(on arguments: [String]) -> String? {
         let subcommands = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
-        guard arguments.first == "doctor" else {
-            return MisplacedServer.advice(
+        return DoctorCommand<Self>.advice(on: arguments, subcommands: subcommands)
+            ?? MisplacedServer.advice(
                 on: arguments, of: "middle-sock", options: environmentOptions, subcommands: subcommands)
-        }
-        return MisplacedServer.advice(
-            on: arguments.dropFirst(), of: "middle-sock doctor", options: DoctorCommand.environmentOptions,
-            subcommands: subcommands)
     }
 
     func run() throws {
@@ -162,4 +161,8 @@ struct MiddleSock: ComponentCommand, LoggingCommand {
         sockets.clear(logger: logger)
         guard status == 0 else { throw ExitCode(status) }
     }
+}
+
+extension MiddleSock: ExaminingProgram {
+    static func neededCapabilities(externalServer: Bool) -> Capabilities { Launch.agentCapabilities }
 }

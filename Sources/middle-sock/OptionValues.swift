@@ -1,31 +1,6 @@
 internal import ArgumentParser
 internal import Kernel
 
-/// A whole number of seconds, an hour at most.
-struct Seconds: Hashable, Sendable {
-    let value: UInt64
-
-    init?(_ value: UInt64) {
-        guard value <= 3_600 else { return nil }
-        self.value = value
-    }
-
-    var microseconds: UInt64 { value * 1_000_000 }
-}
-
-extension Seconds: ExpressibleByArgument, ExpressibleByIntegerLiteral {
-    init(integerLiteral value: UInt64) {
-        self.value = value
-    }
-
-    init?(argument: String) {
-        guard let value = UInt64(argument) else { return nil }
-        self.init(value)
-    }
-
-    var defaultValueDescription: String { "\(value)" }
-}
-
 /// The group of the components without privileges, and their users among the five numbers behind it.
 struct UserRange: Hashable, Sendable {
     /// The number of the group; no user has it.

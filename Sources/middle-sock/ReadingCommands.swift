@@ -1,3 +1,4 @@
+internal import CommandLine
 internal import Diagnostics
 internal import Kernel
 internal import Messages
@@ -33,7 +34,7 @@ enum ReadingCommands {
     /// - Throws: `Failure` when there is no recorder beside this program.
     static func passOn(_ arguments: [String]) throws(Failure) {
         guard let name = arguments.first, all.contains(where: { $0.name == name }) else { return }
-        let recorder = try "\(Launch.programs())/\(ComponentName.recorder)"
+        let recorder = try "\(ProgramDirectory.own())/\(ComponentName.recorder)"
         do { try Program.become(recorder, arguments) } catch {
             throw .unavailable("cannot run recorder for '\(name)': \(error)")
         }

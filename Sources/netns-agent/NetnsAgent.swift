@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLine
 import Diagnostics
+import Doctor
 import Doors
 import Kernel
 import Messages
@@ -19,6 +20,7 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
             netns-agent [OPTION]... --external-server
             netns-agent hold [OPTION]...
             netns-agent check [--tun]
+            netns-agent doctor [OPTION]... [-- SERVER [ARGUMENT]...]
             netns-agent status [OPTION]...
             netns-agent failover [OPTION]...
             """,
@@ -71,7 +73,10 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
             Otherwise the server's own, when it ended before it was ever ready.
             """,
         version: Version.line(of: component),
-        subcommands: [StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self, Check.self])
+        subcommands: [
+            StatusSubcommand<NetnsAgent>.self, FailoverSubcommand.self, Hold.self, Check.self,
+            DoctorCommand<NetnsAgent>.self,
+        ])
 
     @OptionGroup var directory: DirectoryOption
 
@@ -107,9 +112,10 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
         + StandbyOptions.environment + DoorOptions.environment + ServerWritesOption.environment + LogOptions.environment
 
     static func advice(on arguments: [String]) -> String? {
-        MisplacedServer.advice(
-            on: arguments, of: "netns-agent", options: environmentOptions,
-            subcommands: Set(configuration.subcommands.compactMap { $0.configuration.commandName }))
+        let subcommands = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
+        return DoctorCommand<Self>.advice(on: arguments, subcommands: subcommands)
+            ?? MisplacedServer.advice(
+                on: arguments, of: "netns-agent", options: environmentOptions, subcommands: subcommands)
     }
 
     func run() throws {
@@ -141,5 +147,12 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
             notification: ServiceNotification(logger: StandardErrorLog.logger(of: Self.component)))
         let status = try agent.run()
         if status != 0 { throw ExitCode(status) }
+    }
+}
+
+extension NetnsAgent: ExaminingProgram {
+    /// Without those that only some servers need (dnsmasq: SETUID, SETGID, KILL, CHOWN).
+    static func neededCapabilities(externalServer: Bool) -> Capabilities {
+        externalServer ? [.netRaw, .netBindService] : [.netAdmin, .netRaw, .netBindService, .setpcap, .sysAdmin]
     }
 }

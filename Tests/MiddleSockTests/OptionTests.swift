@@ -7,6 +7,7 @@ import Messages
 import Service
 import Testing
 
+@testable import Doctor
 @testable import middle_sock
 
 @Suite("Options of middle-sock")
@@ -17,8 +18,8 @@ struct OptionTests {
 
     @Test func `a server alone is enough`() throws {
         let command = try parse("--", "dhcpd", "-f", "--grace")
-        #expect(command.served.server == ["dhcpd", "-f", "--grace"])
-        #expect(command.served.interfaces.isEmpty)
+        #expect(command.argument.server == ["dhcpd", "-f", "--grace"])
+        #expect(command.chosen.interfaces.isEmpty)
         #expect(command.transport.uplink == .lan && command.routes == nil)
         #expect(command.database == "/var/lib/middle-sock/middle-sock.sqlite")
         #expect(command.directory.runtimeDirectory.path == "/run/middle-sock")
@@ -29,16 +30,16 @@ struct OptionTests {
 
     @Test func `the doctor takes interfaces and a server as a start does`() throws {
         let arguments = ["doctor", "--interface", "a", "--no-probe", "--wait", "9", "--json", "--", "dhcpd", "-f"]
-        let doctor = try #require(try MiddleSock.parseAsRoot(arguments) as? DoctorCommand)
-        #expect(doctor.served.interfaces.map(\.description) == ["a"])
-        #expect(doctor.served.server == ["dhcpd", "-f"])
+        let doctor = try #require(try MiddleSock.parseAsRoot(arguments) as? DoctorCommand<MiddleSock>)
+        #expect(doctor.chosen.interfaces.map(\.description) == ["a"])
+        #expect(doctor.argument.server == ["dhcpd", "-f"])
         #expect(doctor.isSilent && doctor.json && doctor.wait == 9 && !doctor.externalServer)
-        #expect(DoctorCommand.environmentOptions.contains(.flag("no-probe")))
+        #expect(DoctorCommand<MiddleSock>.environmentOptions.contains(.flag("no-probe")))
         #expect(StatusCommand.environmentOptions == [.value("runtime-directory"), .flag("json")])
     }
 
     @Test func `a server may be called as a subcommand is`() throws {
-        #expect(try parse("--", "status").served.server == ["status"])
+        #expect(try parse("--", "status").argument.server == ["status"])
     }
 
     @Test func `each option is taken`() throws {
@@ -46,7 +47,7 @@ struct OptionTests {
             "--interface", "a", "--interface", "b", "--uplink", "runtime", "--routes", "host/route", "--database", "x",
             "--runtime-directory", "/y",
             "--grace", "0", "--first-user", "1", "--", "kea-dhcp4")
-        #expect(command.served.interfaces.map(\.description) == ["a", "b"])
+        #expect(command.chosen.interfaces.map(\.description) == ["a", "b"])
         #expect(command.transport.uplink == .runtime && command.routes == "host/route")
         #expect(command.database == "x" && command.directory.runtimeDirectory.path == "/y")
         #expect(command.grace == 0 && command.firstUser.relay.user == 2)

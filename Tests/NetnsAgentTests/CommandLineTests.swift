@@ -1,9 +1,11 @@
+import Addresses
 import ArgumentParser
 import CommandLine
 import Diagnostics
 import Service
 import Testing
 
+@testable import Doctor
 @testable import netns_agent
 
 @Suite("The agent's command line")
@@ -21,6 +23,14 @@ struct AgentCommandLineTests {
         #expect(hold?.directory.runtimeDirectory.path == "/x")
         let status = try NetnsAgent.parseAsRoot(["status", "--runtime-directory", "/x"])
         #expect((status as? StatusSubcommand<NetnsAgent>)?.directory.runtimeDirectory.path == "/x")
+    }
+
+    @Test func `doctor has the server and the flags that stand behind it`() throws {
+        let line = ["doctor", "--external-server", "--interface", "a", "--", "dhcpd", "-f"]
+        let doctor = try #require(try NetnsAgent.parseAsRoot(line) as? DoctorCommand<NetnsAgent>)
+        #expect(doctor.argument.server == ["dhcpd", "-f"])
+        #expect(doctor.chosen.interfaces.map(\.description) == ["a"])
+        #expect(doctor.externalServer)
     }
 
     @Test func `who holds a namespace takes the directory from the environment`() {

@@ -1,4 +1,5 @@
 internal import Addresses
+internal import CommandLine
 internal import Diagnostics
 internal import HostCheck
 internal import HostNetwork
@@ -8,22 +9,24 @@ internal import Service
 
 /// Looks at the host; what it sees means is decided in `HostCheck`.
 struct Inspection {
-    private let command: DoctorCommand
-    private let programs: String
-    private let privileges = Capabilities.effective
+    /// The server's command; nothing when it is not known yet.
+    let server: [String]
+    /// The interfaces whose networks are served; all that have a gateway when there is none.
+    let interfaces: [InterfaceName]
+    /// Whether others start the server.
+    let externalServer: Bool
+    /// How long to wait for the answers of other servers; nothing when they are not to be asked.
+    let probing: Seconds?
+    /// What netns-agent needs here.
+    let needed: Capabilities
+    /// The directory in which netns-agent lies.
+    let programs: String
+    let privileges = Capabilities.effective
 
     /// What the kernel's files tell of the host.
     private struct KernelTables {
         let routes: [Route]
         let localAddresses: Set<IPv4Address>
-    }
-
-    /// Looks at what the command line asks for.
-    ///
-    /// - Throws: `Failure` when the kernel does not say where this runs.
-    init(_ command: DoctorCommand) throws(Failure) {
-        self.command = command
-        programs = try Launch.programs()
     }
 
     /// Everything, in the order in which it would matter to a start.
@@ -40,9 +43,9 @@ struct Inspection {
     private func inspect() throws(SystemError) -> CheckReport {
         var report = CheckReport()
         report.findings.append(KernelFindings.privileges(missing: missing.names))
-        let server = command.served.server.first
-        let path = server.flatMap { Program.find($0, searchPath: ProcessEnvironment.variables["PATH"]) }
-        if let server { report.findings.append(KernelFindings.server(server, path: path)) }
+        let name = server.first
+        let path = name.flatMap { Program.find($0, searchPath: ProcessEnvironment.variables["PATH"]) }
+        if let name { report.findings.append(KernelFindings.server(name, path: path)) }
         report.findings += try kernel()
         let (networks, host, findings) = lookForNetworks()
         report.networks = networks
@@ -58,12 +61,12 @@ struct Inspection {
         return report
     }
 
-    private var missing: Capabilities { Launch.agentCapabilities.subtracting(privileges) }
+    private var missing: Capabilities { needed.subtracting(privileges) }
 
     private func kernel() throws(SystemError) -> [Finding] {
         let trial = try tryKernel(["check"])
         var findings = [KernelFindings.namespaces(trial)]
-        if command.externalServer {
+        if externalServer {
             let isUsable = trial == .succeeded
             findings.append(
                 KernelFindings.tun(
@@ -77,7 +80,7 @@ struct Inspection {
     private func tryKernel(
         _ arguments: [String], within timeout: UInt64 = 5_000_000
     ) throws(SystemError) -> KernelFindings.Trial {
-        guard missing.isDisjoint(with: [.sysAdmin, .netAdmin, .netRaw]) else {
+        guard privileges.isSuperset(of: [.sysAdmin, .netAdmin, .netRaw]) else {
             return .impossible("not tried without the privileges")
         }
         let environment = ProcessEnvironment.passedOn(ProcessEnvironment.lines)
@@ -120,7 +123,7 @@ struct Inspection {
             ConfigurationFindings.Place(
                 $0, routes: host?.routes ?? [], localAddresses: host?.localAddresses ?? [])
         }
-        return try ConfigurationInspection(command.served.server, path: path, on: places)
+        return try ConfigurationInspection(server, path: path, on: places)
             .findings { (arguments, timeout) throws(SystemError) in try tryKernel(arguments, within: timeout) }
     }
 
@@ -132,7 +135,7 @@ struct Inspection {
                 routes: try RouteTable.parse(tables.routes),
                 localAddresses: try LocalAddresses.parse(tables.addresses))
             let (networks, findings) = NetworkFindings.networks(
-                routes: host.routes, localAddresses: host.localAddresses, interfaces: command.served.interfaces,
+                routes: host.routes, localAddresses: host.localAddresses, interfaces: interfaces,
                 present: tables.interfaces)
             return (networks, host, findings)
         } catch {
@@ -166,7 +169,7 @@ struct Inspection {
     }
 
     private func servers(on networks: [AttachedNetwork], _ devices: [NetworkDevice]) throws(SystemError) -> [Finding] {
-        guard !command.isSilent else { return [ServerFindings.unknown("not asked for, with --no-probe")] }
+        guard let probing else { return [ServerFindings.unknown("not asked for, with --no-probe")] }
         guard privileges.contains(.netRaw) else { return [ServerFindings.unknown("not asked for without NET_RAW")] }
         let places = networks.compactMap { network in
             devices.first { $0.name == network.interface.description && $0.isUp }.flatMap { device in
@@ -177,6 +180,6 @@ struct Inspection {
             }
         }
         guard !places.isEmpty else { return [ServerFindings.unknown("not asked for without an interface that is up")] }
-        return try ServerProbe(places).findings(within: command.wait)
+        return try ServerProbe(places).findings(within: probing)
     }
 }

@@ -1,4 +1,5 @@
 internal import Addresses
+internal import CommandLine
 internal import HostCheck
 internal import Kernel
 
