@@ -74,8 +74,9 @@ public struct DoctorCommand<Examining: ExaminingProgram>: EnvironmentCommand {
             valueName: "seconds"))
     var wait: Seconds = 5
 
-    @Flag(help: "Also look at what a server needs that others start (netns-agent --external-server): a TAP interface.")
-    var externalServer = false
+    @OptionGroup var starting: ExternalServerOption
+
+    var externalServer: Bool { starting.externalServer }
 
     /// A command with the default options.
     public init() {}

@@ -91,8 +91,7 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
     @Option(help: ArgumentHelp("How long the server may take to stop before it is killed.", valueName: "seconds"))
     var grace: UInt32 = 10
 
-    @Flag(help: "Others start the server, in the namespace that 'netns-agent hold' holds.")
-    var externalServer = false
+    @OptionGroup var starting: ExternalServerOption
 
     @OptionGroup var standby: StandbyOptions
 
@@ -104,6 +103,7 @@ struct NetnsAgent: ComponentCommand, LoggingCommand {
 
     @OptionGroup var argument: ServerArgument
 
+    private var externalServer: Bool { starting.externalServer }
     private var server: [String] { argument.server }
 
     static let environmentOptions: [EnvironmentOption] =
