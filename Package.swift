@@ -11,9 +11,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The revision that `--version` names, where whoever builds says it: letters, digits, hyphens.
-///
-/// Nobody else is asked: the same sources and the same environment make the same programs, and a commit builds nothing anew.
+// The revision that --version names, where whoever builds says it: letters, digits, hyphens. A commit builds nothing anew.
 let revision: [CSetting] = [Context.environment["MIDDLE_SOCK_REVISION"] ?? ""].filter { !$0.isEmpty }
     .map { .define("MIDDLE_SOCK_REVISION", to: "\"\($0)\"") }
 
@@ -87,7 +85,6 @@ let package = Package(
 
         // The edge: what touches the kernel or the disk.
         .target(name: "CLinux", cSettings: revision),
-        // What recorder leaves out of Foundation.
         .target(name: "CICUData", cSettings: [.define("MIDDLE_SOCK_WITHOUT_ICU_DATA", .when(configuration: .release))]),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
@@ -100,7 +97,6 @@ let package = Package(
         library(
             "CommandLine",
             ["Addresses", "Diagnostics", "Doors", "Kernel", "Messages", "PrintableText", "Service", arguments, logging]),
-        // What doctor looks at; both that have it look alike.
         library("Doctor", common + ["HostCheck", "HostNetwork", "HostTables", "Packet", "PrintableText"]),
         library(
             "Reading",
@@ -112,7 +108,10 @@ let package = Package(
             "discovery", ["HostNetwork", "HostTables", "PrintableText", "Sandbox"], linking: quicklyLoaded),
         executable(
             "netns-agent",
-            ["CLinux", "Doctor", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText", "ServerLife"],
+            [
+                "CLinux", "Doctor", "Doors", "HostNetwork", "HostTables", "Netlink", "Pacing", "PrintableText",
+                "ServerLife",
+            ],
             linking: quicklyLoadedWithLibraries),
         executable("relay", ["Forwarding", "Pacing", "Packet", "Sandbox"]),
         executable("proxy", ["Sandbox"]),
@@ -124,7 +123,6 @@ let package = Package(
             "middle-sock", ["Doctor", "Doors", "HostNetwork", "HostTables", "Pacing", "PrintableText"],
             linking: quicklyLoaded),
 
-        // Frames for the tests of every module: captured ones, and a builder.
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
@@ -134,7 +132,6 @@ let package = Package(
         .testTarget(
             name: "ForwardingTesting", dependencies: ["Forwarding", "Messages", "Packet"], swiftSettings: strict),
 
-        // Loads a relay or a recorder, for script/bench.
         .executableTarget(
             name: "dhcp-load",
             dependencies: [
