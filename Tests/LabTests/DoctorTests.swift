@@ -195,7 +195,7 @@ import Testing
             try lab.host.write(
                 """
                 #!/bin/sh
-                echo "error: $* $(id -u) $(ip -o -4 address show | grep -c 192.168.50.) $(ip route get 10.9.9.9)"
+                echo "error: $* $(id -u) $(ip -o -4 address show | grep -c 192.168.50.) $(ip route get 10.9.9.9 ipproto udp sport 67)"
                 echo "$(readlink /proc/self/ns/net) $(grep CapBnd /proc/self/status)"
                 exit 3
 

@@ -23,9 +23,9 @@ import Testing
         try await Lab.with { lab in
             let root = SystemdHost.installed(in: lab)
             try await SystemdHost.install("--prefix", prefix, "--destdir", root, in: lab)
-            let services = ["", "-discovery", "-netns-agent", "-recorder", "-relay", "-sockets"]
+            let services = ["", "-discovery", "-netns-agent", "-proxy", "-recorder", "-relay", "-sockets"]
                 .map { "middle-sock\($0).service" }
-            let programs = ["discovery", "middle-sock", "netns-agent", "recorder", "relay"]
+            let programs = ["discovery", "middle-sock", "netns-agent", "proxy", "recorder", "relay"]
             let expected =
                 programs.map { "\(prefix.dropFirst())/bin/\($0)" }
                 + (services + ["middle-sock.target"]).map { "\(units)/\($0)" }
