@@ -227,6 +227,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ProxyTests", dependencies: ["proxy", "Kernel", "Messages", "Netlink", "RootTesting"],
+            swiftSettings: strict),
+        .testTarget(
             name: "MiddleSockTests",
             dependencies: [
                 "middle-sock", "Addresses", "CommandLine", "Diagnostics", "Doctor", "Kernel", "Messages", "Service",

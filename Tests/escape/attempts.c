@@ -122,6 +122,40 @@ static int sendmmsg_elsewhere(void)
     return sendmmsg(find_socket(AF_PACKET), &message, 1, 0);
 }
 
+// What can be done with a connected socket of UDP, in a namespace that has a loopback.
+static struct sockaddr_in internet_place(void)
+{
+    return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(9009), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+}
+
+static int connect_elsewhere(void)
+{
+    struct sockaddr_in place = internet_place();
+    return connect(find_socket(AF_INET), (struct sockaddr *)&place, sizeof place);
+}
+
+static int bind_elsewhere(void)
+{
+    struct sockaddr_in place = internet_place();
+    return bind(find_socket(AF_INET), (struct sockaddr *)&place, sizeof place);
+}
+
+static int sendto_internet(void)
+{
+    struct sockaddr_in place = internet_place();
+    return (int)sendto(find_socket(AF_INET), "x", 1, 0, (struct sockaddr *)&place, sizeof place);
+}
+
+static int listen_there(void) { return listen(find_socket(AF_INET), 1); }
+
+static int accept_there(void) { return accept(find_socket(AF_INET), NULL, NULL); }
+
+static int set_internet_option(void)
+{
+    int mark = 1;
+    return setsockopt(find_socket(AF_INET), SOL_SOCKET, SO_BROADCAST, &mark, sizeof mark);
+}
+
 static int open_internet_socket(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
 static int open_unix_socket(void) { return socket(AF_UNIX, SOCK_DGRAM, 0); }
 static int open_file(void) { return open("/etc/passwd", O_RDONLY); }
@@ -163,7 +197,8 @@ static int make_ring(void)
 static int configure_interface(void)
 {
     struct ifreq request = { .ifr_ifindex = own_interface };
-    return ioctl(find_socket(AF_PACKET), SIOCGIFNAME, &request);
+    int descriptor = find_socket(AF_PACKET);
+    return ioctl(descriptor >= 0 ? descriptor : find_socket(AF_INET), SIOCGIFNAME, &request);
 }
 
 static int make_code(void)
@@ -182,6 +217,12 @@ static const struct attempt attempts[] = {
     { "sendtoElsewhere", sendto_elsewhere },
     { "sendmsgElsewhere", sendmsg_elsewhere },
     { "sendmmsgElsewhere", sendmmsg_elsewhere },
+    { "connectElsewhere", connect_elsewhere },
+    { "bindElsewhere", bind_elsewhere },
+    { "sendtoInternet", sendto_internet },
+    { "listenThere", listen_there },
+    { "acceptThere", accept_there },
+    { "setInternetOption", set_internet_option },
     { "openInternetSocket", open_internet_socket },
     { "openUnixSocket", open_unix_socket },
     { "openFile", open_file },
