@@ -45,7 +45,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let processes = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let paths = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-/// What all programs use beside their own.
 let common: [Target.Dependency] = [
     "Addresses", "CommandLine", "Diagnostics", "Kernel", "Messages", "Service", arguments, logging,
 ]
@@ -63,7 +62,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // HTTP for the recorder's metrics.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Only for tests that drive other programs; no product links it.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -126,7 +124,7 @@ let package = Package(
         .target(
             name: "PacketTesting", dependencies: ["Addresses"], path: "Tests/PacketTesting", swiftSettings: strict),
 
-        // What tests say that need root. A target of tests, for no other finds the module Testing in a static build.
+        // A target of tests, for no other finds the module Testing in a static build.
         .testTarget(name: "RootTesting", path: "Tests/RootTesting", swiftSettings: strict),
         // Decisions of the relay for the tests of what comes after them. A target of tests, to see what Forwarding keeps to itself.
         .testTarget(
@@ -258,7 +256,7 @@ let package = Package(
     ]
 )
 
-// An image is built without tests and benchmarks (compose/Dockerfile), so that a change to them does not build it anew.
+// An image is built without tests and benchmarks: a change to them does not build it anew.
 if Context.environment["MIDDLE_SOCK_TESTS"] == "no" {
     package.products = []
     package.targets.removeAll { target in
@@ -266,8 +264,7 @@ if Context.environment["MIDDLE_SOCK_TESTS"] == "no" {
     }
 }
 
-// script/fuzz builds a program of another kind: the pure modules alone, and libFuzzer's main. Of modules that are more, it
-// takes the files that are needed, so that it depends on no package and builds in half a minute. libFuzzer looks closely
+// script/fuzz builds the pure modules and libFuzzer's main; of other modules the files that it needs: no package. libFuzzer looks
 // at which code of ours an input reaches, and not at that of the tests.
 if Context.environment["MIDDLE_SOCK_FUZZ"] == "yes" {
     let barelyWatched = strict + [.unsafeFlags(["-sanitize-coverage=func,inline-8bit-counters,pc-table"])]
